@@ -1,0 +1,27 @@
+/** The connection to PostgreSQL. */
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+
+export type Database = PostgresJsDatabase<Record<string, never>>;
+export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
+
+export interface DatabaseClient {
+  readonly db: Database;
+  /** The driver itself, for LISTEN and for scripts. */
+  readonly sql: postgres.Sql;
+  /** Waits up to 5 s for statements in flight. */
+  close(): Promise<void>;
+}
+
+/** @param max connections in the pool; the event loop, not their number, is the limit */
+export function connect(
+  url: string,
+  options: { readonly max: number; readonly applicationName: string },
+): DatabaseClient {
+  const sql = postgres(url, {
+    max: options.max,
+    onnotice: () => {},
+    connection: { application_name: options.applicationName },
+  });
+  return { db: drizzle(sql), sql, close: () => sql.end({ timeout: 5 }) };
+}

@@ -1,0 +1,183 @@
+/**
+ * Notices: the meanings Claw tells people. They are stored with their delivery, so they are plain JSON and every field
+ * is all a card needs; the bot makes cards of them (`bot/cards`). Times are ISO instants, money is millionths of a dollar.
+ */
+import type { Failure } from "./errors.ts";
+import type { MemberId, Role } from "./ports.ts";
+
+/** A workflow as people know it. */
+export interface WorkflowRef {
+  readonly workflowId: string;
+  readonly name: string;
+}
+
+/** A run as people know it. */
+export interface RunRef extends WorkflowRef {
+  readonly runId: string;
+  readonly number: number;
+}
+
+export interface RunFigures {
+  /** Milliseconds from its start to its end, waits included. */
+  readonly durationMs: number;
+  readonly costMicros: number;
+  readonly steps: number;
+}
+
+export interface ProgressLine {
+  readonly state: "done" | "running" | "failed" | "waiting";
+  /** `http_get status.example.com`. */
+  readonly text: string;
+}
+
+export interface ApprovalView {
+  readonly approvalId: string;
+  /** What people type: `/claw approve 7`. */
+  readonly number: number;
+  readonly run: RunRef;
+  readonly step: number;
+  readonly tool: string;
+  readonly effect: "read" | "write" | "destructive";
+  /** What it would do: `close issue #77 in acme/api`. */
+  readonly action: string;
+  readonly target: string | null;
+  readonly diff: readonly string[];
+  /** The exact arguments, as canonical JSON. */
+  readonly exactly: string;
+  /** The instruction it serves. */
+  readonly why: string;
+  /** Why Claw asks: effect, taint, policy; a sentence each. */
+  readonly reasons: readonly string[];
+  readonly expiresAt: string;
+  readonly costMicros: number;
+  /** The lowest role that may decide. */
+  readonly decidedBy: Role;
+}
+
+export type ApprovalDecision =
+  | { readonly kind: "approved" | "denied"; readonly by: string; readonly at: string; readonly reason: string | null }
+  | { readonly kind: "expired" | "cancelled" | "void"; readonly at: string; readonly reason: string };
+
+export type Notice =
+  /** A reply to a command or a press, made by the bot; the orchestrator carries it unread. */
+  | { readonly kind: "reply"; readonly card: unknown }
+  /** The root message of a workflow's thread. */
+  | {
+      readonly kind: "workflowCreated";
+      readonly workflow: WorkflowRef;
+      readonly instruction: string;
+      readonly schedule: string;
+      readonly nextAt: string | null;
+      readonly by: string;
+    }
+  /** One message per run, edited in place. */
+  | {
+      readonly kind: "runProgress";
+      readonly run: RunRef;
+      readonly state: "running" | "waiting" | "done" | "failed" | "cancelled";
+      readonly step: number;
+      readonly maxSteps: number;
+      readonly figures: RunFigures;
+      readonly lines: readonly ProgressLine[];
+      /** What it waits for or how it ended, in a few words; null while it runs. */
+      readonly note: string | null;
+    }
+  | {
+      readonly kind: "runReported";
+      readonly run: RunRef;
+      /** Markdown. The first line is the fact. */
+      readonly text: string;
+      readonly figures: RunFigures;
+      readonly model: string;
+      /** It contains text that outsiders can write. */
+      readonly tainted: boolean;
+    }
+  | {
+      readonly kind: "approvalRequested";
+      readonly approval: ApprovalView;
+      /** Null while it is open. */
+      readonly decision: ApprovalDecision | null;
+      /** What came of the call, once it ran; null before. */
+      readonly outcome: string | null;
+    }
+  | {
+      readonly kind: "budgetAsked";
+      readonly run: RunRef;
+      readonly waitId: string;
+      /** Which ceiling: the run's own, or the workspace's for the day. */
+      readonly scope: "run" | "workspace_day";
+      readonly limitMicros: number;
+      readonly spentMicros: number;
+      /** The most the next call may cost. */
+      readonly neededMicros: number;
+      /** What *Allow* would add. */
+      readonly offerMicros: number;
+      readonly dayMicros: number;
+      readonly dayLimitMicros: number;
+      readonly decision: { readonly kind: "allowed" | "stopped"; readonly by: string; readonly at: string } | null;
+    }
+  | {
+      readonly kind: "unknownEffectAsked";
+      readonly run: RunRef;
+      readonly waitId: string;
+      readonly tool: string;
+      readonly action: string;
+      readonly startedAt: string;
+      /** Trying again is offered from then on: before, the first call may still be going. */
+      readonly retryFrom: string;
+      readonly decision: {
+        readonly kind: "happened" | "again" | "stopped";
+        readonly by: string;
+        readonly at: string;
+      } | null;
+    }
+  | {
+      readonly kind: "runFailed";
+      readonly run: RunRef;
+      readonly failure: Failure;
+      readonly figures: RunFigures;
+      /** `retrying`: it goes on by itself at `nextTryAt`; `failed`: decided; `dead`: a person must retry or discard. */
+      readonly state: "retrying" | "failed" | "dead";
+      readonly attempts: number;
+      readonly nextTryAt: string | null;
+      /** How often the same failure came in a row. */
+      readonly count: number;
+    }
+  | {
+      readonly kind: "runCancelled";
+      readonly run: RunRef;
+      readonly by: string;
+      readonly figures: RunFigures;
+      /** What had already been changed in the world. */
+      readonly happened: readonly string[];
+    }
+  | {
+      readonly kind: "slotsMissed";
+      readonly workflow: WorkflowRef;
+      readonly count: number;
+      readonly first: string;
+      readonly last: string;
+      readonly why: string;
+      /** Firing of the last missed slot, for *Run now*. */
+      readonly firingId: string;
+      readonly ranLatest: boolean;
+    }
+  | {
+      readonly kind: "workflowPaused";
+      readonly workflow: WorkflowRef;
+      readonly by: string;
+      readonly note: string | null;
+    }
+  /** A quiet workflow's sign of life. */
+  | {
+      readonly kind: "heartbeat";
+      readonly workflow: WorkflowRef;
+      readonly checks: number;
+      readonly since: string;
+      readonly nextAt: string | null;
+    };
+
+export type NoticeKind = Notice["kind"];
+
+/** Who a notice may mention; nobody unless named here. */
+export type Mention = MemberId;

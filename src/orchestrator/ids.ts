@@ -1,0 +1,22 @@
+/** Identifiers. Row ids are UUIDv7 (sortable by time); people see a workflow's name and a run's number instead. */
+import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
+import { v7 } from "uuid";
+import type { Ids } from "./ports.ts";
+
+export const systemIds: Ids = { next: () => v7() };
+
+/**
+ * The hash of a JSON value that does not depend on key order (RFC 8785). Approvals are bound to it.
+ * @returns 64 hex digits (SHA-256)
+ */
+export function canonicalHash(value: unknown): string {
+  return createHash("sha256")
+    .update(canonicalize(value) ?? "null")
+    .digest("hex");
+}
+
+/** The parts of an opaque platform id such as `slack:T1:C1:1712.0001`. */
+export function platformOf(id: string): string {
+  return id.slice(0, id.indexOf(":"));
+}

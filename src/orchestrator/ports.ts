@@ -1,0 +1,259 @@
+/**
+ * The words of Claw and the ports its parts meet at. Each word stands here once and has no synonym anywhere.
+ *
+ * - **workspace**: one Slack team, one Discord guild, or the local console; every row belongs to one.
+ * - **member**: a person in a workspace, keyed (platform, team, user), with a role: viewer, member, approver, admin.
+ * - **thread**: a conversation on a platform, an opaque id such as `slack:T1:C1:1712.0001`; a workflow's thread is its home.
+ * - **workflow**: an instruction, a trigger, a destination and its policies; owned by a member, edited by revision.
+ * - **trigger**: what starts it: a schedule, a webhook, a message, another workflow's outcome, a person.
+ * - **schedule**: `calendar` (RRULE, wall clock, zone), `cron`, `interval` (elapsed time), `once`.
+ * - **firing**: one reason to run, unique by (workflow, kind, key); it ends with exactly one recorded outcome.
+ * - **slot**: a schedule's planned time; the key of a firing of kind `slot`.
+ * - **run**: one execution of one revision for one firing, with its pins.
+ * - **step**: one entry in a run's journal, keyed (run, turn, call index): a model call (index 0) or a tool call.
+ * - **attempt**: one try at a step.
+ * - **wait**: why a step or a run is not going on, when it is due and what silence means.
+ * - **tool**: a contract, see `tools/contract.ts`; **effect**, **egress** and **retry class** are defined there.
+ * - **approval**: people's yes or no to one exact tool call; **votes** are rows.
+ * - **grant**: a standing yes: tool, argument pattern, number of uses, expiry.
+ * - **report**: what a run tells its thread; a **delivery** is the act of getting a message there.
+ * - **verdict**: how a run says it ended: `report`, `nothing_to_report`, `blocked`.
+ * - **dead letter**: a run in state `dead`; it stays until a person retries or discards it.
+ * - **reservation**: money set aside before a model call, settled after it.
+ * - **piece**: one text that may go into a model call, stored once by its hash.
+ * - **context manifest**: which pieces went into a model call, which did not, the size of each, and why.
+ * - **taint**: a run has read text that outsiders can write; its reports and memories inherit it.
+ * - **wake**: a hint that something may be due; one that comes twice, late or never does no harm.
+ * - **notice**: a meaning to show to people (`approvalRequested`), see `events.ts`; the bot makes a card of it.
+ */
+
+import type { Failure } from "./errors.ts";
+import type { Notice } from "./events.ts";
+
+export type WorkspaceId = string;
+export type MemberId = string;
+export type ChannelId = string;
+export type ThreadId = string;
+/** A message as its platform names it; opaque. */
+export type MessageId = string;
+
+export const PLATFORMS = ["console", "slack", "discord"] as const;
+export type PlatformName = (typeof PLATFORMS)[number];
+
+export const ROLES = ["viewer", "member", "approver", "admin"] as const;
+/** Each role may do what the ones before it may. */
+export type Role = (typeof ROLES)[number];
+
+export interface Clock {
+  /** Now, as milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface Ids {
+  /** A new row id, sortable by time. */
+  readonly next: () => string;
+}
+
+/** Milliseconds in [0, 1): where jitter comes from. */
+export type Random = () => number;
+
+/** Who acts: a person as their platform introduced them, or Claw itself. */
+export interface Actor {
+  readonly workspaceId: WorkspaceId;
+  readonly memberId: MemberId;
+  readonly name: string;
+  readonly role: Role;
+}
+
+// ── chat platforms ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Something a person did on a platform, normalised. Stored before it is acknowledged. */
+export interface InboundEvent {
+  readonly workspaceId: WorkspaceId;
+  readonly platform: PlatformName;
+  /** The platform's own id of it, the same at every redelivery; unique in the workspace. */
+  readonly key: string;
+  readonly actor: { readonly memberId: MemberId; readonly name: string };
+  readonly channelId: ChannelId;
+  readonly threadId: ThreadId | null;
+  /** Milliseconds since the epoch, when the platform received it. */
+  readonly at: number;
+  readonly body: InboundBody;
+}
+
+export type InboundBody =
+  /** What stands after `/claw` or after a mention. */
+  | { readonly kind: "command"; readonly text: string }
+  /** A message in a workflow's thread that is no command; it becomes context of the next run. */
+  | { readonly kind: "message"; readonly text: string; readonly messageId: MessageId }
+  /** A press on a button. `text` is what the person typed when the button asks for text, else null. */
+  | {
+      readonly kind: "action";
+      readonly action: string;
+      readonly value: string;
+      readonly text: string | null;
+      readonly messageId: MessageId | null;
+    };
+
+/** What an adapter calls with what it hears. */
+export interface Inbox {
+  /**
+   * Stores the event, then handles it in the background.
+   * @returns `stored` (new), `duplicate` (known already: acknowledge, do nothing), `not_recorded` (the database did
+   *   not take it within 1.5 s: do not acknowledge; tell a person who pressed or typed to try again).
+   */
+  receive(event: InboundEvent): Promise<"stored" | "duplicate" | "not_recorded">;
+}
+
+/** Where a message goes. */
+export interface PostTarget {
+  readonly workspaceId: WorkspaceId;
+  readonly channelId: ChannelId;
+  /** Null posts to the channel itself, which begins a thread. */
+  readonly threadId: ThreadId | null;
+  /** Only this member sees it, where the platform can do that. */
+  readonly privateTo: MemberId | null;
+}
+
+export type PostOutcome =
+  | { readonly kind: "posted"; readonly messageId: MessageId; readonly threadId: ThreadId }
+  /** Certain not to have happened; may be tried again after that many milliseconds. */
+  | { readonly kind: "retry"; readonly afterMs: number; readonly failure: Failure }
+  /** The platform said no for good: archived, no permission, unknown channel. */
+  | { readonly kind: "refused"; readonly failure: Failure }
+  /** It may have happened. */
+  | { readonly kind: "unknown"; readonly failure: Failure };
+
+export type FindOutcome =
+  | { readonly kind: "found"; readonly messageId: MessageId; readonly threadId: ThreadId }
+  | { readonly kind: "absent" }
+  | { readonly kind: "cannot_tell" };
+
+/**
+ * A platform that people talk on. It speaks in notices; how they look is its own affair.
+ * Every implementation passes `test/contract/chat-platform.ts`.
+ */
+export interface ChatPlatform {
+  readonly name: PlatformName;
+  /**
+   * @param key the delivery's idempotency key, stored with the message so that {@link find} can look for it
+   * Never throws for what a platform answers; that is what the outcome is for.
+   */
+  post(target: PostTarget, notice: Notice, key: string, signal: AbortSignal): Promise<PostOutcome>;
+  /** Replaces the content of a posted message. Doing it twice does no harm. */
+  edit(target: PostTarget, messageId: MessageId, notice: Notice, signal: AbortSignal): Promise<PostOutcome>;
+  /** Looks for a message by its delivery key, before sending it again after a crash. */
+  find(target: PostTarget, key: string, signal: AbortSignal): Promise<FindOutcome>;
+  /** Null when Claw can post there, else what a person can do about it. */
+  whyNotPost(channelId: ChannelId, workspaceId: WorkspaceId): Promise<string | null>;
+  /** Begins to listen. */
+  start(inbox: Inbox): Promise<void>;
+  /** Stops listening; what was received is stored. Never takes more than 3 s. */
+  stop(): Promise<void>;
+}
+
+/** The tokens of a workspace. The first implementation reads one Slack and one Discord token from the environment. */
+export interface Installations {
+  for(workspaceId: WorkspaceId): Promise<{ readonly platform: PlatformName; readonly botToken: string } | null>;
+}
+
+/** Named secrets of a workspace; plain values never leave this port but into a tool's call. */
+export interface Secrets {
+  get(workspaceId: WorkspaceId, name: string): Promise<string | null>;
+}
+
+// ── models ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface ToolCallRequest {
+  /** The model's id of the call, echoed with its result. */
+  readonly id: string;
+  readonly name: string;
+  /** Raw JSON as the model wrote it; may be malformed. */
+  readonly arguments: string;
+}
+
+export type ModelMessage =
+  | { readonly role: "system"; readonly content: string }
+  | { readonly role: "user"; readonly content: string }
+  | { readonly role: "assistant"; readonly content: string; readonly toolCalls: readonly ToolCallRequest[] }
+  | { readonly role: "tool"; readonly callId: string; readonly content: string };
+
+export interface ToolSpec {
+  readonly name: string;
+  readonly description: string;
+  /** JSON schema of the input. */
+  readonly parameters: Record<string, unknown>;
+}
+
+export interface ModelRequest {
+  readonly messages: readonly ModelMessage[];
+  readonly tools: readonly ToolSpec[];
+  /** `any`: some tool must be called; a name: that tool must be called. */
+  readonly toolChoice: "auto" | "any" | { readonly name: string };
+  readonly maxOutputTokens: number;
+  /** What the messages were made of, for models that do not read prose (`rules`). */
+  readonly task: {
+    readonly instruction: string;
+    /** What the last run asked to be kept for this one (`finish.notes`), or null. */
+    readonly notes: string | null;
+  };
+  /** Stable per step; sent as a header where the endpoint knows one. */
+  readonly idempotencyKey: string;
+}
+
+export interface Usage {
+  readonly inputTokens: number;
+  /** The part of the input that came from the provider's cache. */
+  readonly cachedInputTokens: number;
+  readonly outputTokens: number;
+}
+
+export interface ModelReply {
+  readonly text: string;
+  readonly toolCalls: readonly ToolCallRequest[];
+  /** `refusal`: the model declined; `text` says why. `length`: the output cap cut it. */
+  readonly finish: "stop" | "tool_calls" | "length" | "refusal";
+  readonly usage: Usage;
+  /** The model that answered, as the endpoint names it. */
+  readonly model: string;
+}
+
+export type ModelOutcome =
+  | { readonly ok: true; readonly reply: ModelReply }
+  /** `usage` is null when it is not known what the failed call cost: then its reservation settles in full. */
+  | { readonly ok: false; readonly failure: Failure; readonly usage: Usage | null };
+
+export interface Model {
+  /** `rules`, or the model's name at its endpoint. */
+  readonly name: string;
+  readonly trust: "local" | "approved" | "third_party";
+  /** Never throws for what an endpoint answers. Does not retry. */
+  respond(request: ModelRequest, signal: AbortSignal): Promise<ModelOutcome>;
+  /** Tokens of a text, or a bound above it. Null-free and pure. */
+  countTokens(text: string): number;
+  /** The price it is billed at. */
+  readonly price: ModelPrice;
+}
+
+/** Millionths of a dollar for a million tokens, so that `tokens × price / 1e6` is millionths of a dollar. */
+export interface ModelPrice {
+  readonly inputMicrosPerMillion: number;
+  readonly cachedInputMicrosPerMillion: number;
+  readonly outputMicrosPerMillion: number;
+  /** Where it comes from: `free`, `configured`, `genai-prices 0.1.8`, `assumed`. */
+  readonly source: string;
+}
+
+// ── wakes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const WAKE_KINDS = ["slots.due", "runs.due", "deliveries.due", "sweep"] as const;
+export type WakeKind = (typeof WAKE_KINDS)[number];
+
+/** Says when to look. Losing every call of it loses no work: `sweep` finds what is due. */
+export interface Alarms {
+  /**
+   * Asks for a look at `at` (milliseconds since the epoch; now when it is past). Asking twice for the same second is one alarm.
+   * Never throws for a database that is down: the sweep repairs.
+   */
+  set(kind: WakeKind, at: number): Promise<void>;
+}

@@ -1,0 +1,152 @@
+/** What the use cases answer: plain data for the bot's cards and the console's pages. Times are ISO instants. */
+import type { Failure } from "./errors.ts";
+import type { ApprovalView, RunFigures, RunRef, WorkflowRef } from "./events.ts";
+import type { RunStatus, Verdict } from "./runs/run.ts";
+import type { StepStatus } from "./runs/step.ts";
+import type { WaitKind } from "./runs/wait.ts";
+import type { FiringKind, FiringOutcome } from "./schedules/firing.ts";
+import type { WorkflowStatus } from "./workflows/workflow.ts";
+
+export interface ToolUse {
+  readonly name: string;
+  readonly effect: "read" | "write" | "destructive";
+}
+
+export interface DraftView extends WorkflowRef {
+  readonly instruction: string;
+  /** `Every weekday at 09:00, Europe/Paris`; `once, now`. */
+  readonly schedule: string;
+  readonly zone: string;
+  readonly next: readonly string[];
+  /** What happens at the clock change, when one falls within the next five slots or the next month; else null. */
+  readonly clockChange: string | null;
+  readonly tools: readonly ToolUse[];
+  readonly channelId: string;
+  /** Null when Claw can post there; else what a person can do about it. */
+  readonly cannotPost: string | null;
+  readonly model: string;
+  /** Null when it cannot be told (runs on demand). */
+  readonly runsAMonth: number | null;
+  readonly costPerRunMicros: number;
+  readonly runCeilingMicros: number;
+  readonly keptUntil: string;
+}
+
+export interface WorkflowView extends WorkflowRef {
+  readonly status: WorkflowStatus;
+  readonly instruction: string;
+  readonly schedule: string;
+  readonly zone: string;
+  readonly revision: number;
+  readonly ownerName: string;
+  readonly channelId: string;
+  readonly threadId: string | null;
+  readonly nextAt: string | null;
+  readonly paused: { readonly by: string; readonly note: string | null; readonly at: string } | null;
+  readonly lastRun: RunView | null;
+  readonly lastFirings: readonly FiringView[];
+}
+
+export interface FiringView {
+  readonly firingId: string;
+  readonly kind: FiringKind;
+  readonly plannedAt: string;
+  readonly outcome: FiringOutcome | null;
+  readonly reason: string | null;
+  readonly count: number;
+}
+
+export interface WaitView {
+  readonly waitId: string;
+  readonly kind: WaitKind;
+  readonly since: string;
+  readonly dueAt: string | null;
+  /** What or whom it waits for, in a few words. */
+  readonly forWhat: string;
+}
+
+export interface RunView extends RunRef {
+  readonly status: RunStatus;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly figures: RunFigures;
+  readonly verdict: Verdict | null;
+  readonly failure: Failure | null;
+  readonly tainted: boolean;
+  readonly waits: readonly WaitView[];
+}
+
+export interface StatusView {
+  readonly running: readonly RunView[];
+  readonly waiting: readonly RunView[];
+  readonly dead: readonly RunView[];
+  readonly workflows: number;
+  readonly todayMicros: number;
+  readonly todayLimitMicros: number;
+  /** The next slots of the workspace, soonest first. */
+  readonly next: readonly (WorkflowRef & { readonly at: string })[];
+}
+
+export interface ManifestEntry {
+  /** `instruction`, `last notes`, `thread`, `tool result`… */
+  readonly piece: string;
+  readonly hash: string;
+  readonly tokens: number;
+  readonly included: boolean;
+  readonly reason: string;
+}
+
+export interface StepView {
+  readonly turn: number;
+  readonly callIndex: number;
+  readonly kind: "model" | "tool";
+  readonly name: string;
+  readonly status: StepStatus;
+  readonly attempts: number;
+  readonly durationMs: number | null;
+  readonly costMicros: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Arguments or the model's words, cut to 500 characters. */
+  readonly summary: string;
+  /** Output or error, cut to 500 characters. */
+  readonly result: string;
+  readonly manifest: readonly ManifestEntry[];
+}
+
+export interface DeliveryView {
+  readonly key: string;
+  readonly status: "pending" | "sending" | "sent" | "unknown" | "undelivered";
+  readonly noticeKind: string;
+  readonly at: string;
+  readonly failure: Failure | null;
+}
+
+export interface InspectView {
+  readonly run: RunView;
+  readonly instruction: string;
+  readonly firing: FiringView;
+  readonly model: string;
+  readonly steps: readonly StepView[];
+  readonly approvals: readonly (ApprovalView & { readonly status: string; readonly decider: string | null })[];
+  readonly deliveries: readonly DeliveryView[];
+}
+
+export interface CostView {
+  readonly days: number;
+  readonly totalMicros: number;
+  readonly todayMicros: number;
+  readonly todayLimitMicros: number;
+  readonly byDay: readonly { readonly day: string; readonly micros: number }[];
+  readonly byWorkflow: readonly (WorkflowRef & { readonly micros: number; readonly runs: number })[];
+}
+
+export interface AuditView {
+  readonly id: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly sealed: boolean;
+}

@@ -1,0 +1,93 @@
+/** A workflow: an instruction, a trigger, a destination and its policies. Pure. */
+import { z } from "zod";
+import { Schedule } from "../schedules/schedule.ts";
+
+export const WORKFLOW_STATUSES = ["draft", "active", "paused", "ended", "expired", "deleted"] as const;
+export type WorkflowStatus = (typeof WORKFLOW_STATUSES)[number];
+
+/** `draft` awaits *Create*; `ended` has no slot left. */
+export const WORKFLOW_TRANSITIONS = {
+  draft: ["active", "expired", "deleted"],
+  active: ["paused", "ended", "deleted"],
+  paused: ["active", "deleted"],
+  ended: ["active", "deleted"],
+  expired: ["deleted"],
+  deleted: [],
+} as const satisfies Record<WorkflowStatus, readonly WorkflowStatus[]>;
+
+export const Trigger = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("schedule"), schedule: Schedule, words: z.string() }),
+  /** `now …`: runs once, when it is created. */
+  z.object({ kind: z.literal("person") }),
+]);
+export type Trigger = z.infer<typeof Trigger>;
+
+export const Destination = z.object({ channelId: z.string().min(1) });
+export type Destination = z.infer<typeof Destination>;
+
+export const OVERLAP_POLICIES = ["skip", "queue_one", "cancel_running", "allow"] as const;
+export const CATCH_UP_POLICIES = ["none", "latest", "all"] as const;
+export const REPORT_POLICIES = ["always", "on_change", "when_wrong"] as const;
+
+/** Defaults are those of DESIGN section 4; each can be set per workflow. Durations are milliseconds, money millionths of a dollar. */
+export const Policies = z.object({
+  overlap: z.enum(OVERLAP_POLICIES),
+  catchUp: z.object({
+    mode: z.enum(CATCH_UP_POLICIES),
+    /** Null: half the period, at least 2 min, at most 2 h. */
+    windowMs: z.number().int().positive().nullable(),
+  }),
+  report: z.enum(REPORT_POLICIES),
+  /** Delays before the second, third, … attempt; after the last the run is dead. */
+  retryDelaysMs: z.array(z.number().int().nonnegative()),
+  pauseAfterFailures: z.number().int().positive(),
+  runTimeLimitMs: z.number().int().positive(),
+  idleLimitMs: z.number().int().positive(),
+  approvalExpiryMs: z.number().int().positive(),
+  maxSteps: z.number().int().positive(),
+  runCeilingMicros: z.number().int().nonnegative(),
+});
+export type Policies = z.infer<typeof Policies>;
+
+const MINUTE = 60_000;
+export const DEFAULT_POLICIES: Policies = {
+  overlap: "skip",
+  catchUp: { mode: "latest", windowMs: null },
+  report: "always",
+  retryDelaysMs: [30_000, MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE],
+  pauseAfterFailures: 5,
+  runTimeLimitMs: 30 * MINUTE,
+  idleLimitMs: 10 * MINUTE,
+  approvalExpiryMs: 72 * 60 * MINUTE,
+  maxSteps: 30,
+  runCeilingMicros: 500_000,
+};
+
+export interface Workflow {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly name: string;
+  readonly ownerId: string;
+  readonly status: WorkflowStatus;
+  readonly revision: number;
+  readonly channelId: string;
+  readonly threadId: string | null;
+  readonly nextSlotAt: Date | null;
+  readonly paused: { readonly by: string; readonly note: string | null; readonly at: Date } | null;
+  readonly failuresInARow: number;
+  readonly expiresAt: Date | null;
+  readonly createdAt: Date;
+}
+
+/** What a workflow is at one time; a run is pinned to one. */
+export interface Revision {
+  readonly workflowId: string;
+  readonly number: number;
+  readonly instruction: string;
+  readonly trigger: Trigger;
+  readonly destination: Destination;
+  readonly policies: Policies;
+  readonly tools: readonly string[];
+  readonly authorId: string;
+  readonly createdAt: Date;
+}

@@ -1,0 +1,129 @@
+/**
+ * The contract every tool signs: what it takes, what it gives, what it can do to the world and how it may be repeated.
+ * A tool never throws on purpose: it returns a {@link ToolFailure}. What it throws beside that counts as `broken`.
+ */
+import { z } from "zod";
+
+export const EFFECTS = ["read", "write", "destructive"] as const;
+/** What a call can do to the world. Everything but `read` waits for a person unless a grant covers it. */
+export type Effect = (typeof EFFECTS)[number];
+
+export const EGRESSES = ["none", "fixed", "by_argument"] as const;
+/** Where a call can send data: nowhere, always the same place, or wherever an argument says. */
+export type Egress = (typeof EGRESSES)[number];
+
+export const RETRY_CLASSES = ["safe", "idempotent", "never"] as const;
+/** `safe`: repeat at will. `idempotent`: repeat with the same key. `never`: after a crash a person decides. */
+export type RetryClass = (typeof RETRY_CLASSES)[number];
+
+export const ERROR_CLASSES = ["transient", "limited", "invalid", "denied", "unknown_effect", "broken"] as const;
+/** What may be done about an error. It follows from the code, never from the message. */
+export type ErrorClass = (typeof ERROR_CLASSES)[number];
+
+/** Every error code a tool may return, with its class. */
+export const TOOL_ERRORS = {
+  timeout: "transient",
+  connection_lost: "transient",
+  service_unavailable: "transient",
+  rate_limited: "limited",
+  invalid_input: "invalid",
+  invalid_output: "invalid",
+  malformed_arguments: "invalid",
+  unknown_tool: "invalid",
+  not_found: "invalid",
+  too_large: "invalid",
+  not_alone: "invalid",
+  blocked_address: "denied",
+  not_permitted: "denied",
+  bad_credentials: "denied",
+  approval_denied: "denied",
+  approval_expired: "denied",
+  cancelled: "denied",
+  unknown_effect: "unknown_effect",
+  tool_bug: "broken",
+} as const satisfies Record<string, ErrorClass>;
+
+export type ToolErrorCode = keyof typeof TOOL_ERRORS;
+
+export interface ToolFailure {
+  readonly code: ToolErrorCode;
+  /** For the model and for people: what was wrong and what to do instead. Never a stack, never a secret. */
+  readonly message: string;
+  /** Milliseconds the service asked us to wait; only with `limited` or `transient`. */
+  readonly retryAfterMs?: number;
+}
+
+export type ToolResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: ToolFailure };
+
+export const ok = <T>(value: T): ToolResult<T> => ({ ok: true, value });
+export const fail = (code: ToolErrorCode, message: string, retryAfterMs?: number): ToolResult<never> => ({
+  ok: false,
+  error: retryAfterMs === undefined ? { code, message } : { code, message, retryAfterMs },
+});
+
+/** What an approver sees before anything happens. Plain data; the bot decides how it looks. */
+export interface Preview {
+  /** A question's object, e.g. `close issue #77 in acme/api`; reads well after "May I …?". */
+  readonly action: string;
+  /** Lines of a diff, each beginning with `+ `, `- ` or two spaces. Empty when there is nothing to compare. */
+  readonly diff: readonly string[];
+  /** Where data goes: a host, a repository, a channel. Null when nowhere. */
+  readonly target: string | null;
+}
+
+/** What a tool is given while it executes. Secrets come by name; nothing else of Claw is in reach. */
+export interface ToolContext {
+  /** Aborts at the contract's time limit, on cancellation and on shutdown. */
+  readonly signal: AbortSignal;
+  /** The same for every attempt of one step; send it to services that know such keys. */
+  readonly idempotencyKey: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Where the run reports; what a tool that posts may use as its default. */
+  readonly home: { readonly workspaceId: string; readonly channelId: string; readonly threadId: string | null };
+  /** The plain value of a secret, or null when there is none of that name. */
+  readonly secret: (name: string) => Promise<string | null>;
+}
+
+export interface ToolContract<I = unknown, O = unknown> {
+  /** `^[a-z][a-z0-9_]{1,63}$`: what OpenAI-compatible endpoints accept. */
+  readonly name: string;
+  readonly description: string;
+  readonly input: z.ZodType<I>;
+  readonly output: z.ZodType<O>;
+  readonly effect: Effect;
+  readonly egress: Egress;
+  readonly retry: RetryClass;
+  /** Milliseconds an attempt may take. */
+  readonly timeoutMs: number;
+  /** `untrusted`: the output carries text that outsiders can write, so it taints the run. */
+  readonly outputTrust: "trusted" | "untrusted";
+  /** The host or place this call would send data to; null when none. Needed with `by_argument`, for the taint rule. */
+  readonly destination?: (input: I) => string | null;
+  /** Needed for every effect but `read`. Pure: it must not touch the world. */
+  readonly preview?: (input: I) => Preview;
+  readonly execute: (input: I, ctx: ToolContext) => Promise<ToolResult<O>>;
+}
+
+const NAME = /^[a-z][a-z0-9_]{1,63}$/;
+
+/** Checks a contract when it is defined. @throws Error naming every clause that does not fit. */
+export function defineTool<I, O>(contract: ToolContract<I, O>): ToolContract<I, O> {
+  const wrong: string[] = [];
+  if (!NAME.test(contract.name)) wrong.push(`name "${contract.name}" must match ${NAME}`);
+  if (contract.description.trim() === "") wrong.push("description is empty");
+  if (contract.timeoutMs <= 0) wrong.push("timeoutMs must be positive");
+  if (contract.effect !== "read" && !contract.preview) wrong.push(`effect ${contract.effect} needs a preview`);
+  if (contract.effect !== "read" && contract.retry === "safe") wrong.push("only a read may be retry: safe");
+  if (contract.egress === "by_argument" && !contract.destination) wrong.push("egress by_argument needs destination()");
+  if (wrong.length > 0) throw new Error(`tool ${contract.name}: ${wrong.join("; ")}`);
+  return Object.freeze({ ...contract });
+}
+
+/** The JSON schema a model is shown for a tool's input. */
+export function inputSchema(contract: ToolContract): Record<string, unknown> {
+  const { $schema: _, ...schema } = z.toJSONSchema(contract.input, { io: "input" }) as Record<string, unknown>;
+  return schema;
+}
