@@ -38,6 +38,8 @@ export interface Failure {
   readonly message: string;
   /** Milliseconds a service asked us to wait. */
   readonly retryAfterMs?: number;
+  /** The world may have been changed although the call failed; absent for what changes nothing. */
+  readonly mayHaveHappened?: boolean;
 }
 
 export const classOf = (code: ErrorCode): ErrorClass => ERRORS[code];

@@ -3,7 +3,7 @@
  * is all a card needs; the bot makes cards of them (`bot/cards`). Times are ISO instants, money is millionths of a dollar.
  */
 import type { Failure } from "./errors.ts";
-import type { MemberId, Role } from "./ports.ts";
+import type { Role } from "./ports.ts";
 
 /** A workflow as people know it. */
 export interface WorkflowRef {
@@ -92,6 +92,8 @@ export type Notice =
       /** It contains text that outsiders can write. */
       readonly tainted: boolean;
     }
+  /** A run posted this with a tool, after a yes. */
+  | { readonly kind: "channelPosted"; readonly run: RunRef | null; readonly text: string }
   | {
       readonly kind: "approvalRequested";
       readonly approval: ApprovalView;
@@ -176,8 +178,3 @@ export type Notice =
       readonly since: string;
       readonly nextAt: string | null;
     };
-
-export type NoticeKind = Notice["kind"];
-
-/** Who a notice may mention; nobody unless named here. */
-export type Mention = MemberId;

@@ -2,7 +2,8 @@
  * The contract every tool signs: what it takes, what it gives, what it can do to the world and how it may be repeated.
  * A tool never throws on purpose: it returns a {@link ToolFailure}. What it throws beside that counts as `broken`.
  */
-import { z } from "zod";
+import type { z } from "zod";
+import { closedInput, type JsonSchema, jsonSchema, schemaFaults } from "./schema.ts";
 
 export const EFFECTS = ["read", "write", "destructive"] as const;
 /** What a call can do to the world. Everything but `read` waits for a person unless a grant covers it. */
@@ -51,6 +52,11 @@ export interface ToolFailure {
   readonly message: string;
   /** Milliseconds the service asked us to wait; only with `limited` or `transient`. */
   readonly retryAfterMs?: number;
+  /**
+   * Set for every effect but `read`: true when the world may have been changed although the call failed, false when it
+   * certainly was not (refused before it was sent). Absent counts as true.
+   */
+  readonly mayHaveHappened?: boolean;
 }
 
 export type ToolResult<T> =
@@ -85,8 +91,14 @@ export interface ToolContext {
   readonly home: { readonly workspaceId: string; readonly channelId: string; readonly threadId: string | null };
   /** The plain value of a secret, or null when there is none of that name. */
   readonly secret: (name: string) => Promise<string | null>;
+  /**
+   * Whether this call may send something to a further place that no argument named, such as a redirect's target; so
+   * that the taint rule also holds there. Absent: wherever the egress guard lets it.
+   */
+  readonly mayReach?: (destination: string) => boolean;
 }
 
+/** Functions are declared as methods so that contracts of different inputs fit into one list. */
 export interface ToolContract<I = unknown, O = unknown> {
   /** `^[a-z][a-z0-9_]{1,63}$`: what OpenAI-compatible endpoints accept. */
   readonly name: string;
@@ -101,29 +113,52 @@ export interface ToolContract<I = unknown, O = unknown> {
   /** `untrusted`: the output carries text that outsiders can write, so it taints the run. */
   readonly outputTrust: "trusted" | "untrusted";
   /** The host or place this call would send data to; null when none. Needed with `by_argument`, for the taint rule. */
-  readonly destination?: (input: I) => string | null;
+  destination?(input: I): string | null;
   /** Needed for every effect but `read`. Pure: it must not touch the world. */
-  readonly preview?: (input: I) => Preview;
-  readonly execute: (input: I, ctx: ToolContext) => Promise<ToolResult<O>>;
+  preview?(input: I): Preview;
+  execute(input: I, ctx: ToolContext): Promise<ToolResult<O>>;
 }
 
 const NAME = /^[a-z][a-z0-9_]{1,63}$/;
+/** OpenAI-compatible endpoints cut or refuse longer ones. */
+const MAX_DESCRIPTION = 1024;
 
-/** Checks a contract when it is defined. @throws Error naming every clause that does not fit. */
+/**
+ * Checks a contract when it is defined, and closes its input against unknown keys.
+ * @throws Error naming every clause that does not fit
+ */
 export function defineTool<I, O>(contract: ToolContract<I, O>): ToolContract<I, O> {
+  const closed = { ...contract, input: closedInput(contract.input) };
+  const wrong = contractFaults(closed);
+  if (wrong.length > 0) throw new Error(`tool ${contract.name}: ${wrong.join("; ")}`);
+  return Object.freeze(closed);
+}
+
+/** What does not fit in a contract, a sentence each; empty when it is sound. */
+export function contractFaults(contract: ToolContract): readonly string[] {
   const wrong: string[] = [];
   if (!NAME.test(contract.name)) wrong.push(`name "${contract.name}" must match ${NAME}`);
   if (contract.description.trim() === "") wrong.push("description is empty");
-  if (contract.timeoutMs <= 0) wrong.push("timeoutMs must be positive");
+  if (contract.description.length > MAX_DESCRIPTION) wrong.push(`description is over ${MAX_DESCRIPTION} characters`);
+  if (!(contract.timeoutMs > 0)) wrong.push("timeoutMs must be positive");
   if (contract.effect !== "read" && !contract.preview) wrong.push(`effect ${contract.effect} needs a preview`);
   if (contract.effect !== "read" && contract.retry === "safe") wrong.push("only a read may be retry: safe");
   if (contract.egress === "by_argument" && !contract.destination) wrong.push("egress by_argument needs destination()");
-  if (wrong.length > 0) throw new Error(`tool ${contract.name}: ${wrong.join("; ")}`);
-  return Object.freeze({ ...contract });
+  try {
+    wrong.push(...schemaFaults(inputSchema(contract)));
+  } catch (error) {
+    wrong.push(`input does not convert to a JSON schema: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  try {
+    outputSchema(contract);
+  } catch (error) {
+    wrong.push(`output does not convert to a JSON schema: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return wrong;
 }
 
 /** The JSON schema a model is shown for a tool's input. */
-export function inputSchema(contract: ToolContract): Record<string, unknown> {
-  const { $schema: _, ...schema } = z.toJSONSchema(contract.input, { io: "input" }) as Record<string, unknown>;
-  return schema;
-}
+export const inputSchema = (contract: ToolContract): JsonSchema => jsonSchema(contract.input, "input");
+
+/** The JSON schema of what a tool gives back. */
+export const outputSchema = (contract: ToolContract): JsonSchema => jsonSchema(contract.output, "output");

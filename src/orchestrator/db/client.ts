@@ -1,6 +1,7 @@
 /** The connection to PostgreSQL. */
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
-import postgres from "postgres";
+import type postgres from "postgres";
+import { openDriver } from "./driver.ts";
 
 export type Database = PostgresJsDatabase<Record<string, never>>;
 export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
@@ -9,7 +10,7 @@ export interface DatabaseClient {
   readonly db: Database;
   /** The driver itself, for LISTEN and for scripts. */
   readonly sql: postgres.Sql;
-  /** Waits up to 5 s for statements in flight. */
+  /** Waits up to 5 s for statements in flight. A second call waits for the first. */
   close(): Promise<void>;
 }
 
@@ -18,10 +19,6 @@ export function connect(
   url: string,
   options: { readonly max: number; readonly applicationName: string },
 ): DatabaseClient {
-  const sql = postgres(url, {
-    max: options.max,
-    onnotice: () => {},
-    connection: { application_name: options.applicationName },
-  });
+  const sql = openDriver(url, options);
   return { db: drizzle(sql), sql, close: () => sql.end({ timeout: 5 }) };
 }

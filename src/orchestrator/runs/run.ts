@@ -32,8 +32,6 @@ export const RUN_TRANSITIONS = {
 export const mayBecome = (from: RunStatus, to: RunStatus): boolean =>
   (RUN_TRANSITIONS[from] as readonly RunStatus[]).includes(to);
 
-export const hasEnded = (status: RunStatus): boolean => RUN_TRANSITIONS[status].length === 0;
-
 export const VERDICTS = ["report", "nothing_to_report", "blocked"] as const;
 
 /** How a run says it ended: the arguments of `finish`. */

@@ -3,7 +3,6 @@ import type { Failure } from "../errors.ts";
 import type { ModelReply } from "../ports.ts";
 
 export const STEP_KINDS = ["model", "tool"] as const;
-export type StepKind = (typeof STEP_KINDS)[number];
 
 export const STEP_STATUSES = ["ready", "waiting", "started", "succeeded", "failed", "refused", "unknown"] as const;
 export type StepStatus = (typeof STEP_STATUSES)[number];

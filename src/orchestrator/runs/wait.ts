@@ -12,7 +12,6 @@ export const WAIT_KINDS = [
 export type WaitKind = (typeof WAIT_KINDS)[number];
 
 export const WAIT_STATUSES = ["open", "closed"] as const;
-export type WaitStatus = (typeof WAIT_STATUSES)[number];
 
 /** `silence`: its due time came. What that means follows from the kind, see {@link SILENCE}. */
 export const WAIT_OUTCOMES = ["yes", "no", "silence", "cancelled"] as const;

@@ -1,0 +1,49 @@
+/** What a press on a button can mean. Adapters carry these; the dispatcher answers each. Pure. */
+import type { Button } from "./card.ts";
+
+export const ACTIONS = [
+  "draft.create",
+  "draft.edit",
+  "draft.cancel",
+  "approval.approve",
+  "approval.deny",
+  "budget.allow",
+  "budget.stop",
+  "effect.happened",
+  "effect.again",
+  "effect.stop",
+  "run.retry",
+  "run.discard",
+  "run.inspect",
+  "run.cancel",
+  "workflow.run",
+  "workflow.pause",
+  "workflow.resume",
+  "workflow.inspect",
+  /** Its value is a whole line after `/claw`, as if the person who presses had typed it. */
+  "command",
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+export const isAction = (action: string): action is Action => (ACTIONS as readonly string[]).includes(action);
+
+/** Longest value that every platform carries with a button. */
+const MAX_VALUE = 80;
+
+/** @param value opaque id of what it is about: a draft's, workflow's, run's, approval's or wait's */
+export function button(
+  label: string,
+  action: Exclude<Action, "command">,
+  value: string,
+  style: Button["style"] = "plain",
+  input?: Button["input"],
+): Button {
+  return { label, action, value, style, ...(input === undefined ? {} : { input }) };
+}
+
+/** A button that runs a line, or none when the line is too long to be carried. */
+export const commandButtons = (label: string, line: string): readonly Button[] =>
+  line.length > MAX_VALUE ? [] : [{ label, action: "command", value: line, style: "plain" }];
+
+/** Asks for a reason that may be left out. */
+export const REASON = { label: "Reason (may be left empty)", initial: "", required: false } as const;

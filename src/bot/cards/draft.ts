@@ -1,0 +1,67 @@
+/** The preview: what was understood, before anything is active. Pure. */
+import type { DraftView } from "../../orchestrator/index.ts";
+import { button } from "./actions.ts";
+import { type Card, card, instant } from "./card.ts";
+import { ceiling, money, plural } from "./figures.ts";
+import { fact, lowerFirst, workflowName } from "./parts.ts";
+import { plain, withInstants } from "./plain.ts";
+
+/** Ends every run and asks nobody, so it says nothing about what a workflow may do. */
+const FINISH = "finish";
+
+/** Only its author may press; the use case checks that. */
+export function previewCard(draft: DraftView): Card {
+  return card({
+    state: "asks",
+    title: "Create this workflow?",
+    aside: workflowName(draft),
+    facts: [
+      ...fact("when", plain(draft.schedule)),
+      ...fact("next", draft.next.map((iso) => instant(iso, "day_time")).join(" · ")),
+      ...fact("clock", draft.clockChange === null ? null : withInstants(plain(draft.clockChange))),
+      ...fact("does", plain(draft.instruction)),
+      ...fact("may", toolsOf(draft)),
+      ...fact("report", draft.cannotPost === null ? "here, in a new thread" : `not yet: ${plain(draft.cannotPost)}`),
+      ...fact("cost", costOf(draft)),
+      ...fact(
+        "model",
+        draft.model === "rules" ? "rules model: fetches, compares, reminds, no reasoning" : plain(draft.model),
+      ),
+    ],
+    buttons: [
+      button("Create", "draft.create", draft.workflowId, "primary"),
+      button("Edit…", "draft.edit", draft.workflowId, "plain", {
+        label: "When and what",
+        initial: draftLine(draft),
+        required: true,
+      }),
+      button("Cancel", "draft.cancel", draft.workflowId),
+    ],
+    footer: `only its author can press · kept until ${instant(draft.keptUntil)}`,
+  });
+}
+
+/** The draft as a line that is read as the same draft again. */
+export const draftLine = (draft: Pick<DraftView, "schedule" | "instruction">): string =>
+  /^once, now$/iu.test(draft.schedule)
+    ? `now ${draft.instruction}`
+    : `${lowerFirst(draft.schedule)} ${draft.instruction}`;
+
+function toolsOf({ tools }: DraftView): string {
+  const named = tools.filter(({ name }) => name !== FINISH);
+  const reads = named.filter(({ effect }) => effect === "read").map(({ name }) => name);
+  const asks = named.filter(({ effect }) => effect !== "read").map(({ name }) => name);
+  const parts = [
+    ...(reads.length > 0 ? [`read with ${reads.join(", ")}`] : []),
+    ...(asks.length > 0 ? [`ask first, then ${asks.join(", ")}`] : []),
+  ];
+  return parts.length === 0 ? "nothing but report" : plain(parts.join(" · "));
+}
+
+function costOf(draft: DraftView): string {
+  const run = money(draft.costPerRunMicros);
+  const stops = `stops at ${ceiling(draft.runCeilingMicros)} a run`;
+  if (draft.runsAMonth === null) return `about ${run} a run; ${stops}`;
+  const month = money(draft.costPerRunMicros * draft.runsAMonth);
+  return `about ${month} a month (${plural(draft.runsAMonth, "run")} × ${run}); ${stops}`;
+}

@@ -1,0 +1,51 @@
+/** Every meaning Claw tells people, as a card. Pure. */
+import { assertNever, type Notice } from "../../orchestrator/index.ts";
+import { approvalCard } from "./approval.ts";
+import { budgetCard } from "./budget.ts";
+import { type Card, card } from "./card.ts";
+import { effectCard } from "./effect.ts";
+import { cancelledCard, failureCard } from "./failure.ts";
+import { postedCard, progressCard, reportCard } from "./run.ts";
+import { createdCard, heartbeatCard, missedCard, pausedCard } from "./workflow.ts";
+
+/**
+ * @param now milliseconds since the epoch, for what is offered only from a time on; null: as if that time had come
+ */
+export function noticeCard(notice: Notice, now: number | null = null): Card {
+  switch (notice.kind) {
+    case "reply":
+      return replyCard(notice.card);
+    case "workflowCreated":
+      return createdCard(notice);
+    case "runProgress":
+      return progressCard(notice);
+    case "runReported":
+      return reportCard(notice);
+    case "channelPosted":
+      return postedCard(notice);
+    case "approvalRequested":
+      return approvalCard(notice);
+    case "budgetAsked":
+      return budgetCard(notice);
+    case "unknownEffectAsked":
+      return effectCard(notice, now);
+    case "runFailed":
+      return failureCard(notice);
+    case "runCancelled":
+      return cancelledCard(notice);
+    case "slotsMissed":
+      return missedCard(notice);
+    case "workflowPaused":
+      return pausedCard(notice);
+    case "heartbeat":
+      return heartbeatCard(notice);
+    default:
+      return assertNever(notice, "notice");
+  }
+}
+
+/** A card that the bot made itself and the orchestrator carried; a stored one of an older Claw may lack parts. */
+function replyCard(stored: unknown): Card {
+  const parts = typeof stored === "object" && stored !== null ? (stored as Partial<Card>) : {};
+  return card({ ...parts, title: typeof parts.title === "string" ? parts.title : "Done" });
+}

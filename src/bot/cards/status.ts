@@ -1,0 +1,51 @@
+/** What the workspace is doing, at a glance. Pure. */
+import type { RunView, StatusView } from "../../orchestrator/index.ts";
+import { button, commandButtons } from "./actions.ts";
+import { type Button, type Card, type CardRow, card, instant } from "./card.ts";
+import { ceiling, money, plural } from "./figures.ts";
+import { dotted, firstOf, row, workflowName } from "./parts.ts";
+import { runButtons, runSays } from "./run.ts";
+
+const MAX_NEXT = 5;
+
+export function statusCard(view: StatusView): Card {
+  const open = [...view.waiting, ...view.dead, ...view.running];
+  const { shown, rest } = firstOf(open);
+  const next = view.next
+    .slice(0, MAX_NEXT)
+    .map((slot) => `${workflowName(slot)} ${instant(slot.at, "day_time")}`)
+    .join(" · ");
+  return card({
+    title: dotted(
+      `${view.running.length} running`,
+      view.waiting.length === 0 ? null : `${view.waiting.length} waiting`,
+      view.dead.length === 0 ? null : plural(view.dead.length, "dead letter"),
+      plural(view.workflows, "workflow"),
+      `today ${money(view.todayMicros)} of ${ceiling(view.todayLimitMicros)}`,
+    ),
+    rows: shown.map(statusRow),
+    facts: next === "" ? [] : [{ label: "next", value: next }],
+    buttons: [...commandButtons("List", "list"), ...commandButtons("Cost", "cost")],
+    footer: rest,
+  });
+}
+
+function statusRow(run: RunView): CardRow {
+  const asks = run.status === "waiting" && run.waits.some(({ kind }) => kind === "approval");
+  const state =
+    run.status === "waiting"
+      ? asksSomebody(run)
+        ? "asks"
+        : "paused"
+      : run.status === "running"
+        ? "running"
+        : "failed";
+  const decide: readonly Button[] = asks ? commandButtons("Decide", "approvals") : [];
+  const buttons = run.status === "waiting" ? [...decide, button("Inspect", "run.inspect", run.runId)] : runButtons(run);
+  return row(state, workflowName(run), `run ${run.number}, ${runSays(run)}`, buttons);
+}
+
+const asksSomebody = (run: RunView): boolean =>
+  run.waits.some(
+    ({ kind }) => kind === "approval" || kind === "answer" || kind === "budget" || kind === "unknown_effect",
+  );

@@ -1,0 +1,150 @@
+/** What a person can ask of Claw in a line of text: the same on every platform. Pure. */
+import type { Schedule } from "../../orchestrator/index.ts";
+
+/** A workflow by its name, or a run by its number: `open-prs-acme-api`, `41`, `#41`, `run 41`. */
+export type Ref =
+  | { readonly kind: "workflow"; readonly name: string }
+  | { readonly kind: "run"; readonly number: number };
+
+export type Command =
+  | {
+      readonly kind: "create";
+      readonly schedule: Schedule;
+      /** The schedule as the person wrote it. */
+      readonly words: string;
+      readonly instruction: string;
+    }
+  | { readonly kind: "createNow"; readonly instruction: string }
+  | { readonly kind: "list" }
+  /** Null: everything in the workspace. */
+  | { readonly kind: "status"; readonly ref: Ref | null }
+  | { readonly kind: "runs"; readonly workflow: string | null }
+  | { readonly kind: "inspect"; readonly ref: Ref }
+  | { readonly kind: "run"; readonly workflow: string }
+  | { readonly kind: "pause"; readonly workflow: string; readonly note: string | null }
+  | { readonly kind: "resume"; readonly workflow: string }
+  /** `text` is what it should be from now on, see `parseEdit`; null: show how it is and ask. */
+  | { readonly kind: "edit"; readonly workflow: string; readonly text: string | null }
+  | { readonly kind: "rename"; readonly workflow: string; readonly name: string }
+  | { readonly kind: "delete"; readonly workflow: string }
+  | { readonly kind: "cancel"; readonly run: number }
+  | { readonly kind: "retry"; readonly run: number }
+  | { readonly kind: "discard"; readonly run: number; readonly reason: string | null }
+  | { readonly kind: "dead" }
+  | { readonly kind: "approvals" }
+  | { readonly kind: "approve"; readonly approval: number; readonly reason: string | null }
+  | { readonly kind: "deny"; readonly approval: number; readonly reason: string | null }
+  /** The last so many days, today included. */
+  | { readonly kind: "cost"; readonly days: number }
+  | { readonly kind: "audit"; readonly ref: Ref | null }
+  | { readonly kind: "why"; readonly ref: Ref }
+  /** An IANA zone that exists. */
+  | { readonly kind: "timezone"; readonly zone: string }
+  | { readonly kind: "help"; readonly topic: string | null };
+
+export const VERBS = [
+  "now",
+  "list",
+  "status",
+  "runs",
+  "inspect",
+  "run",
+  "pause",
+  "resume",
+  "edit",
+  "rename",
+  "delete",
+  "cancel",
+  "retry",
+  "discard",
+  "dead",
+  "approvals",
+  "approve",
+  "deny",
+  "cost",
+  "audit",
+  "why",
+  "timezone",
+  "help",
+] as const;
+export type Verb = (typeof VERBS)[number];
+
+export const isVerb = (word: string): word is Verb => (VERBS as readonly string[]).includes(word);
+
+export interface Usage {
+  /** What follows the verb: `<workflow> [note]`; empty when nothing does. */
+  readonly takes: string;
+  readonly does: string;
+  /** A whole line after `/claw`. */
+  readonly example: string;
+}
+
+export const USAGE = {
+  now: { takes: "<instruction>", does: "does it once, now", example: "now check https://example.com" },
+  list: { takes: "", does: "all workflows", example: "list" },
+  status: { takes: "[workflow or run]", does: "what runs, waits or failed", example: "status" },
+  runs: { takes: "[workflow]", does: "the latest runs", example: "runs open-prs-acme-api" },
+  inspect: { takes: "<workflow or run>", does: "every step, cost and message", example: "inspect 41" },
+  run: { takes: "<workflow>", does: "runs it now", example: "run open-prs-acme-api" },
+  pause: { takes: "<workflow> [note]", does: "no more runs until resumed", example: "pause open-prs-acme-api" },
+  resume: { takes: "<workflow>", does: "goes on", example: "resume open-prs-acme-api" },
+  edit: {
+    takes: "<workflow> [new text]",
+    does: "changes when or what",
+    example: "edit open-prs-acme-api every day at 10",
+  },
+  rename: { takes: "<workflow> <name>", does: "gives it another name", example: "rename open-prs-acme-api prs" },
+  delete: { takes: "<workflow>", does: "ends it for good", example: "delete open-prs-acme-api" },
+  cancel: { takes: "<run>", does: "stops a run", example: "cancel 41" },
+  retry: { takes: "<run>", does: "goes on with a dead run", example: "retry 41" },
+  discard: { takes: "<run> [reason]", does: "gives up a dead run", example: "discard 41 no longer needed" },
+  dead: { takes: "", does: "runs that need a person", example: "dead" },
+  approvals: { takes: "", does: "what waits for a yes", example: "approvals" },
+  approve: { takes: "<number> [reason]", does: "says yes", example: "approve 7" },
+  deny: { takes: "<number> [reason]", does: "says no", example: "deny 7 not this week" },
+  cost: { takes: "[7d]", does: "what was spent", example: "cost 7d" },
+  audit: { takes: "[workflow or run]", does: "who changed what", example: "audit open-prs-acme-api" },
+  why: { takes: "<workflow or run>", does: "why it did or did not run", example: "why open-prs-acme-api" },
+  timezone: { takes: "<zone>", does: "your time zone", example: "timezone Europe/Paris" },
+  help: { takes: "[topic]", does: "this", example: "help schedules" },
+} as const satisfies Record<Verb, Usage>;
+
+/** How a schedule may be read; `phrase` is a line that means just that. */
+export interface Reading {
+  readonly label: string;
+  readonly phrase: string;
+}
+
+/** How a phrase with a schedule in it is understood. */
+export type Phrase =
+  | { readonly kind: "scheduled"; readonly schedule: Schedule; readonly words: string; readonly instruction: string }
+  | { readonly kind: "question"; readonly question: string; readonly readings: readonly Reading[] }
+  | {
+      readonly kind: "refused";
+      readonly code: "no_schedule" | "no_instruction" | "never_fires" | "too_often" | "unknown_zone" | "not_understood";
+      readonly reason: string;
+      readonly try: string;
+    };
+
+export type ParsePhrase = (text: string) => Phrase;
+
+/** A line worth trying instead. */
+export interface Suggestion {
+  readonly label: string;
+  /** What stands after `/claw`. */
+  readonly line: string;
+}
+
+export interface Unclear {
+  readonly kind: "unclear";
+  readonly reason: string;
+  readonly suggestions: readonly Suggestion[];
+}
+
+export interface Question {
+  readonly kind: "question";
+  readonly question: string;
+  readonly readings: readonly Reading[];
+}
+
+export type ParsedLine = { readonly kind: "command"; readonly command: Command } | Question | Unclear;

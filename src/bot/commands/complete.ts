@@ -1,0 +1,42 @@
+/** What a half-typed line may become, for composers and autocompletion. Pure. */
+import { VERBS, type Verb } from "./command.ts";
+
+/** Discord shows at most 25 choices. */
+const MOST = 25;
+
+/** Verbs that a workflow's name may follow. */
+const ON_WORKFLOWS: readonly Verb[] = [
+  "status",
+  "runs",
+  "inspect",
+  "run",
+  "pause",
+  "resume",
+  "edit",
+  "rename",
+  "delete",
+  "audit",
+  "why",
+];
+const ALONE: readonly Verb[] = ["list", "dead", "approvals", "help", "status", "runs", "cost", "audit"];
+const SCHEDULES = ["every weekday at 9 ", "every hour ", "every day at 9 ", "every 15 minutes ", "tomorrow at 9 "];
+
+/**
+ * Whole lines that begin with what was typed, at most 25; a trailing blank asks for more. What was typed in front
+ * (`/claw `) stays. Nothing is offered for text that is an instruction by now.
+ */
+export function completions(text: string, context: { readonly workflows: readonly string[] }): string[] {
+  const before = /^\s*(?:\/claw\s+)?/iu.exec(text)?.[0] ?? "";
+  const line = text.slice(before.length).toLowerCase();
+  return candidates(line, context.workflows)
+    .filter((candidate) => candidate.startsWith(line) && candidate !== line)
+    .slice(0, MOST)
+    .map((candidate) => before + candidate);
+}
+
+function candidates(line: string, workflows: readonly string[]): readonly string[] {
+  const [word = ""] = line.split(/\s/u, 1);
+  const verb = ON_WORKFLOWS.find((known) => known === word);
+  if (verb !== undefined && line.length > word.length) return workflows.map((name) => `${verb} ${name}`);
+  return [...VERBS.map((known) => (ALONE.includes(known) ? known : `${known} `)), ...SCHEDULES];
+}

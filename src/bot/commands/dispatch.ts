@@ -1,0 +1,239 @@
+/** From what a person typed to a use case, and from its answer to a card: the same on every platform. */
+import {
+  assertNever,
+  type Caller,
+  cancelRun,
+  costOf,
+  createDraft,
+  deleteWorkflow,
+  discardRun,
+  editWorkflow,
+  isWorkflowName,
+  listApprovals,
+  parsePhrase,
+  pauseWorkflow,
+  type Reader,
+  readAudit,
+  readDead,
+  readInspect,
+  readRuns,
+  readStatus,
+  readWhy,
+  renameWorkflow,
+  resumeWorkflow,
+  retryRun,
+  runNow,
+  setZone,
+  unknownRun,
+  unknownWorkflow,
+  vote,
+  type Wanted,
+  workflowView,
+  workflowViews,
+} from "../../orchestrator/index.ts";
+import { doneCard, questionCard, unclearCard, whyCard } from "../cards/answer.ts";
+import { approvalsCard, votedCard } from "../cards/approval.ts";
+import { auditCard } from "../cards/audit.ts";
+import { costCard } from "../cards/budget.ts";
+import { type Card, card, instant } from "../cards/card.ts";
+import { previewCard } from "../cards/draft.ts";
+import { inspectCard } from "../cards/inspect.ts";
+import { deadCard, runsCard } from "../cards/run.ts";
+import { statusCard } from "../cards/status.ts";
+import { listCard, workflowCard } from "../cards/workflow.ts";
+import type { Command, ParsePhrase, Ref } from "./command.ts";
+import { helpCard } from "./help.ts";
+import { type Edit, parseCommand, parseEdit } from "./parse.ts";
+
+/** A card, and the message it belongs in: null is one of its own. */
+export interface Answer {
+  readonly card: Card;
+  readonly key: string | null;
+}
+
+/** The message a preview is shown in; what becomes of the draft edits it. */
+export const draftKey = (workflowId: string): string => `draft:${workflowId}`;
+
+export const readerOf = (caller: Caller): Reader => ({
+  db: caller.work.tx,
+  workspaceId: caller.actor.workspaceId,
+  now: caller.work.now,
+  zone: caller.zone,
+  dayCeilingMicros: caller.deps.dayCeilingMicros,
+});
+
+export const phrasesOf =
+  (caller: Caller): ParsePhrase =>
+  (text) =>
+    parsePhrase(text, { now: caller.work.now.getTime(), zone: caller.zone });
+
+/** Answers a line. @throws ClawError for what the person can do something about */
+export async function answerLine(caller: Caller, text: string): Promise<Answer> {
+  const names = new Set(
+    (await workflowViews(caller.work.tx, caller.actor.workspaceId, caller.work.now)).map(({ name }) => name),
+  );
+  const parsed = parseCommand(text, { parsePhrase: phrasesOf(caller), isWorkflow: (name) => names.has(name) });
+  switch (parsed.kind) {
+    case "question":
+      return own(questionCard(parsed));
+    case "unclear":
+      return own(unclearCard(parsed));
+    case "command":
+      return answerCommand(caller, parsed.command);
+    default:
+      return assertNever(parsed, "parsed line");
+  }
+}
+
+const own = (answer: Card): Answer => ({ card: answer, key: null });
+
+async function answerCommand(caller: Caller, command: Command): Promise<Answer> {
+  switch (command.kind) {
+    case "create":
+    case "createNow": {
+      const draft = await createDraft(caller, wantedOf(command));
+      return { card: previewCard(draft), key: draftKey(draft.workflowId) };
+    }
+    default:
+      return own(await cardFor(caller, command));
+  }
+}
+
+export const wantedOf = (command: Extract<Command, { kind: "create" | "createNow" }>): Wanted => ({
+  instruction: command.instruction,
+  trigger:
+    command.kind === "create"
+      ? { kind: "schedule", schedule: command.schedule, words: command.words }
+      : { kind: "person" },
+});
+
+const which = (ref: Ref) => (ref.kind === "run" ? { number: ref.number } : { workflow: ref.name });
+
+async function cardFor(caller: Caller, command: Exclude<Command, { kind: "create" | "createNow" }>): Promise<Card> {
+  const reader = readerOf(caller);
+  const { db, workspaceId, now } = reader;
+  switch (command.kind) {
+    case "help":
+      return helpCard(command.topic);
+    case "list":
+      return listCard(await workflowViews(db, workspaceId, now));
+    case "status":
+      return command.ref === null ? statusCard(await readStatus(reader)) : refCard(reader, command.ref);
+    case "runs": {
+      const runs = await readRuns(reader, command.workflow);
+      if (!runs) throw unknownWorkflow(command.workflow);
+      return runsCard(runs);
+    }
+    case "inspect": {
+      const inspected = await readInspect(reader, which(command.ref));
+      if (!inspected) throw unknown(command.ref);
+      return inspectCard(inspected);
+    }
+    case "why": {
+      const why = await readWhy(reader, which(command.ref));
+      if (why === null) throw unknown(command.ref);
+      return whyCard(why);
+    }
+    case "audit": {
+      const events = await readAudit(reader, command.ref === null ? null : which(command.ref));
+      if (!events) throw unknown(command.ref ?? { kind: "run", number: 0 });
+      return auditCard(events);
+    }
+    case "dead":
+      return deadCard(await readDead(reader));
+    case "approvals":
+      return approvalsCard(await listApprovals(caller));
+    case "cost": {
+      const query = { workspaceId, now: now.getTime(), zone: reader.zone, dayLimitMicros: reader.dayCeilingMicros };
+      return costCard(await costOf(db, { ...query, days: command.days }));
+    }
+    case "approve":
+    case "deny":
+      return votedCard(
+        await vote(caller, { which: { number: command.approval }, choice: command.kind, reason: command.reason }),
+      );
+    case "run":
+      return startedCard((await runNow(caller, { name: command.workflow })).number);
+    case "pause":
+      return pausedCard(await pauseWorkflow(caller, { name: command.workflow }, command.note));
+    case "resume":
+      return resumedCard(await resumeWorkflow(caller, { name: command.workflow }));
+    case "edit":
+      return editCard(caller, command.workflow, command.text);
+    case "rename":
+      await renameWorkflow(caller, { name: command.workflow }, command.name);
+      return doneCard(`${command.workflow} is now called ${command.name}.`);
+    case "delete":
+      return doneCard(
+        `${await deleteWorkflow(caller, { name: command.workflow })} is deleted. What it did stays in the record.`,
+      );
+    case "cancel":
+      return cancelledCard(await cancelRun(caller, { number: command.run }));
+    case "retry":
+      return doneCard(
+        `Run ${await retryRun(caller, { number: command.run })} goes on from its journal; what is done stays done.`,
+      );
+    case "discard":
+      return doneCard(`Run ${await discardRun(caller, { number: command.run }, command.reason)} is given up.`);
+    case "timezone":
+      await setZone(caller, command.zone);
+      return doneCard(`Times you type are read in ${command.zone} from now on.`);
+    default:
+      return assertNever(command, "command");
+  }
+}
+
+async function refCard(reader: Reader, ref: Ref): Promise<Card> {
+  if (ref.kind === "workflow") {
+    const view = await workflowView(reader.db, reader.workspaceId, { name: ref.name }, reader.now);
+    if (!view) throw unknown(ref);
+    return workflowCard(view);
+  }
+  const inspected = await readInspect(reader, { number: ref.number });
+  if (!inspected) throw unknown(ref);
+  return runsCard([inspected.run]);
+}
+
+export const startedCard = (number: number): Card => doneCard(`Run ${number} is queued. It reports in its thread.`);
+
+export const pausedCard = (name: string): Card => doneCard(`${name} is paused. /claw resume ${name} goes on.`);
+
+export const resumedCard = ({ name, nextAt }: { name: string; nextAt: string | null }): Card =>
+  doneCard(
+    nextAt === null
+      ? `${name} is active, but no slot is left of its schedule.`
+      : `${name} goes on. Next: ${instant(nextAt, "day_time")}`,
+  );
+
+export const cancelledCard = ({ number, how }: { number: number; how: "cancelled" | "cancelling" }): Card =>
+  doneCard(how === "cancelled" ? `Run ${number} is cancelled.` : `Run ${number} is being cancelled.`);
+
+const unknown = (ref: Ref) =>
+  ref.kind === "run" ? unknownRun(ref.number) : unknownWorkflow(isWorkflowName(ref.name) ? ref.name : null);
+
+async function editCard(caller: Caller, name: string, text: string | null): Promise<Card> {
+  const view = await workflowView(caller.work.tx, caller.actor.workspaceId, { name }, caller.work.now);
+  if (!view) throw unknownWorkflow(name);
+  if (text === null) {
+    return card({
+      title: `Now ${name} is:`,
+      text: `${view.schedule}\n\n${view.instruction}`,
+      footer: `/claw edit ${name} <new time, new instruction, or both>`,
+    });
+  }
+  const edit = parseEdit(text, { parsePhrase: phrasesOf(caller) });
+  if (edit.kind === "question") return questionCard(edit);
+  if (edit.kind === "unclear") return unclearCard(edit);
+  const edited = await editWorkflow(caller, { name }, changesOf(edit));
+  return card({
+    state: "done",
+    title: `${name} is changed, revision ${edited.revision}`,
+    diff: edited.diff,
+    text: edited.nextAt === null ? "" : `Next: ${instant(edited.nextAt, "day_time")}`,
+  });
+}
+
+export const changesOf = (edit: Edit): Partial<Wanted> => ({
+  ...(edit.instruction === null ? {} : { instruction: edit.instruction }),
+  ...(edit.schedule === null ? {} : { trigger: { kind: "schedule", ...edit.schedule } }),
+});

@@ -1,0 +1,127 @@
+/** The commands, each a grammar of what may follow its verb. A line is one only when the whole of it fits. Pure. */
+import { isWorkflowName, zoneFor } from "../../orchestrator/index.ts";
+import { type Command, isVerb, type Ref, type Verb } from "./command.ts";
+
+/** A line that fits a command's grammar. */
+export interface Fit {
+  readonly command: Command;
+  /** The part in the person's own words (a note, a reason, a text, a name), which a schedule may hide in; else null. */
+  readonly free: string | null;
+  /** The free part was set off by a colon (`deny 7: not every day`), so it cannot be anything else. */
+  readonly explicit: boolean;
+}
+
+interface Taken<T> {
+  readonly value: T;
+  readonly rest: string;
+  readonly explicit: boolean;
+}
+
+const NUMBER = /^(?:(run|approval)\s+)?#?([1-9]\d{0,8})(?:(:)(?!\S)|(?!\S))([\s\S]*)$/iu;
+const NAME = /^(["'`“‘]?)([a-z0-9-]+)["'`”’]?(?:(:)(?!\S)|(?!\S))([\s\S]*)$/iu;
+const DAYS = /^([1-9]\d{0,2})\s*(?:d|days?)?$/iu;
+const MOST_DAYS = 366;
+const TOPIC = /^[a-z]+$/iu;
+
+/** The first word, lower-cased, and what follows it. */
+export function splitVerb(line: string): { readonly word: string; readonly rest: string } {
+  const [, word = "", rest = ""] = /^(\S+)([\s\S]*)$/u.exec(line) ?? [];
+  return { word: word.toLowerCase(), rest: rest.trim() };
+}
+
+/** The command that the whole line is, or null. `now:` and `deny 7:` set their text off from everything else. */
+export function readCommand(line: string): Fit | null {
+  const { word, rest } = splitVerb(line);
+  if (word === "now:" && rest !== "") return free({ kind: "createNow", instruction: rest }, rest, true);
+  return isVerb(word) ? GRAMMAR[word](rest) : null;
+}
+
+const GRAMMAR = {
+  now: (rest) => (rest === "" ? null : free({ kind: "createNow", instruction: rest }, rest, false)),
+  list: nothing({ kind: "list" }),
+  dead: nothing({ kind: "dead" }),
+  approvals: nothing({ kind: "approvals" }),
+  status: (rest) =>
+    rest === "" ? bare({ kind: "status", ref: null }) : onRef(rest, (ref) => ({ kind: "status", ref })),
+  audit: (rest) => (rest === "" ? bare({ kind: "audit", ref: null }) : onRef(rest, (ref) => ({ kind: "audit", ref }))),
+  inspect: (rest) => onRef(rest, (ref) => ({ kind: "inspect", ref })),
+  why: (rest) => onRef(rest, (ref) => ({ kind: "why", ref })),
+  runs: (rest) =>
+    rest === "" ? bare({ kind: "runs", workflow: null }) : onName(rest, (workflow) => ({ kind: "runs", workflow })),
+  run: (rest) => onName(rest, (workflow) => ({ kind: "run", workflow })),
+  resume: (rest) => onName(rest, (workflow) => ({ kind: "resume", workflow })),
+  delete: (rest) => onName(rest, (workflow) => ({ kind: "delete", workflow })),
+  pause: (rest) => withWords(takeName(rest), (workflow, note) => ({ kind: "pause", workflow, note })),
+  edit: (rest) => withWords(takeName(rest), (workflow, text) => ({ kind: "edit", workflow, text })),
+  rename: (rest) => {
+    const old = takeName(rest);
+    const name = old === null ? null : takeName(old.rest);
+    if (old === null || name === null || name.rest !== "") return null;
+    return free({ kind: "rename", workflow: old.value, name: name.value }, name.value, old.explicit);
+  },
+  cancel: (rest) => onRun(rest, (run) => ({ kind: "cancel", run })),
+  retry: (rest) => onRun(rest, (run) => ({ kind: "retry", run })),
+  discard: (rest) => withWords(takeNumber(rest, "run"), (run, reason) => ({ kind: "discard", run, reason })),
+  approve: (rest) =>
+    withWords(takeNumber(rest, "approval"), (approval, reason) => ({ kind: "approve", approval, reason })),
+  deny: (rest) => withWords(takeNumber(rest, "approval"), (approval, reason) => ({ kind: "deny", approval, reason })),
+  cost: (rest) => {
+    const days = rest === "" ? 7 : Number(DAYS.exec(rest)?.[1] ?? Number.NaN);
+    return days <= MOST_DAYS ? bare({ kind: "cost", days }) : null;
+  },
+  timezone: (rest) => {
+    const zone = zoneFor(rest);
+    return zone === null ? null : bare({ kind: "timezone", zone });
+  },
+  help: (rest) => {
+    if (rest === "") return bare({ kind: "help", topic: null });
+    return TOPIC.test(rest) ? bare({ kind: "help", topic: rest.toLowerCase() }) : null;
+  },
+} as const satisfies Record<Verb, (rest: string) => Fit | null>;
+
+function bare(command: Command): Fit {
+  return { command, free: null, explicit: false };
+}
+
+function free(command: Command, words: string | null, explicit: boolean): Fit {
+  return { command, free: words, explicit };
+}
+
+function nothing(command: Command): (rest: string) => Fit | null {
+  return (rest) => (rest === "" ? bare(command) : null);
+}
+
+function onRef(rest: string, make: (ref: Ref) => Command): Fit | null {
+  const number = takeNumber(rest, "run");
+  if (number !== null) return number.rest === "" ? bare(make({ kind: "run", number: number.value })) : null;
+  return onName(rest, (name) => make({ kind: "workflow", name }));
+}
+
+function onName(rest: string, make: (name: string) => Command): Fit | null {
+  const name = takeName(rest);
+  return name !== null && name.rest === "" ? bare(make(name.value)) : null;
+}
+
+function onRun(rest: string, make: (run: number) => Command): Fit | null {
+  const number = takeNumber(rest, "run");
+  return number !== null && number.rest === "" ? bare(make(number.value)) : null;
+}
+
+function withWords<T>(taken: Taken<T> | null, make: (value: T, words: string | null) => Command): Fit | null {
+  if (taken === null) return null;
+  const words = taken.rest === "" ? null : taken.rest;
+  return free(make(taken.value, words), words, taken.explicit);
+}
+
+function takeNumber(text: string, noun: "run" | "approval"): Taken<number> | null {
+  const match = NUMBER.exec(text);
+  if (match === null || (match[1] !== undefined && match[1].toLowerCase() !== noun)) return null;
+  return { value: Number(match[2]), rest: (match[4] ?? "").trim(), explicit: match[3] !== undefined };
+}
+
+function takeName(text: string): Taken<string> | null {
+  const match = NAME.exec(text);
+  const value = (match?.[2] ?? "").toLowerCase();
+  if (match === null || !isWorkflowName(value)) return null;
+  return { value, rest: (match[4] ?? "").trim(), explicit: match[3] !== undefined };
+}

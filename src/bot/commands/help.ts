@@ -1,0 +1,86 @@
+/** Help by example. Pure. */
+import { commandButtons } from "../cards/actions.ts";
+import { type Card, card } from "../cards/card.ts";
+import { cut, plain } from "../cards/plain.ts";
+import { isVerb, USAGE, type Verb } from "./command.ts";
+
+interface Topic {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly verbs: readonly Verb[];
+}
+
+const TOPICS = {
+  schedules: {
+    title: "Say when, then what; or what, then when",
+    lines: [
+      "every weekday at 9 summarise open PRs in acme/api",
+      "check https://example.com/status and tell me when it changes every minute",
+      "every monday at 8:30 Europe/Paris remind us of the retro",
+      "every 15 minutes check https://example.com",
+      "in 20 minutes remind me to stretch",
+      "tomorrow at 9 post the agenda",
+      "cron 0 9 * * 1-5 summarise open PRs in acme/api",
+    ],
+    verbs: ["now", "timezone"],
+  },
+  workflows: {
+    title: "Workflows",
+    lines: [],
+    verbs: ["list", "status", "run", "pause", "resume", "edit", "rename", "delete", "why"],
+  },
+  runs: { title: "Runs", lines: [], verbs: ["runs", "inspect", "cancel", "retry", "discard", "dead"] },
+  approvals: { title: "Saying yes and no", lines: [], verbs: ["approvals", "approve", "deny"] },
+  records: { title: "What it did and what it cost", lines: [], verbs: ["cost", "audit", "inspect", "why"] },
+} as const satisfies Record<string, Topic>;
+
+type TopicName = keyof typeof TOPICS;
+const TOPIC_NAMES = Object.keys(TOPICS) as readonly TopicName[];
+
+/** @param topic a topic, a verb, or null for all of it; an unknown one gets all of it, and is told so */
+export function helpCard(topic: string | null): Card {
+  if (topic === null) return wholeHelp("Say when and what, and I keep doing it");
+  if (isVerb(topic)) return verbHelp(topic);
+  const name = TOPIC_NAMES.find((known) => known === topic);
+  return name === undefined
+    ? wholeHelp(`I have no help on "${cut(plain(topic), 40)}"; here is all of it`)
+    : topicHelp(name);
+}
+
+function wholeHelp(title: string): Card {
+  return card({
+    title,
+    text: [
+      ...TOPICS.schedules.lines.slice(0, 3).map(shown),
+      shown(USAGE.now.example),
+      "",
+      ...(["list", "status", "pause", "approvals", "cost"] as const).map(usage),
+      "",
+      "You see what I understood before anything starts, and I ask before I change anything.",
+    ].join("\n"),
+    buttons: TOPIC_NAMES.flatMap((name) => commandButtons(capital(name), `help ${name}`)),
+  });
+}
+
+function topicHelp(name: TopicName): Card {
+  const topic: Topic = TOPICS[name];
+  const lines = topic.lines.map(shown);
+  return card({
+    title: topic.title,
+    text: [...lines, ...(lines.length > 0 ? [""] : []), ...topic.verbs.map(usage)].join("\n"),
+    buttons: commandButtons("All help", "help"),
+  });
+}
+
+function verbHelp(verb: Verb): Card {
+  return card({
+    title: `/claw ${[verb, USAGE[verb].takes].filter((part) => part !== "").join(" ")}`,
+    text: `${USAGE[verb].does}\n${shown(USAGE[verb].example)}`,
+    buttons: commandButtons("All help", "help"),
+  });
+}
+
+const shown = (line: string): string => `- \`/claw ${line}\``;
+const usage = (verb: Verb): string =>
+  `${shown([verb, USAGE[verb].takes].filter((part) => part !== "").join(" "))}: ${USAGE[verb].does}`;
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,156 @@
+/** From a press on a button to a use case, and from its answer to a card: every press gets an answer. */
+import {
+  activateDraft,
+  answerBudget,
+  answerUnknown,
+  assertNever,
+  type Caller,
+  ClawError,
+  cancelRun,
+  discardRun,
+  dropDraft,
+  pauseWorkflow,
+  readDraft,
+  readInspect,
+  resumeWorkflow,
+  retryRun,
+  reviseDraft,
+  runNow,
+  unknownRun,
+  unknownWorkflow,
+  vote,
+  workflowView,
+} from "../../orchestrator/index.ts";
+import { type Action, isAction } from "../cards/actions.ts";
+import { doneCard, questionCard, unclearCard } from "../cards/answer.ts";
+import { votedCard } from "../cards/approval.ts";
+import { type Card, instant } from "../cards/card.ts";
+import { previewCard } from "../cards/draft.ts";
+import { inspectCard } from "../cards/inspect.ts";
+import { workflowCard } from "../cards/workflow.ts";
+import {
+  type Answer,
+  answerLine,
+  cancelledCard,
+  changesOf,
+  draftKey,
+  pausedCard,
+  phrasesOf,
+  readerOf,
+  resumedCard,
+  startedCard,
+  wantedOf,
+} from "./dispatch.ts";
+import { parseCommand, parseEdit } from "./parse.ts";
+
+export interface Press {
+  readonly action: string;
+  /** What the button is about. */
+  readonly value: string;
+  /** What the person typed when the button asked for text. */
+  readonly text: string | null;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** @throws ClawError for what the person can do something about, a forged or outlived button included */
+export async function answerPress(caller: Caller, press: Press): Promise<Answer> {
+  if (!isAction(press.action) || (press.action !== "command" && !UUID.test(press.value))) {
+    throw new ClawError("unknown_subject", "This button is no longer understood. /claw status shows what waits.");
+  }
+  if (press.action === "command") return answerLine(caller, press.value);
+  if (press.action === "draft.create" || press.action === "draft.edit" || press.action === "draft.cancel") {
+    return { card: await pressDraft(caller, press.action, press), key: draftKey(press.value) };
+  }
+  return { card: await cardFor(caller, press.action, press), key: null };
+}
+
+async function pressDraft(
+  caller: Caller,
+  action: "draft.create" | "draft.edit" | "draft.cancel",
+  press: Press,
+): Promise<Card> {
+  switch (action) {
+    case "draft.create": {
+      const created = await activateDraft(caller, press.value);
+      const what =
+        created.nextAt === null
+          ? `Run ${created.runNumber ?? ""} is queued.`
+          : `First run: ${instant(created.nextAt, "day_time")}`;
+      return doneCard(`Created ${created.name}. ${what}`);
+    }
+    case "draft.cancel":
+      return doneCard(`${await dropDraft(caller, press.value)} was not created.`);
+    case "draft.edit":
+      return editDraft(caller, press);
+    default:
+      return assertNever(action, "draft action");
+  }
+}
+
+/** Reads the new line as a whole one, or as a change of what the draft says; what is unclear keeps the draft and its buttons. */
+async function editDraft(caller: Caller, press: Press): Promise<Card> {
+  const parsePhrase = phrasesOf(caller);
+  const draft = await readDraft(caller, press.value);
+  const text = press.text ?? "";
+  const line = parseCommand(text, { parsePhrase });
+  if (line.kind === "command" && (line.command.kind === "create" || line.command.kind === "createNow")) {
+    return previewCard(await reviseDraft(caller, press.value, wantedOf(line.command)));
+  }
+  const edit = parseEdit(text, { parsePhrase });
+  if (edit.kind === "edit") {
+    const { instruction = draft.instruction, trigger = null } = changesOf(edit);
+    return previewCard(await reviseDraft(caller, press.value, trigger ? { instruction, trigger } : { instruction }));
+  }
+  const said = edit.kind === "question" ? questionCard(edit) : unclearCard(edit);
+  const kept = previewCard(draft);
+  return { ...kept, text: [`Not changed: ${said.title}`, said.text].filter((part) => part !== "").join("\n\n") };
+}
+
+type Other = Exclude<Action, "command" | "draft.create" | "draft.edit" | "draft.cancel">;
+
+async function cardFor(caller: Caller, action: Other, { value, text }: Press): Promise<Card> {
+  const id = { id: value };
+  const reason = text?.trim() ? text.trim() : null;
+  switch (action) {
+    case "approval.approve":
+    case "approval.deny":
+      return votedCard(
+        await vote(caller, { which: id, choice: action === "approval.approve" ? "approve" : "deny", reason }),
+      );
+    case "budget.allow":
+      return doneCard(`Run ${await answerBudget(caller, value, true)} goes on.`);
+    case "budget.stop":
+      return doneCard(`Run ${await answerBudget(caller, value, false)} is stopped.`);
+    case "effect.happened":
+      return doneCard(`Noted: it happened. Run ${await answerUnknown(caller, value, "happened")} goes on.`);
+    case "effect.again":
+      return doneCard(`Run ${await answerUnknown(caller, value, "again")} tries it again.`);
+    case "effect.stop":
+      return doneCard(`Run ${await answerUnknown(caller, value, "stopped")} is stopped.`);
+    case "run.retry":
+      return doneCard(`Run ${await retryRun(caller, id)} goes on from its journal; what is done stays done.`);
+    case "run.discard":
+      return doneCard(`Run ${await discardRun(caller, id, reason)} is given up.`);
+    case "run.cancel":
+      return cancelledCard(await cancelRun(caller, id));
+    case "run.inspect": {
+      const inspected = await readInspect(readerOf(caller), id);
+      if (!inspected) throw unknownRun(null);
+      return inspectCard(inspected);
+    }
+    case "workflow.run":
+      return startedCard((await runNow(caller, id)).number);
+    case "workflow.pause":
+      return pausedCard(await pauseWorkflow(caller, id, reason));
+    case "workflow.resume":
+      return resumedCard(await resumeWorkflow(caller, id));
+    case "workflow.inspect": {
+      const view = await workflowView(caller.work.tx, caller.actor.workspaceId, id, caller.work.now);
+      if (!view) throw unknownWorkflow(null);
+      return workflowCard(view);
+    }
+    default:
+      return assertNever(action, "action");
+  }
+}

@@ -1,0 +1,200 @@
+/** A run's journal: every step with what went in, what came out, what it cost, and who decided. Pure. */
+import type { DeliveryView, InspectView, ManifestEntry, StepView } from "../../../orchestrator/index.ts";
+import { duration, money } from "../../cards/figures.ts";
+import { Markdown } from "../markdown.tsx";
+import { Diff } from "../render.tsx";
+import { Page, type Visit } from "./layout.tsx";
+import { At, Status } from "./status.tsx";
+
+function Manifest({ entries }: { readonly entries: readonly ManifestEntry[] }) {
+  if (entries.length === 0) return null;
+  const sent = entries.filter((entry) => entry.included);
+  const tokens = sent.reduce((sum, entry) => sum + entry.tokens, 0);
+  return (
+    <details>
+      <summary>{`Context: ${sent.length} of ${entries.length} pieces went in, ${tokens} tokens`}</summary>
+      <div class="wide">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Piece</th>
+              <th scope="col">Sent</th>
+              <th scope="col">Tokens</th>
+              <th scope="col">Why</th>
+              <th scope="col">Hash</th>
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map((entry) => (
+              <tr>
+                <th scope="row">{entry.piece}</th>
+                <td>{entry.included ? "yes" : "no"}</td>
+                <td>{entry.tokens}</td>
+                <td>{entry.reason}</td>
+                <td>
+                  <code>{entry.hash.slice(0, 12)}</code>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+function Step({ step }: { readonly step: StepView }) {
+  const figures = [
+    step.durationMs === null ? null : duration(step.durationMs),
+    step.costMicros > 0 ? money(step.costMicros) : null,
+    step.kind === "model" ? `${step.inputTokens} tokens in, ${step.outputTokens} out` : null,
+    step.attempts > 1 ? `${step.attempts} attempts` : null,
+  ].filter((figure) => figure !== null);
+  return (
+    <li class="step" data-step={`${step.turn}.${step.callIndex}`}>
+      <p class="step-head">
+        <span class="step-key">{`${step.turn}.${step.callIndex}`}</span>
+        <strong>{step.name}</strong>
+        <span class="step-kind">{step.kind === "model" ? "model call" : "tool call"}</span>
+        <Status status={step.status} />
+        <span class="step-figures">{figures.join(" · ")}</span>
+      </p>
+      {step.summary && (
+        <>
+          <p class="label">{step.kind === "model" ? "It said" : "Arguments"}</p>
+          <pre dir="auto">{step.summary}</pre>
+        </>
+      )}
+      {step.result && (
+        <>
+          <p class="label">Result</p>
+          <pre dir="auto">{step.result}</pre>
+        </>
+      )}
+      <Manifest entries={step.manifest} />
+    </li>
+  );
+}
+
+function Approvals({ approvals }: { readonly approvals: InspectView["approvals"] }) {
+  if (approvals.length === 0) return <p>It asked for nothing.</p>;
+  return (
+    <ul class="plain">
+      {approvals.map((approval) => (
+        <li class="approval">
+          <p>
+            <strong>{`#${approval.number} ${approval.action}`}</strong> <Status status={approval.status} />
+            {approval.decider && ` by ${approval.decider}`}
+          </p>
+          <p>{approval.reasons.join(" ")}</p>
+          <Diff lines={approval.diff} />
+          <details>
+            <summary>{`Exactly: ${approval.tool}`}</summary>
+            <pre>{approval.exactly}</pre>
+          </details>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Deliveries({ deliveries }: { readonly deliveries: readonly DeliveryView[] }) {
+  if (deliveries.length === 0) return <p>It posted nothing.</p>;
+  return (
+    <ul class="plain">
+      {deliveries.map((delivery) => (
+        <li>
+          <At iso={delivery.at} /> {delivery.noticeKind} <Status status={delivery.status} />
+          {delivery.failure && ` · ${delivery.failure.message}`}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function RunPage({ visit, inspected }: { readonly visit: Visit; readonly inspected: InspectView }) {
+  const { run, firing } = inspected;
+  return (
+    <Page visit={visit} title={`Run ${run.number}`} bodyClass="sheet">
+      <main id="main">
+        <p class="crumbs">
+          <a href="/workflows">Workflows</a> / <a href={`/workflows/${encodeURIComponent(run.name)}`}>{run.name}</a>
+        </p>
+        <h1>
+          {`Run ${run.number}`} <Status status={run.status} />
+        </h1>
+        <dl class="facts">
+          <div>
+            <dt>does</dt>
+            <dd dir="auto">{inspected.instruction}</dd>
+          </div>
+          <div>
+            <dt>began</dt>
+            <dd>
+              <At iso={run.startedAt} /> {`(${firing.kind} planned for `}
+              <At iso={firing.plannedAt} />)
+            </dd>
+          </div>
+          <div>
+            <dt>ended</dt>
+            <dd>
+              <At iso={run.endedAt} />
+            </dd>
+          </div>
+          <div>
+            <dt>took</dt>
+            <dd>{`${duration(run.figures.durationMs)} · ${run.figures.steps} steps · ${money(run.figures.costMicros)}`}</dd>
+          </div>
+          <div>
+            <dt>model</dt>
+            <dd>{inspected.model}</dd>
+          </div>
+          {run.tainted && (
+            <div>
+              <dt>taint</dt>
+              <dd>It read text that outsiders can write.</dd>
+            </div>
+          )}
+          {run.waits.map((wait) => (
+            <div>
+              <dt>waits</dt>
+              <dd>
+                {wait.forWhat}, since <At iso={wait.since} />
+                {wait.dueAt && (
+                  <>
+                    , until <At iso={wait.dueAt} />
+                  </>
+                )}
+              </dd>
+            </div>
+          ))}
+          {run.failure && (
+            <div>
+              <dt>failure</dt>
+              <dd>{`${run.failure.message} (${run.failure.code})`}</dd>
+            </div>
+          )}
+        </dl>
+        {run.verdict && (
+          <section aria-labelledby="verdict">
+            <h2 id="verdict">{`Verdict: ${run.verdict.kind.replaceAll("_", " ")}`}</h2>
+            <div class="card-text" dir="auto">
+              <Markdown text={run.verdict.text} />
+            </div>
+          </section>
+        )}
+        <h2>Steps</h2>
+        {inspected.steps.length === 0 && <p>None yet.</p>}
+        <ol class="steps">
+          {inspected.steps.map((step) => (
+            <Step step={step} />
+          ))}
+        </ol>
+        <h2>Approvals</h2>
+        <Approvals approvals={inspected.approvals} />
+        <h2>Deliveries</h2>
+        <Deliveries deliveries={inspected.deliveries} />
+      </main>
+    </Page>
+  );
+}

@@ -1,0 +1,22 @@
+/** What the orchestrator calls with each inbound event. */
+import { assertNever, type InboundHandler } from "../orchestrator/index.ts";
+import { errorCard } from "./cards/answer.ts";
+import { answerLine } from "./commands/dispatch.ts";
+import { answerPress } from "./commands/press.ts";
+
+export const createHandler = (): InboundHandler => ({
+  async handle(caller) {
+    const { body } = caller.event;
+    switch (body.kind) {
+      case "command":
+        return [await answerLine(caller, body.text)];
+      case "action":
+        return [await answerPress(caller, body)];
+      case "message":
+        return [];
+      default:
+        return assertNever(body, "inbound body");
+    }
+  },
+  explain: (error) => errorCard(error),
+});

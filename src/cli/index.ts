@@ -1,0 +1,93 @@
+/** The command line. Each command loads only what it needs; `start` is the leanest. */
+import { Command, CommanderError } from "commander";
+import { version } from "../package-root.ts";
+import type { AuditCommand } from "./audit.ts";
+import type { CliIo } from "./io.ts";
+
+const STOP_LIMIT_MS = 10_000;
+
+/**
+ * Runs one command.
+ * @param args what stands after `claw`
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage or configuration. The caller ends the process with it.
+ */
+export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
+  let exitCode = 0;
+  const set = (code: number) => {
+    exitCode = code;
+  };
+  try {
+    await program(io, set).parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    // Commander has printed what is wrong already; help and --version come this way too, with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const { explain } = await import("./explain.ts");
+    const { text, exitCode: code } = explain(error, null);
+    io.stderr.write(`${text}\n`);
+    return code;
+  }
+}
+
+function program(io: CliIo, set: (exitCode: number) => void): Command {
+  const claw = new Command("claw")
+    .description("Scheduled agents for Slack and Discord that nobody has to babysit.")
+    .version(version())
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+    })
+    .showHelpAfterError("(claw --help lists the commands)");
+
+  claw
+    .command("start")
+    .description("start Claw: database, schedules, chat platforms, console page")
+    .action(async () => {
+      const [{ runStart }, { startClaw }] = await Promise.all([import("./start.ts"), import("../main.ts")]);
+      set(await runStart(io, { startClaw, stopLimitMs: STOP_LIMIT_MS }));
+    });
+
+  claw
+    .command("migrate")
+    .description("bring the database to this version's shape (start does it too)")
+    .action(async () => set(await (await import("./migrate.ts")).runMigrate(io)));
+
+  claw
+    .command("doctor")
+    .description("check database, model, Slack, Discord, clock, zone, data directory and port")
+    .option("--json", "print one JSON object")
+    .action(async (options: { json?: boolean }) =>
+      set(await (await import("./doctor.ts")).runDoctor({ json: options.json === true }, io)),
+    );
+
+  claw
+    .command("schedule")
+    .description('print how a phrase is understood: claw schedule "every weekday at 9" --zone Europe/Berlin')
+    // It reads its own arguments.
+    .argument("[args...]")
+    .allowUnknownOption()
+    .passThroughOptions()
+    .helpOption(false)
+    .action(async (rest: string[]) => set(await (await import("./schedule.ts")).runScheduleCommand(rest, io)));
+
+  const audit = claw.command("audit").description("check the sealed record, print its head, or seal now");
+  const auditCommand = (action: AuditCommand["action"], description: string) =>
+    audit
+      .command(action)
+      .description(description)
+      .option("--json", "print one JSON document")
+      .action(async (options: Omit<AuditCommand, "action" | "json"> & { json?: boolean }) =>
+        set(await (await import("./run-audit.ts")).runAudit({ ...options, action, json: options.json === true }, io)),
+      );
+  auditCommand("verify", "find any change, removal or reordering in the sealed part")
+    .option("--workspace <id>", "this workspace only")
+    .option("--head <head>", "a head kept elsewhere, to compare with");
+  auditCommand("head", "print the head of each chain, to be kept elsewhere").option(
+    "--workspace <id>",
+    "this workspace only",
+  );
+  auditCommand("seal", "seal what is not sealed yet");
+  return claw;
+}

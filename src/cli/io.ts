@@ -1,0 +1,20 @@
+/** What a command knows of the process it runs in. `bin/claw.js` passes the real one, tests their own. */
+
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+}
+
+/** Signals and crashes, as `process` tells them. */
+export interface ProcessEvents {
+  on(event: string, listener: (value: unknown) => void): unknown;
+  off(event: string, listener: (value: unknown) => void): unknown;
+}
+
+export interface CliIo {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly events: ProcessEvents;
+}

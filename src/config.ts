@@ -1,0 +1,202 @@
+/**
+ * The configuration: environment variables and `claw.config.yaml`, checked once, frozen.
+ * Variables come from the caller (`process.env`) and, where it does not set them, not even to nothing, from a `.env` file.
+ */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parseEnv } from "node:util";
+import { type LogLevel, PROCESS_ROLES, type ProcessRole, readEnvironment } from "./config/environment.ts";
+import { readConfigFile } from "./config/file.ts";
+import { type ModelConfig, modelOf, modelProblems } from "./config/model.ts";
+import { policiesOf } from "./config/policies.ts";
+import { ConfigError, type Problem } from "./config/problem.ts";
+import { knownZone, parseUrl } from "./config/units.ts";
+import type { Role } from "./orchestrator/ports.ts";
+import type { Policies } from "./orchestrator/workflows/workflow.ts";
+
+export type { LogLevel, ProcessRole } from "./config/environment.ts";
+export type { ModelConfig } from "./config/model.ts";
+export { ConfigError } from "./config/problem.ts";
+
+export interface Config {
+  /** Null: the embedded server in `dataDir` is used. */
+  readonly databaseUrl: string | null;
+  /** Absolute; may not exist yet. */
+  readonly dataDir: string;
+  /** The embedded server's own folder in `dataDir`. */
+  readonly postgresDir: string;
+  readonly roles: readonly ProcessRole[];
+  readonly timezone: string;
+  /** 32 bytes in base64, or null: secrets cannot be stored then. */
+  readonly secretKey: string | null;
+  readonly logLevel: LogLevel;
+  readonly console: {
+    readonly host: string;
+    /** 0: any free port. */
+    readonly port: number;
+    readonly token: string | null;
+    /** Who the demo workspace can act as; null: the built-in people. */
+    readonly people: readonly { readonly name: string; readonly role: Role }[] | null;
+    /** Null: the built-in channels. */
+    readonly channels: readonly string[] | null;
+  };
+  /** Null: off. */
+  readonly slack: {
+    readonly botToken: string;
+    /** Socket Mode; null: requests come over HTTP, signed. One of the two is there. */
+    readonly appToken: string | null;
+    readonly signingSecret: string | null;
+    readonly apiUrl: string | null;
+  } | null;
+  /** Null: off. */
+  readonly discord: { readonly botToken: string; readonly apiUrl: string | null } | null;
+  readonly model: ModelConfig;
+  readonly egress: {
+    /** Hosts and ranges that tools may reach although they are private. */
+    readonly allow: readonly string[];
+  };
+  readonly budget: {
+    /** Millionths of a dollar a workspace and day. A run's ceiling is `policies.runCeilingMicros`. */
+    readonly dayCeilingMicros: number;
+  };
+  /** What a new workflow starts with. */
+  readonly policies: Policies;
+  readonly runs: {
+    /** Runs in flight in this process. */
+    readonly concurrency: number;
+    readonly leaseMs: number;
+  };
+  /** The file that was read, or null. */
+  readonly file: string | null;
+}
+
+const DAY_CEILING_MICROS = 5_000_000;
+const CONCURRENCY = 20;
+const LEASE_MS = 9_000;
+
+export interface ConfigSource {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where `.env`, `claw.config.yaml` and relative paths are looked for. */
+  readonly cwd: string;
+}
+
+/**
+ * Reads and checks everything. Reads files; a second call does no harm.
+ * @throws {ConfigError} naming every bad key at once, and no value
+ */
+export function loadConfig({ env, cwd }: ConfigSource): Config {
+  const dotEnv = readDotEnv(cwd);
+  const read = readEnvironment({ ...dotEnv.variables, ...env });
+  const file = readConfigFile(cwd, read.set.CLAW_CONFIG ?? null);
+  const problems = [
+    ...dotEnv.problems,
+    ...read.problems,
+    ...combinationProblems(read.set, read.values),
+    ...modelProblems(read.set, read.values),
+    ...file.problems,
+  ];
+  const values = read.complete;
+  if (problems.length > 0 || values === null) throw new ConfigError(problems);
+
+  const dataDir = path.resolve(cwd, values.CLAW_DATA_DIR);
+  const botToken = values.SLACK_BOT_TOKEN;
+  return deepFreeze({
+    databaseUrl: values.DATABASE_URL ?? null,
+    dataDir,
+    postgresDir: path.join(dataDir, "postgres"),
+    roles: values.CLAW_ROLES,
+    timezone: values.CLAW_TIMEZONE ?? machineZone(),
+    secretKey: values.CLAW_SECRET_KEY ?? null,
+    logLevel: values.LOG_LEVEL,
+    console: {
+      host: values.CLAW_CONSOLE_HOST,
+      port: values.CLAW_CONSOLE_PORT,
+      token: values.CLAW_CONSOLE_TOKEN ?? null,
+      people: file.content.console?.people ?? null,
+      channels: file.content.console?.channels ?? null,
+    },
+    slack:
+      botToken === undefined
+        ? null
+        : {
+            botToken,
+            appToken: values.SLACK_APP_TOKEN ?? null,
+            signingSecret: values.SLACK_SIGNING_SECRET ?? null,
+            apiUrl: values.SLACK_API_URL ?? null,
+          },
+    discord:
+      values.DISCORD_BOT_TOKEN === undefined
+        ? null
+        : { botToken: values.DISCORD_BOT_TOKEN, apiUrl: values.DISCORD_API_URL ?? null },
+    model: modelOf(values, file.content),
+    egress: { allow: file.content.egress?.allow ?? [] },
+    budget: { dayCeilingMicros: file.content.budget?.dayCeiling ?? DAY_CEILING_MICROS },
+    policies: policiesOf(file.content),
+    runs: {
+      concurrency: file.content.runs?.concurrency ?? CONCURRENCY,
+      leaseMs: file.content.runs?.lease ?? LEASE_MS,
+    },
+    file: file.path,
+  });
+}
+
+/** Every secret value of a configuration, so that a log can leave them out. */
+export function secretValues(config: Config): string[] {
+  const password = config.databaseUrl === null ? "" : (parseUrl(config.databaseUrl)?.password ?? "");
+  const { slack, discord, model } = config;
+  return [
+    // A short password is likely a common word; in a URL it is recognised by its place.
+    password.length >= 12 ? password : null,
+    config.secretKey,
+    config.console.token,
+    slack?.botToken,
+    slack?.appToken,
+    slack?.signingSecret,
+    discord?.botToken,
+    model.kind === "openai" ? model.apiKey : null,
+  ].filter((value): value is string => typeof value === "string" && value !== "");
+}
+
+function combinationProblems(
+  set: Readonly<Record<string, string>>,
+  good: { readonly CLAW_ROLES?: readonly ProcessRole[] },
+): Problem[] {
+  const has = (key: string) => set[key] !== undefined;
+  const problems: Problem[] = [];
+  if (!has("DATABASE_URL") && good.CLAW_ROLES !== undefined && good.CLAW_ROLES.length < PROCESS_ROLES.length) {
+    problems.push({
+      key: "DATABASE_URL",
+      problem: "is needed when CLAW_ROLES leaves a role to another process: they share one database",
+    });
+  }
+  if (has("SLACK_BOT_TOKEN") && !has("SLACK_APP_TOKEN") && !has("SLACK_SIGNING_SECRET")) {
+    problems.push({
+      key: "SLACK_APP_TOKEN",
+      problem: "or SLACK_SIGNING_SECRET is needed with SLACK_BOT_TOKEN (Socket Mode, or requests over HTTP)",
+    });
+  }
+  if (!has("SLACK_BOT_TOKEN") && (has("SLACK_APP_TOKEN") || has("SLACK_SIGNING_SECRET"))) {
+    problems.push({ key: "SLACK_BOT_TOKEN", problem: "is needed with SLACK_APP_TOKEN and SLACK_SIGNING_SECRET" });
+  }
+  return problems;
+}
+
+/** The machine's own zone; UTC where it has none that is known. */
+const machineZone = () => knownZone(Intl.DateTimeFormat().resolvedOptions().timeZone) ?? "UTC";
+
+function readDotEnv(cwd: string): { variables: Record<string, string | undefined>; problems: Problem[] } {
+  try {
+    return { variables: { ...parseEnv(readFileSync(path.join(cwd, ".env"), "utf8")) }, problems: [] };
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return { variables: {}, problems: [] };
+    return { variables: {}, problems: [{ key: ".env", problem: "stands beside claw.config.yaml but cannot be read" }] };
+  }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

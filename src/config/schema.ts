@@ -1,0 +1,94 @@
+/** What `claw.config.yaml` may say. */
+import { isIP } from "node:net";
+import { z } from "zod";
+import { CATCH_UP_POLICIES, OVERLAP_POLICIES, REPORT_POLICIES } from "../orchestrator/workflows/workflow.ts";
+import { dollars, duration, whole } from "./units.ts";
+
+const SECTION = "must be a section of keys";
+const section = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape, { error: SECTION }).optional();
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, { error: `must be one of ${values.join(", ")}` });
+const list = <T extends z.ZodType>(item: T, what: string) => z.array(item, { error: `must be a list of ${what}` });
+
+const PLACE = "must be a host, host:port, an address, a range such as 10.0.0.0/8, or loopback";
+const HOST = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/i;
+
+/** The forms that the guard of outgoing requests knows. */
+function isPlace(entry: string): boolean {
+  const [address = "", bits, ...more] = entry.split("/");
+  if (bits !== undefined) {
+    const widest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= widest;
+  }
+  if (isIP(entry) !== 0) return true;
+  const [, host = "", port = "0"] = /^(.*?)(?::(\d{1,5}))?$/.exec(entry) ?? [];
+  const isHost = host.startsWith("[") ? isIP(host.slice(1, -1)) === 6 && host.endsWith("]") : HOST.test(host);
+  return isHost && Number(port) <= 65_535;
+}
+const place = z.string({ error: PLACE }).refine(isPlace, PLACE);
+
+const NAME = "must be a name of 1 to 60 characters";
+const name = z.string({ error: NAME }).trim().min(1, NAME).max(60, NAME);
+const CHANNEL = "must be a channel's name: lower-case letters, digits, - and _";
+const channel = z.string({ error: CHANNEL }).regex(/^[a-z0-9][a-z0-9_-]{0,59}$/, CHANNEL);
+
+const person = z.strictObject(
+  { name, role: oneOf(["viewer", "member", "approver", "admin"]) },
+  { error: "must be a person: { name: Ada, role: admin }" },
+);
+
+const LIMIT = "must be a duration such as 30s, 5 min or 72h";
+const price = dollars;
+
+export const ConfigFile = z.strictObject(
+  {
+    egress: section({ allow: list(place, "hosts, addresses or ranges").optional() }),
+    budget: section({ runCeiling: dollars.optional(), dayCeiling: dollars.optional() }),
+    model: section({
+      price: section({ input: price, cachedInput: price.optional(), output: price }),
+      maxOutputTokens: whole(16, 1_000_000).optional(),
+    }),
+    policies: section({
+      overlap: oneOf(OVERLAP_POLICIES).optional(),
+      catchUp: section({
+        mode: oneOf(CATCH_UP_POLICIES).optional(),
+        window: z
+          .union([z.literal("auto").transform(() => null), duration(LIMIT)], { error: `${LIMIT}, or auto` })
+          .optional(),
+      }),
+      report: oneOf(REPORT_POLICIES).optional(),
+      retryDelays: list(duration(LIMIT, 0), "durations").optional(),
+      pauseAfterFailures: whole(1, 1_000).optional(),
+      runTimeLimit: duration(LIMIT).optional(),
+      idleLimit: duration(LIMIT).optional(),
+      approvalExpiry: duration(LIMIT).optional(),
+      maxSteps: whole(1, 10_000).optional(),
+    }),
+    runs: section({
+      concurrency: whole(1, 1_000).optional(),
+      lease: duration("must be a duration from 1s to 10 min", 1_000, 600_000).optional(),
+    }),
+    console: section({
+      people: list(person, "people")
+        .min(1, "must name at least one person")
+        .refine((people) => new Set(people.map(({ name }) => name.toLowerCase())).size === people.length, {
+          error: "must not name a person twice",
+        })
+        .optional(),
+      channels: list(channel, "channel names").min(1, "must name at least one channel").optional(),
+    }),
+  },
+  { error: SECTION },
+);
+export type ConfigFile = z.infer<typeof ConfigFile>;
+
+/** The keys of the section at a path, for suggestions. */
+export function knownKeysAt(keys: readonly PropertyKey[]): string[] {
+  let schema: unknown = ConfigFile;
+  for (const key of [...keys, null]) {
+    if (schema instanceof z.ZodOptional) schema = schema.unwrap();
+    if (schema instanceof z.ZodArray) schema = schema.element;
+    else if (schema instanceof z.ZodObject && key !== null) schema = schema.shape[String(key)];
+  }
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}

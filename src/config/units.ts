@@ -1,0 +1,75 @@
+/** Amounts as people write them, and their zod types. Pure. */
+import { z } from "zod";
+
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  sec: 1_000,
+  second: 1_000,
+  seconds: 1_000,
+  m: 60_000,
+  min: 60_000,
+  minute: 60_000,
+  minutes: 60_000,
+  h: 3_600_000,
+  hour: 3_600_000,
+  hours: 3_600_000,
+  d: 86_400_000,
+  day: 86_400_000,
+  days: 86_400_000,
+};
+
+/** A duration above a year is a slip of the keyboard. */
+const LONGEST_MS = 366 * 86_400_000;
+
+/**
+ * Reads `30s`, `5 min`, `72h` or `1h 30m`. A number without a unit is refused: nobody should have to guess it.
+ * @returns milliseconds, a whole number; null when the text is no duration of at most a year
+ */
+export function parseDuration(text: string): number | null {
+  const whole = text.trim().toLowerCase();
+  if (!/^(?:\d+(?:\.\d+)?\s*[a-z]+\s*)+$/.test(whole)) return null;
+  let total = 0;
+  for (const [, amount, unit] of whole.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)/g)) {
+    const factor = Object.hasOwn(UNITS, unit ?? "") ? UNITS[unit ?? ""] : undefined;
+    if (factor === undefined) return null;
+    total += Number(amount) * factor;
+  }
+  return total <= LONGEST_MS ? Math.round(total) : null;
+}
+
+/** A duration such as "5 min" to milliseconds, within bounds that `what` puts into words. */
+export function duration(what: string, minMs = 1, maxMs = LONGEST_MS) {
+  return z.string({ error: what }).transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== null && ms >= minMs && ms <= maxMs) return ms;
+    context.addIssue({ code: "custom", message: what });
+    return z.NEVER;
+  });
+}
+
+const DOLLARS = "must be an amount of dollars from 0 to 1000000, such as 0.5";
+/** Dollars to millionths of a dollar, a whole number. */
+export const dollars = z
+  .number({ error: DOLLARS })
+  .min(0, DOLLARS)
+  .max(1_000_000, DOLLARS)
+  .transform((amount) => Math.round(amount * 1_000_000));
+
+/** A whole number within bounds. */
+export function whole(min: number, max: number) {
+  const what = `must be a whole number from ${min} to ${max}`;
+  return z.int({ error: what }).min(min, what).max(max, what);
+}
+
+/** The zone's usual spelling, or null when this machine knows no such IANA zone. */
+export function knownZone(name: string): string | null {
+  if (!/^[A-Za-z]/.test(name)) return null;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    return null;
+  }
+}
+
+export const parseUrl = (text: string): URL | null => (URL.canParse(text) ? new URL(text) : null);

@@ -1,0 +1,155 @@
+/** Asks people for a yes to one exact call, and keeps the card true. */
+import type { Preview, ToolContract } from "../../tools/index.ts";
+import { appendAudit } from "../audit/store.ts";
+import type { Work } from "../db/work.ts";
+import { announce, revise } from "../delivery/store.ts";
+import type { Failure } from "../errors.ts";
+import type { ApprovalDecision, ApprovalView } from "../events.ts";
+import type { EngineDeps } from "../runs/engine-deps.ts";
+import type { StepKey, ToolStep } from "../runs/step.ts";
+import { type HeldRun, refOf } from "../runs/store.ts";
+import { openWait } from "../runs/waits/store.ts";
+import type { Approval } from "./approval.ts";
+import { approvalOfStep, insertApproval, moveApproval, nextApprovalNumber } from "./store.ts";
+
+/** The message an approval is asked in; the decision and the outcome edit it. */
+export const approvalKey = (approvalId: string): string => `approval:${approvalId}`;
+
+export interface CallToAsk {
+  readonly step: StepKey;
+  /** How many steps the run has made, this one included: what people see as its number. */
+  readonly position: number;
+  readonly contract: ToolContract;
+  readonly input: unknown;
+  readonly hash: string;
+  readonly reasons: readonly string[];
+}
+
+/** Who may decide until policies say otherwise. */
+const DECIDED_BY = "approver";
+
+/** Opens the approval, its wait and its card. The step must be `waiting` already. */
+export async function askForApproval(
+  deps: Pick<EngineDeps, "ids" | "registry">,
+  work: Work,
+  run: HeldRun,
+  call: CallToAsk,
+): Promise<void> {
+  const id = deps.ids.next();
+  const number = await nextApprovalNumber(work.tx, run.workspaceId);
+  const expiresAt = new Date(work.now.getTime() + run.pinned.policies.approvalExpiryMs);
+  await insertApproval(work.tx, {
+    id,
+    workspaceId: run.workspaceId,
+    number,
+    runId: run.id,
+    turn: call.step.turn,
+    callIndex: call.step.callIndex,
+    callHash: call.hash,
+    contractHash: deps.registry.contractHash(call.contract.name),
+    decidedBy: DECIDED_BY,
+    expiresAt,
+    createdAt: work.now,
+  });
+  await openWait(work, {
+    id: deps.ids.next(),
+    workspaceId: run.workspaceId,
+    runId: run.id,
+    step: call.step,
+    kind: "approval",
+    dueAt: expiresAt,
+    detail: { approvalId: id, number, tool: call.contract.name, reasons: call.reasons },
+  });
+  const preview: Preview = call.contract.preview?.(call.input) ?? {
+    action: `call ${call.contract.name}`,
+    diff: [],
+    target: null,
+  };
+  const approval: ApprovalView = {
+    approvalId: id,
+    number,
+    run: refOf(run),
+    step: call.position,
+    tool: call.contract.name,
+    effect: call.contract.effect,
+    action: preview.action,
+    target: preview.target ?? call.contract.destination?.(call.input) ?? null,
+    diff: preview.diff,
+    exactly: JSON.stringify(call.input),
+    why: run.pinned.instruction,
+    reasons: call.reasons,
+    expiresAt: expiresAt.toISOString(),
+    costMicros: run.costMicros,
+    decidedBy: DECIDED_BY,
+  };
+  await announce(work, {
+    id: deps.ids.next(),
+    workspaceId: run.workspaceId,
+    key: approvalKey(id),
+    channelId: run.channelId,
+    place: { kind: "home" },
+    workflowId: run.workflowId,
+    runId: run.id,
+    privateTo: null,
+    notice: { kind: "approvalRequested", approval, decision: null, outcome: null },
+  });
+  await appendAudit(work.tx, [
+    {
+      workspaceId: run.workspaceId,
+      at: work.now,
+      actor: "claw",
+      action: "approval.requested",
+      subject: { kind: "approval", id },
+      workflowId: run.workflowId,
+      runId: run.id,
+      detail: { number, tool: call.contract.name, callHash: call.hash, reasons: call.reasons },
+    },
+  ]);
+}
+
+/** Edits the card: who decided, or why nobody will. */
+export async function tellDecision(
+  work: Work,
+  approval: Pick<Approval, "id" | "workspaceId">,
+  decision: ApprovalDecision,
+): Promise<void> {
+  await revise(work, approval.workspaceId, approvalKey(approval.id), (notice) =>
+    notice.kind === "approvalRequested" ? { ...notice, decision } : null,
+  );
+}
+
+/** Edits the card of a step's approval, if it had one: what came of the call. */
+export async function tellOutcome(work: Work, run: HeldRun, step: ToolStep, outcome: string): Promise<void> {
+  const approval = await approvalOfStep(work.tx, run.workspaceId, run.id, step);
+  if (!approval) return;
+  await revise(work, run.workspaceId, approvalKey(approval.id), (notice) =>
+    notice.kind === "approvalRequested" ? { ...notice, outcome } : null,
+  );
+}
+
+/**
+ * Uses the approval of a step for this exact call under this exact contract. The same step may use it again: a retry is
+ * the same call.
+ * @returns null when the call may be made, else why not
+ */
+export async function consumeApproval(
+  work: Work,
+  run: HeldRun,
+  step: ToolStep,
+  contractHash: string,
+): Promise<Failure | null> {
+  const approval = await approvalOfStep(work.tx, run.workspaceId, run.id, step);
+  if (!approval || (approval.status !== "approved" && approval.status !== "consumed")) {
+    return { code: "not_permitted", message: "Nobody has approved this call." };
+  }
+  if (approval.callHash !== step.inputHash || approval.contractHash !== contractHash) {
+    const reason = "The call or its tool changed after it was approved.";
+    if (approval.status === "approved") {
+      await moveApproval(work.tx, approval, "approved", "void", { reason });
+      await tellDecision(work, approval, { kind: "void", at: work.now.toISOString(), reason });
+    }
+    return { code: "not_permitted", message: reason };
+  }
+  if (approval.status === "approved") await moveApproval(work.tx, approval, "approved", "consumed");
+  return null;
+}

@@ -1,0 +1,133 @@
+/** Approvals and votes in SQL. */
+import { and, asc, desc, eq, sql } from "drizzle-orm";
+import type { Database, Transaction } from "../db/client.ts";
+import { approvals, votes, workspaces } from "../db/schema.ts";
+import { ClawError } from "../errors.ts";
+import type { MemberId, WorkspaceId } from "../ports.ts";
+import type { StepKey } from "../runs/step.ts";
+import { APPROVAL_TRANSITIONS, type Approval, type ApprovalStatus } from "./approval.ts";
+
+export async function nextApprovalNumber(tx: Transaction, workspaceId: WorkspaceId): Promise<number> {
+  const rows = await tx
+    .update(workspaces)
+    .set({ approvalCounter: sql`${workspaces.approvalCounter} + 1` })
+    .where(eq(workspaces.id, workspaceId))
+    .returning({ number: workspaces.approvalCounter });
+  const row = rows[0];
+  if (!row) throw new ClawError("bug", `no workspace ${workspaceId}`);
+  return row.number;
+}
+
+export async function insertApproval(
+  tx: Transaction,
+  approval: Omit<Approval, "status" | "deciderId" | "reason" | "decidedAt"> & { readonly createdAt: Date },
+): Promise<void> {
+  await tx.insert(approvals).values({ ...approval, status: "pending" });
+}
+
+const approvalIs = (workspaceId: WorkspaceId, which: { readonly id: string } | { readonly number: number }) =>
+  and(
+    eq(approvals.workspaceId, workspaceId),
+    "id" in which ? eq(approvals.id, which.id) : eq(approvals.number, which.number),
+  );
+
+/** Null when this workspace has none such. */
+export async function findApproval(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  which: { readonly id: string } | { readonly number: number },
+): Promise<Approval | null> {
+  const rows = await db.select().from(approvals).where(approvalIs(workspaceId, which));
+  return rows[0] ?? null;
+}
+
+/** The approval, locked until the work ends. Null when this workspace has none such. */
+export async function lockApproval(
+  tx: Transaction,
+  workspaceId: WorkspaceId,
+  which: { readonly id: string } | { readonly number: number },
+): Promise<Approval | null> {
+  const rows = await tx.select().from(approvals).where(approvalIs(workspaceId, which)).for("update");
+  return rows[0] ?? null;
+}
+
+/** The approval of a step, the latest when there were several. */
+export async function approvalOfStep(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  runId: string,
+  step: StepKey,
+): Promise<Approval | null> {
+  const rows = await db
+    .select()
+    .from(approvals)
+    .where(
+      and(
+        eq(approvals.workspaceId, workspaceId),
+        eq(approvals.runId, runId),
+        eq(approvals.turn, step.turn),
+        eq(approvals.callIndex, step.callIndex),
+      ),
+    )
+    .orderBy(desc(approvals.number))
+    .limit(1);
+  return rows[0] ?? null;
+}
+
+/** Every approval of a run, in the order asked. */
+export async function approvalsOfRun(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  runId: string,
+): Promise<Approval[]> {
+  return db
+    .select()
+    .from(approvals)
+    .where(and(eq(approvals.workspaceId, workspaceId), eq(approvals.runId, runId)))
+    .orderBy(asc(approvals.number));
+}
+
+/** What waits for somebody in a workspace, the oldest first. */
+export async function pendingApprovals(db: Database | Transaction, workspaceId: WorkspaceId): Promise<Approval[]> {
+  return db
+    .select()
+    .from(approvals)
+    .where(and(eq(approvals.workspaceId, workspaceId), eq(approvals.status, "pending")))
+    .orderBy(asc(approvals.number));
+}
+
+/** The one mutator of an approval's status: compare and set. @returns false when it was not in `from` any more */
+export async function moveApproval(
+  tx: Transaction,
+  approval: Pick<Approval, "id" | "workspaceId">,
+  from: ApprovalStatus,
+  to: ApprovalStatus,
+  change: { readonly deciderId?: MemberId; readonly reason?: string | null; readonly decidedAt?: Date } = {},
+): Promise<boolean> {
+  if (!(APPROVAL_TRANSITIONS[from] as readonly ApprovalStatus[]).includes(to)) {
+    throw new ClawError("bug", `an approval cannot go from ${from} to ${to}`);
+  }
+  const rows = await tx
+    .update(approvals)
+    .set({ ...change, status: to })
+    .where(
+      and(eq(approvals.workspaceId, approval.workspaceId), eq(approvals.id, approval.id), eq(approvals.status, from)),
+    )
+    .returning({ id: approvals.id });
+  return rows.length > 0;
+}
+
+/** A member votes once; a second vote of the same member changes nothing. */
+export async function insertVote(
+  tx: Transaction,
+  vote: {
+    readonly workspaceId: WorkspaceId;
+    readonly approvalId: string;
+    readonly memberId: MemberId;
+    readonly choice: "approve" | "deny";
+    readonly reason: string | null;
+    readonly at: Date;
+  },
+): Promise<void> {
+  await tx.insert(votes).values(vote).onConflictDoNothing();
+}

@@ -1,0 +1,21 @@
+/** On whose behalf a use case runs: one work, one person, one inbound event. */
+import type { Work } from "./db/work.ts";
+import type { Actor, InboundEvent } from "./ports.ts";
+import type { EngineDeps } from "./runs/engine-deps.ts";
+import type { Policies } from "./workflows/workflow.ts";
+
+export interface UseCaseDeps extends EngineDeps {
+  /** What a new workflow begins with. */
+  readonly policies: Policies;
+}
+
+export interface Caller {
+  readonly deps: UseCaseDeps;
+  readonly work: Work;
+  readonly actor: Actor;
+  /** The member's own zone, or the workspace's. */
+  readonly zone: string;
+  readonly event: InboundEvent;
+  /** Null when Claw can post in the event's channel, else what a person can do about it. */
+  readonly cannotPost: string | null;
+}

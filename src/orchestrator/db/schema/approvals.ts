@@ -1,0 +1,65 @@
+/** Approvals and votes. */
+import { sql } from "drizzle-orm";
+import {
+  foreignKey,
+  index,
+  integer,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { APPROVAL_STATUSES } from "../../approvals/approval.ts";
+import { at } from "./columns.ts";
+import { runs, steps } from "./runs.ts";
+import { role, workspaceId } from "./workspaces.ts";
+
+export const approvalStatus = pgEnum("approval_status", APPROVAL_STATUSES);
+
+export const approvals = pgTable(
+  "approvals",
+  {
+    id: uuid("id").primaryKey(),
+    workspaceId: workspaceId(),
+    number: integer("number").notNull(),
+    runId: uuid("run_id")
+      .notNull()
+      .references(() => runs.id),
+    turn: integer("turn").notNull(),
+    callIndex: integer("call_index").notNull(),
+    status: approvalStatus("status").notNull(),
+    /** Canonical hash of the exact call; the call that runs must have the same. */
+    callHash: text("call_hash").notNull(),
+    contractHash: text("contract_hash").notNull(),
+    decidedBy: role("decided_by").notNull(),
+    expiresAt: at("expires_at").notNull(),
+    deciderId: text("decider_id"),
+    reason: text("reason"),
+    createdAt: at("created_at").notNull(),
+    decidedAt: at("decided_at"),
+  },
+  (t) => [
+    unique("approvals_number").on(t.workspaceId, t.number),
+    foreignKey({ columns: [t.runId, t.turn, t.callIndex], foreignColumns: [steps.runId, steps.turn, steps.callIndex] }),
+    uniqueIndex("approvals_open").on(t.runId, t.turn, t.callIndex).where(sql`status in ('pending', 'approved')`),
+    index("approvals_pending").on(t.workspaceId, t.number).where(sql`status = 'pending'`),
+  ],
+);
+
+export const votes = pgTable(
+  "votes",
+  {
+    workspaceId: workspaceId(),
+    approvalId: uuid("approval_id")
+      .notNull()
+      .references(() => approvals.id),
+    memberId: text("member_id").notNull(),
+    choice: text("choice", { enum: ["approve", "deny"] }).notNull(),
+    reason: text("reason"),
+    at: at("at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.approvalId, t.memberId] })],
+);

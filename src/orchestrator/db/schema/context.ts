@@ -1,0 +1,22 @@
+/** Texts that may go into a model call, each kept once. */
+import { integer, pgEnum, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { at } from "./columns.ts";
+import { workspaceId } from "./workspaces.ts";
+
+export const sensitivity = pgEnum("sensitivity", ["public", "workspace", "private"]);
+export const pieceTrust = pgEnum("piece_trust", ["trusted", "untrusted"]);
+
+export const pieces = pgTable(
+  "pieces",
+  {
+    workspaceId: workspaceId(),
+    /** SHA-256 of the text, hex. */
+    hash: text("hash").notNull(),
+    body: text("body").notNull(),
+    tokens: integer("tokens").notNull(),
+    sensitivity: sensitivity("sensitivity").notNull(),
+    trust: pieceTrust("trust").notNull(),
+    createdAt: at("created_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.hash] })],
+);

@@ -1,0 +1,299 @@
+/** Deliveries in SQL. One row a message; what it should show and what it shows are versions. */
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import type { Database, Transaction } from "../db/client.ts";
+import { deliveries, workflows } from "../db/schema.ts";
+import type { Work } from "../db/work.ts";
+import { ClawError, type Failure } from "../errors.ts";
+import type { Notice } from "../events.ts";
+import { platformOf } from "../ids.ts";
+import type { ChannelId, MemberId, MessageId, PlatformName, ThreadId, WorkspaceId } from "../ports.ts";
+import { DELIVERY_TRANSITIONS, type DeliveryStatus } from "./delivery.ts";
+
+export interface Announcement {
+  readonly id: string;
+  readonly workspaceId: WorkspaceId;
+  /** What it is about, e.g. `approval:<id>`. The same key again edits the message. */
+  readonly key: string;
+  readonly channelId: ChannelId;
+  readonly place:
+    | { readonly kind: "channel" }
+    | { readonly kind: "thread"; readonly threadId: ThreadId }
+    /** The workflow's home; waits until its root message is posted. */
+    | { readonly kind: "home" }
+    /** The root message: its thread becomes the home. */
+    | { readonly kind: "root" };
+  readonly workflowId: string | null;
+  readonly runId: string | null;
+  readonly privateTo: MemberId | null;
+  readonly notice: Notice;
+}
+
+/**
+ * Says something to people, as part of the caller's transaction. The same key with the same notice does nothing; with
+ * another notice the message is edited in place.
+ */
+export async function announce(work: Work, said: Announcement): Promise<void> {
+  const { place } = said;
+  const threadId =
+    place.kind === "thread"
+      ? place.threadId
+      : place.kind === "home"
+        ? sql`(select ${workflows.threadId} from ${workflows} where ${workflows.id} = ${said.workflowId})`
+        : null;
+  await work.tx
+    .insert(deliveries)
+    .values({
+      id: said.id,
+      workspaceId: said.workspaceId,
+      platform: platformOf(said.workspaceId) as PlatformName,
+      key: said.key,
+      workflowId: said.workflowId,
+      runId: said.runId,
+      channelId: said.channelId,
+      threadId,
+      awaitsHome: place.kind === "home",
+      opensHome: place.kind === "root",
+      privateTo: said.privateTo,
+      notice: said.notice,
+      status: "pending",
+      dueAt: work.now,
+      createdAt: work.now,
+    })
+    .onConflictDoUpdate({
+      target: [deliveries.workspaceId, deliveries.key],
+      set: {
+        notice: sql`excluded.notice`,
+        version: sql`${deliveries.version} + 1`,
+        status: sql`case when ${deliveries.status} = 'sent' then 'pending'::delivery_status else ${deliveries.status} end`,
+        dueAt: sql`case when ${deliveries.status} = 'sent' then excluded.due_at else ${deliveries.dueAt} end`,
+        attempts: sql`case when ${deliveries.status} = 'sent' then 0 else ${deliveries.attempts} end`,
+      },
+      setWhere: sql`${deliveries.notice} is distinct from excluded.notice`,
+    });
+  work.wake("deliveries.due");
+}
+
+/**
+ * Edits what was said under a key, if anything was; the message follows.
+ * @param edit null leaves it as it is
+ */
+export async function revise(
+  work: Work,
+  workspaceId: WorkspaceId,
+  key: string,
+  edit: (notice: Notice) => Notice | null,
+): Promise<void> {
+  const rows = await work.tx
+    .select()
+    .from(deliveries)
+    .where(and(eq(deliveries.workspaceId, workspaceId), eq(deliveries.key, key)))
+    .for("update");
+  const row = rows[0];
+  const notice = row ? edit(row.notice) : null;
+  if (!row || !notice) return;
+  const { id, channelId, workflowId, runId, privateTo } = row;
+  await announce(work, {
+    id,
+    workspaceId,
+    key,
+    channelId,
+    place: { kind: "channel" },
+    workflowId,
+    runId,
+    privateTo,
+    notice,
+  });
+}
+
+/** What was last said under each key. */
+export async function noticesOf(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  keys: readonly string[],
+): Promise<Map<string, Notice>> {
+  if (keys.length === 0) return new Map();
+  const rows = await db
+    .select({ key: deliveries.key, notice: deliveries.notice })
+    .from(deliveries)
+    .where(and(eq(deliveries.workspaceId, workspaceId), inArray(deliveries.key, [...keys])));
+  return new Map(rows.map((row) => [row.key, row.notice]));
+}
+
+/** What became of a message. Null when nothing was said under the key. */
+export async function findDelivery(
+  db: Database,
+  workspaceId: WorkspaceId,
+  key: string,
+): Promise<Pick<typeof deliveries.$inferSelect, "status" | "messageId" | "failure"> | null> {
+  const rows = await db
+    .select({ status: deliveries.status, messageId: deliveries.messageId, failure: deliveries.failure })
+    .from(deliveries)
+    .where(and(eq(deliveries.workspaceId, workspaceId), eq(deliveries.key, key)));
+  return rows[0] ?? null;
+}
+
+export interface ClaimedDelivery {
+  readonly id: string;
+  readonly workspaceId: WorkspaceId;
+  readonly platform: PlatformName;
+  readonly key: string;
+  readonly workflowId: string | null;
+  readonly runId: string | null;
+  readonly channelId: ChannelId;
+  readonly threadId: ThreadId | null;
+  readonly opensHome: boolean;
+  readonly privateTo: MemberId | null;
+  readonly notice: Notice;
+  readonly version: number;
+  readonly messageId: MessageId | null;
+  readonly attempts: number;
+  /** It was being sent when its worker was lost: look for it before sending. */
+  readonly interrupted: boolean;
+}
+
+/**
+ * Takes deliveries that are due, the oldest of each thread only, so that a thread keeps its order.
+ * @param leaseMs milliseconds until another worker may take over
+ */
+export async function claimDeliveries(
+  db: Database,
+  claim: { platforms: readonly PlatformName[]; owner: string; now: Date; leaseMs: number; limit: number },
+): Promise<ClaimedDelivery[]> {
+  const now = claim.now.toISOString();
+  const until = new Date(claim.now.getTime() + claim.leaseMs).toISOString();
+  const rows = await db.execute<Record<string, unknown>>(sql`
+    with due as (
+      select c.id, c.status = 'sending' as interrupted
+      from deliveries c
+      where c.platform = any(${sql.param(claim.platforms as PlatformName[])}::platform[])
+        and c.status in ('pending', 'sending')
+        and c.due_at <= ${now}
+        and (c.status = 'pending' or c.lease_until < ${now})
+        and (not c.awaits_home or c.thread_id is not null)
+        and not exists (
+          select 1 from deliveries e
+          where e.channel_id = c.channel_id and e.thread_id = c.thread_id and e.seq < c.seq
+            and e.status in ('pending', 'sending'))
+      order by c.seq
+      limit ${claim.limit}
+      for update of c skip locked)
+    update deliveries d
+    set status = 'sending', lease_owner = ${claim.owner}, lease_until = ${until}, attempts = d.attempts + 1
+    from due where d.id = due.id
+    returning d.id, d.workspace_id as "workspaceId", d.platform, d.key, d.workflow_id as "workflowId",
+      d.run_id as "runId", d.channel_id as "channelId", d.thread_id as "threadId", d.opens_home as "opensHome",
+      d.private_to as "privateTo", d.notice, d.version, d.message_id as "messageId", d.attempts, due.interrupted`);
+  return rows as unknown as ClaimedDelivery[];
+}
+
+/**
+ * The one mutator of a delivery that is being sent: compare and set, by whoever holds its lease.
+ * @returns false when another worker has it
+ */
+async function moveSending(
+  tx: Transaction,
+  delivery: ClaimedDelivery,
+  owner: string,
+  to: DeliveryStatus,
+  change: Partial<typeof deliveries.$inferInsert> | { readonly threadId: SQL },
+): Promise<boolean> {
+  if (!(DELIVERY_TRANSITIONS.sending as readonly DeliveryStatus[]).includes(to)) {
+    throw new ClawError("bug", `a delivery cannot go from sending to ${to}`);
+  }
+  const rows = await tx
+    .update(deliveries)
+    .set({ ...change, status: to, leaseOwner: null, leaseUntil: null })
+    .where(
+      and(
+        eq(deliveries.workspaceId, delivery.workspaceId),
+        eq(deliveries.id, delivery.id),
+        eq(deliveries.status, "sending"),
+        eq(deliveries.leaseOwner, owner),
+      ),
+    )
+    .returning({ id: deliveries.id });
+  return rows.length > 0;
+}
+
+/** The message is there. When it is to show something newer by now, it is edited next. */
+export async function recordSent(
+  work: Work,
+  delivery: ClaimedDelivery,
+  owner: string,
+  posted: { messageId: MessageId; threadId: ThreadId },
+): Promise<void> {
+  const [row] = await work.tx
+    .select({ version: deliveries.version })
+    .from(deliveries)
+    .where(and(eq(deliveries.workspaceId, delivery.workspaceId), eq(deliveries.id, delivery.id)))
+    .for("update");
+  const outdated = row !== undefined && row.version > delivery.version;
+  const moved = await moveSending(work.tx, delivery, owner, outdated ? "pending" : "sent", {
+    sentVersion: delivery.version,
+    messageId: posted.messageId,
+    threadId: sql`coalesce(${deliveries.threadId}, ${posted.threadId})`,
+    sentAt: work.now,
+    dueAt: work.now,
+    failure: null,
+  });
+  if (moved && delivery.opensHome) await openHome(work.tx, delivery, posted.threadId);
+  if (moved && (outdated || delivery.opensHome)) work.wake("deliveries.due");
+}
+
+async function openHome(tx: Transaction, delivery: ClaimedDelivery, threadId: ThreadId): Promise<void> {
+  if (delivery.workflowId === null) return;
+  await tx
+    .update(workflows)
+    .set({ threadId })
+    .where(and(eq(workflows.workspaceId, delivery.workspaceId), eq(workflows.id, delivery.workflowId)));
+  await tx
+    .update(deliveries)
+    .set({ threadId })
+    .where(
+      and(
+        eq(deliveries.workspaceId, delivery.workspaceId),
+        eq(deliveries.workflowId, delivery.workflowId),
+        eq(deliveries.awaitsHome, true),
+        sql`${deliveries.threadId} is null`,
+      ),
+    );
+}
+
+/** It certainly did not happen: it is tried again at `dueAt`. */
+export async function recordRetry(
+  work: Work,
+  delivery: ClaimedDelivery,
+  owner: string,
+  retry: { dueAt: Date; failure: Failure },
+): Promise<void> {
+  await moveSending(work.tx, delivery, owner, "pending", retry);
+  work.wake("deliveries.due", retry.dueAt.getTime());
+}
+
+/**
+ * It will not be tried again: `unknown` (it may be there) or `undelivered` (it is not). What waits for the home that a
+ * root message did not open shares its fate.
+ * @returns false when another worker has it
+ */
+export async function recordGivenUp(
+  work: Work,
+  delivery: ClaimedDelivery,
+  owner: string,
+  ended: { status: "unknown" | "undelivered"; failure: Failure },
+): Promise<boolean> {
+  const moved = await moveSending(work.tx, delivery, owner, ended.status, { failure: ended.failure });
+  if (moved && delivery.opensHome && delivery.workflowId !== null) {
+    await work.tx
+      .update(deliveries)
+      .set({ status: "undelivered", failure: ended.failure })
+      .where(
+        and(
+          eq(deliveries.workspaceId, delivery.workspaceId),
+          eq(deliveries.workflowId, delivery.workflowId),
+          eq(deliveries.awaitsHome, true),
+          eq(deliveries.status, "pending"),
+        ),
+      );
+  }
+  return moved;
+}

@@ -1,0 +1,176 @@
+/**
+ * What people do reaches Claw here: stored in one statement, acknowledged, then handled in one transaction with its
+ * reply, so that however often it is delivered or its handler is killed, it happens once.
+ */
+import type { Log } from "../../log.ts";
+import type { Caller, UseCaseDeps } from "../caller.ts";
+import { keepThreadMessage } from "../context/store.ts";
+import { inWork, type Work } from "../db/work.ts";
+import { announce } from "../delivery/store.ts";
+import { ClawError } from "../errors.ts";
+import { ensureMember, findWorkspace } from "../members/store.ts";
+import type { ChatPlatform, InboundEvent, Inbox, PlatformName } from "../ports.ts";
+import { workflowOfThread } from "../workflows/store.ts";
+import { insertEvent, leftOver, lockEvent, markHandled, markTried } from "./store.ts";
+
+/** Longer than that and the platform is not told that the event was taken; milliseconds (Slack and Discord allow 3 s). */
+const STORE_MS = 1_500;
+/** A handler that fails for its own reasons is tried that often. */
+const TRIES = 5;
+/** An event older than that was left by a lost process; milliseconds. */
+const LEFT_OVER_MS = 3_000;
+
+/** What to answer: cards made by the bot, carried unread. */
+export interface Reply {
+  readonly card: unknown;
+  /** The message it belongs in: the same key again edits that message. Null: a message of its own. */
+  readonly key: string | null;
+}
+
+/** Turns an event into use cases and a reply. Throws a ClawError for what a person did wrong; nothing else is their fault. */
+export interface InboundHandler {
+  handle(caller: Caller): Promise<Reply[]>;
+  /** The card for an error, with what to type instead. */
+  explain(error: ClawError, event: InboundEvent): unknown;
+}
+
+export interface InboxDeps extends UseCaseDeps {
+  readonly handler: InboundHandler;
+  readonly platforms: ReadonlyMap<PlatformName, ChatPlatform>;
+  readonly log: Log;
+}
+
+export interface InboxService extends Inbox {
+  /** Handles what lost processes left behind. */
+  sweep(): Promise<void>;
+  /** Resolves when nothing is being handled. */
+  settled(): Promise<void>;
+}
+
+export function createInbox(deps: InboxDeps): InboxService {
+  const underWay = new Set<Promise<void>>();
+  const handleSoon = (id: string): Promise<void> => {
+    const handling: Promise<void> = handle(deps, id).finally(() => underWay.delete(handling));
+    underWay.add(handling);
+    return handling;
+  };
+  return {
+    async receive(event) {
+      const id = deps.ids.next();
+      try {
+        const stored = await within(STORE_MS, insertEvent(deps.db, id, event, new Date(deps.clock.now())));
+        if (stored === null) return "duplicate";
+        void handleSoon(stored);
+        return "stored";
+      } catch (error) {
+        deps.log.error({ key: event.key, err: error }, "inbound event not recorded");
+        return "not_recorded";
+      }
+    },
+    async sweep() {
+      const before = new Date(deps.clock.now() - LEFT_OVER_MS);
+      for (const id of await leftOver(deps.db, before, 100)) await handleSoon(id);
+    },
+    async settled() {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+  };
+}
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ClawError("database_unavailable", `not stored within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function handle(deps: InboxDeps, id: string): Promise<void> {
+  try {
+    try {
+      await inWork(deps, (work) => handleIn(deps, work, id, null));
+    } catch (error) {
+      if (!(error instanceof ClawError) || error.code === "bug") throw error;
+      // What the use case had begun is undone; the answer says why.
+      await inWork(deps, (work) => handleIn(deps, work, id, error));
+    }
+  } catch (error) {
+    deps.log.error({ eventId: id, err: error }, "inbound event could not be handled");
+    const failure = { code: "bug", message: "Claw failed in a way it should not; the log says how." } as const;
+    try {
+      if (await markTried(deps.db, id, TRIES, failure)) deps.log.error({ eventId: id }, "inbound event given up");
+    } catch (down) {
+      deps.log.warn({ eventId: id, err: down }, "inbound event stays for the sweep");
+    }
+  }
+}
+
+/** @param refused what the first try was refused with: then only the answer is written */
+async function handleIn(deps: InboxDeps, work: Work, id: string, refused: ClawError | null): Promise<void> {
+  const event = await lockEvent(work.tx, id);
+  if (!event) return;
+  await markHandled(work.tx, id, work.now);
+  const workspace = await findWorkspace(work.tx, event.workspaceId);
+  if (!workspace) {
+    deps.log.warn({ workspaceId: event.workspaceId, key: event.key }, "event of an unknown workspace dropped");
+    return;
+  }
+  const { memberId, name } = event.actor;
+  const member = await ensureMember(work.tx, { workspaceId: workspace.id, id: memberId, name, at: work.now });
+  if (refused || !member) {
+    const error = refused ?? new ClawError("forbidden", "You are no longer a member of this workspace.");
+    await reply(deps, work, event, { card: deps.handler.explain(error, event), key: null }, 0);
+    return;
+  }
+  if (event.body.kind === "message") return keepMessage(work, event, event.body);
+  const platform = deps.platforms.get(event.platform);
+  const caller: Caller = {
+    deps,
+    work,
+    actor: { workspaceId: workspace.id, memberId: member.id, name: member.name, role: member.role },
+    zone: member.timezone ?? workspace.timezone,
+    event,
+    cannotPost:
+      event.body.kind === "command" && platform ? await platform.whyNotPost(event.channelId, workspace.id) : null,
+  };
+  const replies = await deps.handler.handle(caller);
+  for (const [index, said] of replies.entries()) await reply(deps, work, event, said, index);
+}
+
+/** What people write in a workflow's thread is context of its next run; anything else is none of our business. */
+async function keepMessage(
+  work: Work,
+  event: InboundEvent,
+  body: Extract<InboundEvent["body"], { kind: "message" }>,
+): Promise<void> {
+  if (event.threadId === null) return;
+  const workflowId = await workflowOfThread(work.tx, event.workspaceId, event.threadId);
+  if (workflowId === null) return;
+  await keepThreadMessage(work.tx, {
+    workspaceId: event.workspaceId,
+    workflowId,
+    messageId: body.messageId,
+    memberId: event.actor.memberId,
+    memberName: event.actor.name,
+    text: body.text,
+    at: new Date(event.at),
+  });
+}
+
+async function reply(deps: InboxDeps, work: Work, event: InboundEvent, said: Reply, index: number): Promise<void> {
+  await announce(work, {
+    id: deps.ids.next(),
+    workspaceId: event.workspaceId,
+    key: said.key ?? `reply:${event.key}:${index}`,
+    channelId: event.channelId,
+    place: event.threadId === null ? { kind: "channel" } : { kind: "thread", threadId: event.threadId },
+    workflowId: null,
+    runId: null,
+    privateTo: event.actor.memberId,
+    notice: { kind: "reply", card: said.card },
+  });
+}

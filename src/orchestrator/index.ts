@@ -1,0 +1,74 @@
+/** All that the bot may know of the orchestrator: use cases, what they answer, and the words they are said in. */
+export { listApprovals, type Voted, vote } from "./approvals/service.ts";
+export { costOf } from "./budget/service.ts";
+export type { Caller } from "./caller.ts";
+export type { Database } from "./db/client.ts";
+export { assertNever, ClawError, classOf, type Failure } from "./errors.ts";
+export type {
+  ApprovalDecision,
+  ApprovalView,
+  Notice,
+  RunFigures,
+  RunRef,
+  WorkflowRef,
+} from "./events.ts";
+export type { InboundHandler } from "./inbox/service.ts";
+export type {
+  ChatPlatform,
+  Clock,
+  FindOutcome,
+  Ids,
+  InboundBody,
+  InboundEvent,
+  Inbox,
+  PostOutcome,
+  PostTarget,
+  Role,
+} from "./ports.ts";
+export { type Reader, readAudit, readDead, readInspect, readRuns, readStatus, readWhy } from "./reading.ts";
+export type { RunStatus } from "./runs/run.ts";
+export {
+  answerBudget,
+  answerUnknown,
+  cancel as cancelRun,
+  discard as discardRun,
+  retry as retryRun,
+  unknownRun,
+} from "./runs/service.ts";
+export type { StepStatus } from "./runs/step.ts";
+export { parsePhrase } from "./schedules/phrase/phrase.ts";
+export type { Schedule } from "./schedules/schedule.ts";
+export { nearestZones, zoneFor } from "./schedules/zone.ts";
+export type {
+  AuditView,
+  CostView,
+  DeliveryView,
+  DraftView,
+  FiringView,
+  InspectView,
+  ManifestEntry,
+  RunView,
+  StatusView,
+  StepView,
+  WorkflowView,
+} from "./views.ts";
+export {
+  activateDraft,
+  createDraft,
+  dropDraft,
+  readDraft,
+  reviseDraft,
+  type Wanted,
+} from "./workflows/drafts.ts";
+export { isWorkflowName } from "./workflows/name.ts";
+export {
+  deleteWorkflow,
+  editWorkflow,
+  pauseWorkflow,
+  renameWorkflow,
+  resumeWorkflow,
+  runNow,
+  setZone,
+  unknownWorkflow,
+} from "./workflows/service.ts";
+export { workflowView, workflowViews } from "./workflows/views/store.ts";

@@ -1,0 +1,97 @@
+/** Workspaces and members in SQL. */
+import { and, eq } from "drizzle-orm";
+import type { Database, Transaction } from "../db/client.ts";
+import { members, workspaces } from "../db/schema.ts";
+import type { MemberId, PlatformName, Role, WorkspaceId } from "../ports.ts";
+
+export interface Workspace {
+  readonly id: WorkspaceId;
+  readonly platform: PlatformName;
+  readonly team: string;
+  readonly name: string;
+  readonly timezone: string;
+}
+
+/** Adds a workspace unless it is there; its zone and name stay as people set them. */
+export async function ensureWorkspace(
+  db: Database | Transaction,
+  workspace: Workspace & { readonly createdAt: Date },
+): Promise<void> {
+  await db.insert(workspaces).values(workspace).onConflictDoNothing();
+}
+
+export async function findWorkspace(db: Database | Transaction, id: WorkspaceId): Promise<Workspace | null> {
+  const rows = await db.select().from(workspaces).where(eq(workspaces.id, id));
+  return rows[0] ?? null;
+}
+
+/** How a member's phrases are read from now on. */
+export async function setMemberTimezone(
+  tx: Transaction,
+  workspaceId: WorkspaceId,
+  id: MemberId,
+  timezone: string,
+): Promise<void> {
+  await tx
+    .update(members)
+    .set({ timezone })
+    .where(and(eq(members.workspaceId, workspaceId), eq(members.id, id)));
+}
+
+export interface Member {
+  readonly id: MemberId;
+  readonly name: string;
+  readonly role: Role;
+  readonly timezone: string | null;
+}
+
+/**
+ * The member an event names. A stranger becomes a `member`: may create workflows, may not decide approvals.
+ * @returns null when the member has left
+ */
+export async function ensureMember(
+  tx: Transaction,
+  seen: { readonly workspaceId: WorkspaceId; readonly id: MemberId; readonly name: string; readonly at: Date },
+): Promise<Member | null> {
+  const { at, ...stranger } = seen;
+  await tx
+    .insert(members)
+    .values({ ...stranger, role: "member", createdAt: at })
+    .onConflictDoNothing();
+  const rows = await tx
+    .select()
+    .from(members)
+    .where(and(eq(members.workspaceId, seen.workspaceId), eq(members.id, seen.id)));
+  const row = rows[0];
+  return row && row.leftAt === null ? row : null;
+}
+
+/** Gives a member their role as their platform says it. */
+export async function setMember(
+  db: Database | Transaction,
+  member: {
+    readonly workspaceId: WorkspaceId;
+    readonly id: MemberId;
+    readonly name: string;
+    readonly role: Role;
+    readonly at: Date;
+  },
+): Promise<void> {
+  const { at, ...row } = member;
+  await db
+    .insert(members)
+    .values({ ...row, createdAt: at })
+    .onConflictDoUpdate({ target: [members.workspaceId, members.id], set: { name: member.name, role: member.role } });
+}
+
+/** Names by member id, for views. */
+export async function memberNames(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+): Promise<Map<MemberId, string>> {
+  const rows = await db
+    .select({ id: members.id, name: members.name })
+    .from(members)
+    .where(eq(members.workspaceId, workspaceId));
+  return new Map(rows.map((row) => [row.id, row.name]));
+}

@@ -1,0 +1,154 @@
+/** What people ask to see: everything from the tables that the work itself uses. */
+import { listAudit } from "./audit/store.ts";
+import { dayUse } from "./budget/service.ts";
+import type { Database, Transaction } from "./db/client.ts";
+import type { WorkspaceId } from "./ports.ts";
+import { inspectRun, runViews } from "./runs/views/store.ts";
+import type { AuditView, FiringView, InspectView, RunView, StatusView, WorkflowView } from "./views.ts";
+import { workflowView, workspaceAhead } from "./workflows/views/store.ts";
+
+export interface Reader {
+  readonly db: Database | Transaction;
+  readonly workspaceId: WorkspaceId;
+  readonly now: Date;
+  readonly zone: string;
+  readonly dayCeilingMicros: number;
+}
+
+const MOST = 20;
+
+export async function readStatus(reader: Reader): Promise<StatusView> {
+  const { db, workspaceId, now } = reader;
+  const open = await runViews(db, { workspaceId, statuses: ["queued", "running", "waiting", "dead"], limit: 100, now });
+  const day = await dayUse(db, {
+    workspaceId,
+    now: now.getTime(),
+    zone: reader.zone,
+    dayLimitMicros: reader.dayCeilingMicros,
+  });
+  return {
+    running: open.filter((run) => run.status === "running" || run.status === "queued"),
+    waiting: open.filter((run) => run.status === "waiting"),
+    dead: open.filter((run) => run.status === "dead"),
+    todayMicros: day.spentMicros + day.reservedMicros,
+    todayLimitMicros: day.limitMicros,
+    ...(await workspaceAhead(db, workspaceId, now)),
+  };
+}
+
+export async function readRuns(reader: Reader, workflow: string | null): Promise<RunView[] | null> {
+  const { db, workspaceId, now } = reader;
+  if (workflow === null) return runViews(db, { workspaceId, limit: MOST, now });
+  const view = await workflowView(db, workspaceId, { name: workflow }, now);
+  return view && runViews(db, { workspaceId, workflowId: view.workflowId, limit: MOST, now });
+}
+
+export const readDead = ({ db, workspaceId, now }: Reader): Promise<RunView[]> =>
+  runViews(db, { workspaceId, statuses: ["dead"], limit: 100, now });
+
+/** @returns null when there is none such */
+export async function readInspect(
+  reader: Reader,
+  which: { readonly number: number } | { readonly id: string } | { readonly workflow: string },
+): Promise<InspectView | null> {
+  const { db, workspaceId, now } = reader;
+  if (!("workflow" in which)) return inspectRun(db, workspaceId, which, now);
+  const view = await workflowView(db, workspaceId, { name: which.workflow }, now);
+  return view?.lastRun ? inspectRun(db, workspaceId, { id: view.lastRun.runId }, now) : null;
+}
+
+/** @returns null when it names nothing that exists */
+export async function readAudit(
+  reader: Reader,
+  which: { readonly number: number } | { readonly workflow: string } | null,
+): Promise<AuditView[] | null> {
+  const { db, workspaceId, now } = reader;
+  if (which === null) return listAudit(db, { workspaceId, limit: MOST });
+  if ("number" in which) {
+    const [run] = await runViews(db, { workspaceId, number: which.number, limit: 1, now });
+    return run ? listAudit(db, { workspaceId, runId: run.runId, limit: MOST }) : null;
+  }
+  const view = await workflowView(db, workspaceId, { name: which.workflow }, now);
+  return view && listAudit(db, { workspaceId, workflowId: view.workflowId, limit: MOST });
+}
+
+/** Why a workflow or a run is as it is, in a sentence. Null when there is none such. Instants are ISO. */
+export async function readWhy(
+  reader: Reader,
+  which: { readonly number: number } | { readonly workflow: string },
+): Promise<string | null> {
+  const { db, workspaceId, now } = reader;
+  if ("number" in which) {
+    const inspected = await inspectRun(db, workspaceId, which, now);
+    return inspected && whyRun(inspected);
+  }
+  const view = await workflowView(db, workspaceId, { name: which.workflow }, now);
+  return view && whyWorkflow(view);
+}
+
+function whyRun({ run, firing }: InspectView): string {
+  const began = `Run ${run.number} of ${run.name} was started by ${cause(firing)}.`;
+  const waits = run.waits.map((wait) => wait.forWhat).join(", ");
+  switch (run.status) {
+    case "queued":
+      return `${began} It is queued and has not begun.`;
+    case "running":
+      return `${began} It is running.`;
+    case "waiting":
+      return `${began} It waits for ${waits}.`;
+    case "succeeded":
+      return `${began} It ended: ${run.verdict?.kind === "nothing_to_report" ? "there was nothing to report" : "it reported"}.`;
+    case "failed":
+      return `${began} It failed: ${run.failure?.message ?? "no reason is recorded"}`;
+    case "dead":
+      return `${began} It is dead until a person retries or discards it: ${run.failure?.message ?? "no reason is recorded"}`;
+    case "cancelled":
+      return `${began} It was cancelled.`;
+    case "discarded":
+      return `${began} It was given up: ${run.failure?.message ?? "no reason is recorded"}`;
+  }
+}
+
+function whyWorkflow(view: WorkflowView): string {
+  const last = view.lastFirings[0];
+  const next = view.nextAt ? ` Next: {t:${view.nextAt}|day_time}.` : "";
+  if (view.status === "paused") {
+    const note = view.paused?.note ? `: ${view.paused.note}` : "";
+    return `${view.name} does not run because ${view.paused?.by ?? "somebody"} paused it${note}.`;
+  }
+  if (!last) return `${view.name} has not been due yet.${next}`;
+  const when = `{t:${last.plannedAt}|day_time}`;
+  switch (last.outcome) {
+    case "ran": {
+      const run = view.lastRun;
+      return run
+        ? `At ${when} it ran as run ${run.number}, which is ${run.status}${run.failure ? `: ${run.failure.message}` : "."}${next}`
+        : `At ${when} it ran.${next}`;
+    }
+    case "skipped":
+      return `It did not run at ${when} because of ${last.reason ?? "a policy"}.${next}`;
+    case "missed":
+      return `It missed ${when}${last.count > 1 ? ` and ${last.count - 1} before` : ""}: ${last.reason ?? "Claw was not running"}.${next}`;
+    case "collapsed":
+      return `The slot of ${when} was collapsed ${last.reason ?? "into a later one"}.${next}`;
+    case "nothing_to_do":
+      return `At ${when} there was nothing to do.${next}`;
+    case null:
+      return `The slot of ${when} waits for the run before it to end.${next}`;
+  }
+}
+
+function cause(firing: FiringView): string {
+  switch (firing.kind) {
+    case "slot":
+      return `its slot of {t:${firing.plannedAt}|day_time}`;
+    case "person":
+      return "a person";
+    case "webhook":
+      return "a webhook";
+    case "message":
+      return "a message";
+    case "backfill":
+      return `a backfill of {t:${firing.plannedAt}|day_time}`;
+  }
+}

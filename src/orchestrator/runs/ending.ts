@@ -1,0 +1,183 @@
+/** How a run ends, and what people are told. Every ending is one work: status, waits, approvals, notices, audit. */
+
+import { tellDecision } from "../approvals/ask.ts";
+import { approvalsOfRun, moveApproval } from "../approvals/store.ts";
+import { appendAudit } from "../audit/store.ts";
+import type { Work } from "../db/work.ts";
+import { announce } from "../delivery/store.ts";
+import type { Failure } from "../errors.ts";
+import type { Notice } from "../events.ts";
+import { noteRunEnded } from "../workflows/outcome.ts";
+import type { EngineDeps } from "./engine-deps.ts";
+import { loadJournal } from "./journal/store.ts";
+import { announceProgress, figuresOf } from "./progress.ts";
+import type { RunStatus, Verdict } from "./run.ts";
+import type { StartDeps } from "./start.ts";
+import { type HeldRun, LeaseLost, moveRun, refOf } from "./store.ts";
+import { happenedIn } from "./tool-call.ts";
+import { closeWaitsOf } from "./waits/store.ts";
+
+export type EndingDeps = Pick<EngineDeps, "log"> & StartDeps;
+
+/** The run did what it was asked; its report goes to its home. */
+export async function endRun(deps: EndingDeps, work: Work, run: HeldRun, verdict: Verdict): Promise<void> {
+  await leave(deps, work, run, "running", "succeeded", { verdict, failure: null });
+  await announceProgress(deps, work, run, {
+    state: "done",
+    note: verdict.kind === "report" ? null : "nothing to report",
+  });
+  if (verdict.kind === "report" && run.pinned.policies.report !== "when_wrong") {
+    const journal = await loadJournal(work.tx, run);
+    await tell(deps, work, run, `report:${run.id}`, {
+      kind: "runReported",
+      run: refOf(run),
+      text: verdict.text,
+      figures: figuresOf(run, journal, work.now),
+      model: run.pins.model,
+      tainted: run.tainted || journal.some((step) => step.kind === "tool" && step.tainted),
+    });
+  }
+  await noteRunEnded(deps, work, run, "succeeded");
+}
+
+/** It was decided: denied, blocked, refused, invalid, superseded. */
+export async function failRun(
+  deps: EndingDeps,
+  work: Work,
+  run: HeldRun,
+  failure: Failure,
+  from: "running" | "waiting" = "running",
+): Promise<void> {
+  await leave(deps, work, run, from, "failed", { failure });
+  await announceProgress(deps, work, run, { state: "failed", note: failure.message });
+  await tellFailure(deps, work, run, failure, "failed");
+  await noteRunEnded(deps, work, run, "failed");
+}
+
+/** Its retries are used up, or it is a bug: it stays until a person retries or discards it. */
+export async function dieRun(
+  deps: EndingDeps,
+  work: Work,
+  run: HeldRun,
+  failure: Failure,
+  from: "running" | "waiting" = "running",
+): Promise<void> {
+  await leave(deps, work, run, from, "dead", { failure });
+  await announceProgress(deps, work, run, { state: "failed", note: failure.message });
+  await tellFailure(deps, work, run, failure, "dead");
+  await noteRunEnded(deps, work, run, "dead");
+}
+
+/** @param by who asked, in words people know */
+export async function cancelRun(
+  deps: EndingDeps,
+  work: Work,
+  run: HeldRun,
+  by: string,
+  from: "running" | "waiting" | "queued" = "running",
+): Promise<void> {
+  await leave(deps, work, run, from, "cancelled", {}, by);
+  await announceProgress(deps, work, run, { state: "cancelled", note: `cancelled by ${by}` });
+  const journal = await loadJournal(work.tx, run);
+  await tell(deps, work, run, `cancelled:${run.id}`, {
+    kind: "runCancelled",
+    run: refOf(run),
+    by,
+    figures: figuresOf(run, journal, work.now),
+    happened: happenedIn(deps, journal),
+  });
+  await noteRunEnded(deps, work, run, "cancelled");
+}
+
+/** @throws LeaseLost when the run is not in `from` any more: somebody else ended it */
+async function leave(
+  deps: EndingDeps,
+  work: Work,
+  run: HeldRun,
+  from: RunStatus,
+  to: RunStatus,
+  change: { verdict?: Verdict; failure?: Failure | null },
+  by = "claw",
+): Promise<void> {
+  const endedAt = to === "dead" ? null : work.now;
+  if (!(await moveRun(work.tx, run, from, to, { ...change, endedAt }))) throw new LeaseLost();
+  await closeWaitsOf(work, run, by);
+  for (const approval of await approvalsOfRun(work.tx, run.workspaceId, run.id)) {
+    if (approval.status !== "pending" && approval.status !== "approved") continue;
+    const reason = `run ${run.number} ended: ${to}`;
+    await moveApproval(work.tx, approval, approval.status, "cancelled", { reason });
+    await tellDecision(work, approval, { kind: "cancelled", at: work.now.toISOString(), reason });
+  }
+  const failure = change.failure ?? null;
+  await appendAudit(work.tx, [
+    {
+      workspaceId: run.workspaceId,
+      at: work.now,
+      actor: by,
+      action: `run.${to}`,
+      subject: { kind: "run", id: run.id },
+      workflowId: run.workflowId,
+      runId: run.id,
+      detail: {
+        number: run.number,
+        ...(failure ? { code: failure.code, message: failure.message } : {}),
+        ...(change.verdict ? { verdict: change.verdict.kind } : {}),
+      },
+    },
+  ]);
+  deps.log.info({ runId: run.id, workflowId: run.workflowId, run: run.number, code: failure?.code }, `run ${to}`);
+}
+
+/** It goes on by itself later: said once a run, edited at each further try. */
+export async function announceRetry(
+  deps: EndingDeps,
+  work: Work,
+  run: HeldRun,
+  retry: { failure: Failure; attempts: number; nextTryAt: Date },
+): Promise<void> {
+  const journal = await loadJournal(work.tx, run);
+  await tell(deps, work, run, `failure:${run.id}`, {
+    kind: "runFailed",
+    run: refOf(run),
+    failure: retry.failure,
+    figures: figuresOf(run, journal, work.now),
+    state: "retrying",
+    attempts: retry.attempts,
+    nextTryAt: retry.nextTryAt.toISOString(),
+    count: 1,
+  });
+}
+
+async function tellFailure(
+  deps: EndingDeps,
+  work: Work,
+  run: HeldRun,
+  failure: Failure,
+  state: "failed" | "dead",
+): Promise<void> {
+  const journal = await loadJournal(work.tx, run);
+  await tell(deps, work, run, `failure:${run.id}`, {
+    kind: "runFailed",
+    run: refOf(run),
+    failure,
+    figures: figuresOf(run, journal, work.now),
+    state,
+    attempts: Math.max(...journal.map((step) => step.attempts), 1),
+    nextTryAt: null,
+    count: 1,
+  });
+}
+
+async function tell(deps: EndingDeps, work: Work, run: HeldRun, key: string, notice: Notice): Promise<void> {
+  await announce(work, {
+    id: deps.ids.next(),
+    workspaceId: run.workspaceId,
+    key,
+    channelId: run.channelId,
+    place: { kind: "home" },
+    workflowId: run.workflowId,
+    runId: run.id,
+    privateTo: null,
+    notice,
+  });
+}

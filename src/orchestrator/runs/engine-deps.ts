@@ -1,0 +1,21 @@
+/** What the engine is given. */
+import type { Log } from "../../log.ts";
+import type { ToolRegistry } from "../../tools/index.ts";
+import type { WorkDeps } from "../db/work.ts";
+import type { Ids, Model, Random, Secrets } from "../ports.ts";
+
+export interface EngineDeps extends WorkDeps {
+  readonly ids: Ids;
+  readonly random: Random;
+  readonly log: Log;
+  readonly registry: ToolRegistry;
+  readonly secrets: Secrets;
+  readonly model: Model;
+  /** Version of Claw; part of a run's pins. */
+  readonly version: string;
+  readonly maxOutputTokens: number;
+  /** What the opening, and the results of tools, may each take of a model call; tokens. */
+  readonly contextTokens: number;
+  /** Ceiling of a workspace's day. */
+  readonly dayCeilingMicros: number;
+}

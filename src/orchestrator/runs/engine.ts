@@ -1,0 +1,116 @@
+/** Advances a run that this process holds, until it ends, waits, or is lost to another worker. */
+import type { Log } from "../../log.ts";
+import { inWork } from "../db/work.ts";
+import { assertNever, type Failure } from "../errors.ts";
+import { cancelRun, dieRun, endRun, failRun } from "./ending.ts";
+import type { EngineDeps } from "./engine-deps.ts";
+import { enter, RunCancelled, RunOver, ShuttingDown } from "./interruption.ts";
+import { hasReadyStep, loadJournal } from "./journal/store.ts";
+import { callModel } from "./model-call.ts";
+import { nextMove } from "./move.ts";
+import { announceProgress } from "./progress.ts";
+import { recoverOrphans } from "./recover.ts";
+import { fence, type HeldRun, LeaseLost, moveRun } from "./store.ts";
+import { callTool } from "./tool-call.ts";
+import { verdictOf } from "./verdict.ts";
+import { openWaitsOf } from "./waits/store.ts";
+
+/**
+ * @param stopping no further step is begun once it says so
+ * @param signal aborts with a {@link RunCancelled}, {@link ShuttingDown} or {@link LeaseLost} as its reason
+ * Never rejects: what goes wrong ends in the journal, or, when even that cannot be written, in the log; the lease then
+ * runs out and another claim goes on from the journal.
+ */
+export async function advance(
+  deps: EngineDeps,
+  run: HeldRun,
+  signal: AbortSignal,
+  stopping: () => boolean,
+): Promise<void> {
+  const log = deps.log.child({ runId: run.id, workflowId: run.workflowId, run: run.number });
+  try {
+    await begin(deps, run);
+    while (!(await step(deps, run, signal))) if (stopping()) throw new ShuttingDown();
+  } catch (thrown) {
+    try {
+      await conclude(deps, run, signal.aborted && !(thrown instanceof RunOver) ? signal.reason : thrown, log);
+    } catch (error) {
+      if (error instanceof LeaseLost) log.info({ epoch: run.epoch }, "run is held by another worker");
+      else log.error({ err: error }, "run interrupted; it goes on when its lease runs out");
+    }
+  }
+}
+
+async function begin(deps: EngineDeps, run: HeldRun): Promise<void> {
+  await recoverOrphans(deps, run);
+  if (run.ownerRole === null || run.ownerRole === "viewer") {
+    throw new RunOver("failed", {
+      code: "forbidden",
+      message: `The owner of ${run.workflowName} is no longer allowed to run workflows. An admin can transfer it.`,
+    });
+  }
+}
+
+/** One move. @returns true when the run needs this process no more */
+async function step(deps: EngineDeps, run: HeldRun, signal: AbortSignal): Promise<boolean> {
+  signal.throwIfAborted();
+  const journal = await loadJournal(deps.db, run);
+  const move = nextMove(journal, { maxSteps: run.pinned.policies.maxSteps, verdictOf });
+  switch (move.kind) {
+    case "call_model":
+      return callModel(deps, run, journal, move, signal);
+    case "call_tools": {
+      const settled = await Promise.allSettled(move.steps.map((call) => callTool(deps, run, call, journal, signal)));
+      for (const each of settled) if (each.status === "rejected") throw each.reason;
+      return settled.some((each) => each.status === "fulfilled" && each.value);
+    }
+    case "suspend":
+      return suspend(deps, run);
+    case "end":
+      await inWork(deps, async (work) => {
+        await enter(work, run);
+        await endRun(deps, work, run, move.verdict);
+      });
+      return true;
+    case "fail":
+      throw new RunOver("failed", move.failure);
+    default:
+      return assertNever(move, "move");
+  }
+}
+
+/** Puts the run to wait, unless a step became ready meanwhile. */
+async function suspend(deps: EngineDeps, run: HeldRun): Promise<boolean> {
+  return inWork(deps, async (work) => {
+    await enter(work, run);
+    if (await hasReadyStep(work.tx, run)) return false;
+    if ((await openWaitsOf(work.tx, run)).length === 0) {
+      throw new RunOver("dead", {
+        code: "bug",
+        message: "The run waits for nothing; Claw does not know how to go on.",
+      });
+    }
+    await moveRun(work.tx, run, "running", "waiting");
+    await announceProgress(deps, work, run, { state: "waiting" });
+    return true;
+  });
+}
+
+async function conclude(deps: EngineDeps, run: HeldRun, thrown: unknown, log: Log): Promise<void> {
+  if (thrown instanceof LeaseLost || thrown instanceof ShuttingDown) {
+    log.info({ epoch: run.epoch, why: thrown.name }, "run left to the next claim");
+    return;
+  }
+  await inWork(deps, async (work) => {
+    await fence(work, run);
+    if (thrown instanceof RunCancelled) return cancelRun(deps, work, run, thrown.by);
+    if (thrown instanceof RunOver) {
+      return thrown.how === "failed"
+        ? failRun(deps, work, run, thrown.failure)
+        : dieRun(deps, work, run, thrown.failure);
+    }
+    log.error({ err: thrown }, "run hit a bug");
+    const failure: Failure = { code: "bug", message: "Claw failed in a way it should not; the log says how." };
+    return dieRun(deps, work, run, failure);
+  });
+}

@@ -1,0 +1,37 @@
+/** Why a run does not simply go on: thrown through the engine, concluded in one place. */
+import type { Work } from "../db/work.ts";
+import type { Failure } from "../errors.ts";
+import { fence, type HeldRun } from "./store.ts";
+
+/** Someone asked to cancel the run; found at the fence or by its signal. */
+export class RunCancelled extends Error {
+  override readonly name = "RunCancelled";
+  readonly by: string;
+  constructor(by: string) {
+    super("run cancelled");
+    this.by = by;
+  }
+}
+
+/** The process is stopping: what is under way stays in the journal as it is, and is recovered by whoever claims the run. */
+export class ShuttingDown extends Error {
+  override readonly name = "ShuttingDown";
+}
+
+/** The run can not go on; `dead` when a person must look at it. */
+export class RunOver extends Error {
+  override readonly name = "RunOver";
+  readonly failure: Failure;
+  readonly how: "failed" | "dead";
+  constructor(how: "failed" | "dead", failure: Failure) {
+    super(failure.message);
+    this.how = how;
+    this.failure = failure;
+  }
+}
+
+/** Holds the fence, and stops for whoever asked to cancel. */
+export async function enter(work: Work, run: HeldRun): Promise<void> {
+  const cancelledBy = await fence(work, run);
+  if (cancelledBy !== null) throw new RunCancelled(cancelledBy);
+}

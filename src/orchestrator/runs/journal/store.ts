@@ -1,0 +1,124 @@
+/** The journal in SQL: steps and their attempts. Every write happens inside a work that holds the fence. */
+import { and, asc, eq, sql } from "drizzle-orm";
+import type { Database, Transaction } from "../../db/client.ts";
+import { attempts, steps } from "../../db/schema.ts";
+import { ClawError, type Failure } from "../../errors.ts";
+import type { ModelReply } from "../../ports.ts";
+import type { Run } from "../run.ts";
+import { type AttemptOutcome, STEP_TRANSITIONS, type Step, type StepKey, type StepStatus } from "../step.ts";
+
+type RunKey = Pick<Run, "id" | "workspaceId">;
+type StepRow = typeof steps.$inferSelect;
+
+/** The whole journal, in order. */
+export async function loadJournal(db: Database | Transaction, run: RunKey): Promise<Step[]> {
+  const rows = await db
+    .select()
+    .from(steps)
+    .where(and(eq(steps.workspaceId, run.workspaceId), eq(steps.runId, run.id)))
+    .orderBy(asc(steps.turn), asc(steps.callIndex));
+  return rows.map(toStep);
+}
+
+export function toStep(row: StepRow): Step {
+  const { turn, callIndex, status, name, failure, costMicros, attempts: tried, startedAt, endedAt } = row;
+  const base = { turn, callIndex, status, name, failure, costMicros, attempts: tried, startedAt, endedAt };
+  return row.kind === "model"
+    ? { ...base, kind: "model", reply: (row.output as ModelReply | null) ?? null, manifest: row.manifest }
+    : {
+        ...base,
+        kind: "tool",
+        callId: row.callId ?? "",
+        input: row.input,
+        inputHash: row.inputHash ?? "",
+        output: row.output,
+        tainted: row.tainted,
+      };
+}
+
+export type NewStep = StepKey &
+  Pick<StepRow, "kind" | "status" | "name"> &
+  Partial<
+    Pick<
+      StepRow,
+      "callId" | "input" | "inputHash" | "output" | "failure" | "manifest" | "attempts" | "startedAt" | "endedAt"
+    >
+  >;
+
+export async function insertSteps(tx: Transaction, run: RunKey, added: readonly NewStep[]): Promise<void> {
+  if (added.length === 0) return;
+  await tx.insert(steps).values(added.map((step) => ({ ...step, workspaceId: run.workspaceId, runId: run.id })));
+}
+
+interface StepChange {
+  readonly output?: unknown;
+  readonly failure?: Failure | null;
+  readonly tainted?: boolean;
+  readonly costMicros?: number;
+  readonly inputTokens?: number;
+  readonly cachedInputTokens?: number;
+  readonly outputTokens?: number;
+  readonly manifest?: unknown;
+  readonly startedAt?: Date;
+  readonly endedAt?: Date;
+}
+
+/**
+ * The one mutator of a step's status: compare and set.
+ * @returns false when it was not in `from` any more
+ * @throws ClawError `bug` for a transition that the state table does not have
+ */
+export async function moveStep(
+  tx: Transaction,
+  run: RunKey,
+  step: StepKey,
+  from: StepStatus,
+  to: StepStatus,
+  change: StepChange = {},
+): Promise<boolean> {
+  if (!(STEP_TRANSITIONS[from] as readonly StepStatus[]).includes(to)) {
+    throw new ClawError("bug", `a step cannot go from ${from} to ${to}`);
+  }
+  const rows = await tx
+    .update(steps)
+    .set({ ...change, status: to, ...(to === "started" ? { attempts: sql`${steps.attempts} + 1` } : {}) })
+    .where(and(eq(steps.workspaceId, run.workspaceId), stepIs(run, step), eq(steps.status, from)))
+    .returning({ turn: steps.turn });
+  return rows.length > 0;
+}
+
+const stepIs = (run: RunKey, step: StepKey) =>
+  and(eq(steps.runId, run.id), eq(steps.turn, step.turn), eq(steps.callIndex, step.callIndex));
+
+/** Whether any step could be executed now: asked once more under the run's lock before it is put to wait. */
+export async function hasReadyStep(tx: Transaction, run: RunKey): Promise<boolean> {
+  const rows = await tx
+    .select({ turn: steps.turn })
+    .from(steps)
+    .where(and(eq(steps.workspaceId, run.workspaceId), eq(steps.runId, run.id), eq(steps.status, "ready")))
+    .limit(1);
+  return rows.length > 0;
+}
+
+export interface AttemptRecord extends StepKey {
+  readonly number: number;
+  readonly outcome: AttemptOutcome;
+  readonly failure: Failure | null;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+}
+
+/** Writes an attempt, or its end when its start was written before. */
+export async function recordAttempt(
+  tx: Transaction,
+  run: RunKey & Pick<Run, "epoch">,
+  tried: AttemptRecord,
+): Promise<void> {
+  await tx
+    .insert(attempts)
+    .values({ ...tried, workspaceId: run.workspaceId, runId: run.id, epoch: run.epoch })
+    .onConflictDoUpdate({
+      target: [attempts.runId, attempts.turn, attempts.callIndex, attempts.number],
+      set: { outcome: tried.outcome, failure: tried.failure, endedAt: tried.endedAt },
+    });
+}

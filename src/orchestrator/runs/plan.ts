@@ -1,0 +1,155 @@
+/** From the calls a model asked for to steps: valid or not, ready or waiting for a yes. */
+import { FINISH, type Finish, type ToolContract, validateInput } from "../../tools/index.ts";
+import { askForApproval } from "../approvals/ask.ts";
+import { placesIn, reasonsToAsk } from "../approvals/reasons.ts";
+import type { Work } from "../db/work.ts";
+import type { Failure } from "../errors.ts";
+import { canonicalHash } from "../ids.ts";
+import type { ToolCallRequest } from "../ports.ts";
+import type { EngineDeps } from "./engine-deps.ts";
+import { insertSteps, loadJournal, type NewStep } from "./journal/store.ts";
+import { callable } from "./model-call.ts";
+import type { Step } from "./step.ts";
+import type { HeldRun } from "./store.ts";
+
+/** Calls of one turn beyond that are refused; the model may make them in the next. */
+const MAX_CALLS_A_TURN = 16;
+
+/** The hash an approval is bound to: the tool and its exact input. */
+export const callHash = (tool: string, input: unknown): string => canonicalHash({ tool, input });
+
+type Planned =
+  | {
+      readonly kind: "ready";
+      readonly contract: ToolContract;
+      readonly input: unknown;
+      readonly reasons: readonly string[];
+    }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+/**
+ * Journals the turn's calls.
+ * @returns the arguments of `finish` when it was called rightly: alone
+ */
+export async function planCalls(
+  deps: EngineDeps,
+  work: Work,
+  run: HeldRun,
+  turn: number,
+  calls: readonly ToolCallRequest[],
+): Promise<Finish | null> {
+  if (calls.length === 0) return null;
+  const journal = await loadJournal(work.tx, run);
+  const planned = calls.map((call, index) => ({
+    call,
+    index: index + 1,
+    plan: planOne(deps, run, journal, call, calls.length, index),
+  }));
+  const lone = planned.length === 1 ? planned[0] : undefined;
+  const finish =
+    lone?.call.name === FINISH && lone.plan.kind === "ready"
+      ? await finished(lone.plan.contract, lone.plan.input)
+      : null;
+  await insertSteps(
+    work.tx,
+    run,
+    planned.map(({ call, index, plan }) => ({
+      ...stepOf(turn, index, call, plan, work.now),
+      ...(finish ? done(finish, work.now) : {}),
+    })),
+  );
+  for (const { call, index, plan } of planned) {
+    if (plan.kind !== "ready" || plan.reasons.length === 0) continue;
+    const { contract, input, reasons } = plan;
+    const step = { turn, callIndex: index };
+    await askForApproval(deps, work, run, {
+      step,
+      position: journal.length + index,
+      contract,
+      input,
+      hash: callHash(call.name, input),
+      reasons,
+    });
+  }
+  return finish;
+}
+
+function planOne(
+  deps: EngineDeps,
+  run: HeldRun,
+  journal: readonly Step[],
+  call: ToolCallRequest,
+  calls: number,
+  index: number,
+): Planned {
+  const names = callable(deps, run);
+  const contract = names.includes(call.name) ? deps.registry.get(call.name) : null;
+  if (!contract) {
+    return failed(
+      "unknown_tool",
+      `There is no tool "${call.name.slice(0, 80)}" here. You may call: ${names.join(", ")}.`,
+    );
+  }
+  if (index >= MAX_CALLS_A_TURN)
+    return failed("too_large", `At most ${MAX_CALLS_A_TURN} calls a turn; make this one in the next.`);
+  if (call.name === FINISH && calls > 1)
+    return failed("not_alone", "Call finish alone, after you have seen the other results.");
+  const input = validateInput(contract, call.arguments);
+  if (!input.ok) return { kind: "failed", failure: input.error };
+  if (call.name === FINISH && asksInVain(input.value as Finish, run)) {
+    return failed(
+      "invalid_input",
+      "Nobody answers a report. Say what you know, or finish as blocked with what is missing.",
+    );
+  }
+  const hash = callHash(call.name, input.value);
+  const refused = journal.some((step) => step.kind === "tool" && step.inputHash === hash && step.status === "refused");
+  if (refused)
+    return failed("approval_denied", "This exact call was refused before in this run. Do something else, or finish.");
+  const tainted = run.tainted || journal.some((step) => step.kind === "tool" && step.tainted);
+  const allowedPlaces = placesIn(run.pinned.instruction);
+  return {
+    kind: "ready",
+    contract,
+    input: input.value,
+    reasons: reasonsToAsk({ contract, input: input.value, tainted, allowedPlaces }),
+  };
+}
+
+/** A report that ends in a question is no success; a reminder that the rules model repeats may be one. */
+const asksInVain = (finish: Finish, run: HeldRun): boolean =>
+  run.pins.model !== "rules" && finish.verdict === "report" && /\?\W*$/.test(finish.text);
+
+const failed = (code: Failure["code"], message: string): Planned => ({ kind: "failed", failure: { code, message } });
+
+async function finished(contract: ToolContract, input: unknown): Promise<Finish | null> {
+  const result = await contract.execute(input, NOTHING);
+  return result.ok ? (result.value as Finish) : null;
+}
+
+/** `finish` touches nothing, so it is given nothing. */
+const NOTHING: Parameters<ToolContract["execute"]>[1] = {
+  signal: new AbortController().signal,
+  idempotencyKey: "",
+  now: () => 0,
+  home: { workspaceId: "", channelId: "", threadId: null },
+  secret: async () => null,
+};
+
+function stepOf(turn: number, callIndex: number, call: ToolCallRequest, plan: Planned, now: Date): NewStep {
+  const base = { turn, callIndex, kind: "tool" as const, name: call.name.slice(0, 80), callId: call.id };
+  if (plan.kind === "failed") {
+    const input = { raw: call.arguments.slice(0, 2_000) };
+    return { ...base, status: "failed", input, inputHash: "", failure: plan.failure, startedAt: now, endedAt: now };
+  }
+  const status = plan.reasons.length > 0 ? "waiting" : "ready";
+  return { ...base, status, input: plan.input, inputHash: callHash(call.name, plan.input) };
+}
+
+const done = (output: Finish, now: Date): Partial<NewStep> => ({
+  status: "succeeded",
+  output,
+  attempts: 1,
+  startedAt: now,
+  endedAt: now,
+});

@@ -1,0 +1,89 @@
+/** The one message that shows how far a run is, edited in place. */
+import type { Work } from "../db/work.ts";
+import { announce, revise } from "../delivery/store.ts";
+import type { ProgressLine, RunFigures } from "../events.ts";
+import type { EngineDeps } from "./engine-deps.ts";
+import { loadJournal } from "./journal/store.ts";
+import type { Step } from "./step.ts";
+import { type HeldRun, refOf } from "./store.ts";
+
+/** A run that is done sooner shows its report only; milliseconds. */
+const SHOWN_AFTER_MS = 4_000;
+/** The last lines that are shown. */
+const LINES = 8;
+
+export const progressKey = (runId: string): string => `progress:${runId}`;
+
+export const figuresOf = (run: HeldRun, journal: readonly Step[], now: Date): RunFigures => ({
+  durationMs: Math.max(now.getTime() - (run.startedAt ?? run.createdAt).getTime(), 0),
+  costMicros: journal.reduce((sum, step) => sum + step.costMicros, 0),
+  steps: journal.length,
+});
+
+type Shown =
+  | { readonly state: "running" | "waiting" }
+  | { readonly state: "done" | "failed" | "cancelled"; readonly note: string | null };
+
+/** Shows progress once the run has taken a while; its end only edits what was shown. */
+export async function announceProgress(
+  deps: Pick<EngineDeps, "ids">,
+  work: Work,
+  run: HeldRun,
+  shown: Shown,
+): Promise<void> {
+  const ended = "note" in shown;
+  const age = work.now.getTime() - (run.startedAt ?? work.now).getTime();
+  if (!ended && age < SHOWN_AFTER_MS) return;
+  const build = async () => {
+    const journal = await loadJournal(work.tx, run);
+    return {
+      kind: "runProgress" as const,
+      run: refOf(run),
+      state: shown.state,
+      step: journal.length,
+      maxSteps: run.pinned.policies.maxSteps,
+      figures: figuresOf(run, journal, work.now),
+      lines: journal.slice(-LINES).map(lineOf),
+      note: ended ? shown.note : null,
+    };
+  };
+  if (ended) {
+    const notice = await build();
+    await revise(work, run.workspaceId, progressKey(run.id), () => notice);
+    return;
+  }
+  await announce(work, {
+    id: deps.ids.next(),
+    workspaceId: run.workspaceId,
+    key: progressKey(run.id),
+    channelId: run.channelId,
+    place: { kind: "home" },
+    workflowId: run.workflowId,
+    runId: run.id,
+    privateTo: null,
+    notice: await build(),
+  });
+}
+
+function lineOf(step: Step): ProgressLine {
+  const text = step.kind === "model" ? "asked the model" : `${step.name} ${shortInput(step.input)}`.trim();
+  switch (step.status) {
+    case "succeeded":
+      return { state: "done", text };
+    case "failed":
+    case "refused":
+      return { state: "failed", text: `${text}: ${step.failure?.message ?? step.status}`.slice(0, 200) };
+    case "waiting":
+    case "unknown":
+      return { state: "waiting", text };
+    default:
+      return { state: "running", text };
+  }
+}
+
+/** The first text among the arguments, which is what people recognise a call by. */
+function shortInput(input: unknown): string {
+  if (typeof input !== "object" || input === null) return "";
+  const first = Object.values(input).find((value) => typeof value === "string");
+  return typeof first === "string" ? first.slice(0, 80) : "";
+}

@@ -1,0 +1,94 @@
+/** From a closed wait back to work, under the run's lock: first the run's row, then everything else of it. */
+
+import { tellDecision } from "../approvals/ask.ts";
+import { moveApproval } from "../approvals/store.ts";
+import { appendAudit } from "../audit/store.ts";
+import { inWork, type Work, type WorkDeps } from "../db/work.ts";
+import { revise } from "../delivery/store.ts";
+import { assertNever } from "../errors.ts";
+import { budgetKey } from "./budget-wait.ts";
+import { type EndingDeps, failRun } from "./ending.ts";
+import { moveStep } from "./journal/store.ts";
+import { type HeldRun, lockRun, moveRun } from "./store.ts";
+import { SILENCE } from "./wait.ts";
+import { closeWait, dueWaits, type Wait } from "./waits/store.ts";
+
+type ResumeDeps = WorkDeps & EndingDeps;
+
+/** Lets a waiting run go on; one that is running looks again by itself before it waits. */
+export async function requeue(work: Work, run: HeldRun): Promise<void> {
+  if (run.status === "waiting") await moveRun(work.tx, run, "waiting", "queued", { dueAt: work.now });
+  work.wake("runs.due");
+}
+
+/** Waits decided by silence in one go. */
+const BATCH = 200;
+
+/** Closes the waits whose time has come, each in a work of its own. Called by whoever looks for due runs; again is harmless. */
+export async function closeDueWaits(deps: ResumeDeps): Promise<number> {
+  const due = await dueWaits(deps.db, new Date(deps.clock.now()), BATCH);
+  for (const wait of due) await inWork(deps, (work) => closeBySilence(deps, work, wait));
+  return due.length;
+}
+
+async function closeBySilence(deps: ResumeDeps, work: Work, due: Wait): Promise<void> {
+  const meaning = SILENCE[due.kind];
+  if (meaning === "keep_asking") return;
+  const run = await lockRun(work, due.workspaceId, { id: due.runId });
+  if (!run) return;
+  const wait = await closeWait(work, due.workspaceId, { id: due.id }, { outcome: "silence", by: "claw" });
+  if (!wait) return;
+  switch (meaning) {
+    case "go_on":
+      if (wait.step) await moveStep(work.tx, run, wait.step, "waiting", "ready");
+      await requeue(work, run);
+      return;
+    case "no":
+      await sayNo(deps, work, run, wait);
+      return;
+    default:
+      assertNever(meaning, "silence");
+  }
+}
+
+/** Silence means no: an approval expires and the run is told; nobody allowed more money, so the run ends. */
+async function sayNo(deps: ResumeDeps, work: Work, run: HeldRun, wait: Wait): Promise<void> {
+  const at = work.now.toISOString();
+  if (wait.kind === "approval" && typeof wait.detail.approvalId === "string") {
+    const approval = { id: wait.detail.approvalId, workspaceId: run.workspaceId };
+    const reason = "Nobody decided in time, which means no.";
+    if (await moveApproval(work.tx, approval, "pending", "expired", { reason, decidedAt: work.now })) {
+      await tellDecision(work, approval, { kind: "expired", at, reason });
+      await appendAudit(work.tx, [
+        {
+          workspaceId: run.workspaceId,
+          at: work.now,
+          actor: "claw",
+          action: "approval.expired",
+          subject: { kind: "approval", id: approval.id },
+          workflowId: run.workflowId,
+          runId: run.id,
+          detail: { number: wait.detail.number },
+        },
+      ]);
+    }
+    if (wait.step) {
+      await moveStep(work.tx, run, wait.step, "waiting", "refused", {
+        failure: { code: "approval_expired", message: reason },
+        endedAt: work.now,
+      });
+    }
+    await requeue(work, run);
+    return;
+  }
+  if (wait.kind === "budget") {
+    await revise(work, run.workspaceId, budgetKey(wait.id), (notice) =>
+      notice.kind === "budgetAsked" ? { ...notice, decision: { kind: "stopped", by: "nobody, in time", at } } : null,
+    );
+  }
+  const failure = {
+    code: "over_budget",
+    message: "Nobody allowed more money in time, so the run was stopped.",
+  } as const;
+  if (run.status === "waiting") await failRun(deps, work, run, failure, "waiting");
+}

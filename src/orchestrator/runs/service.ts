@@ -1,0 +1,235 @@
+/** What people do with runs: cancel, retry, discard, allow money, say what happened. */
+import { appendAudit } from "../audit/store.ts";
+import { raiseLimit } from "../budget/store.ts";
+import type { Caller } from "../caller.ts";
+import { revise } from "../delivery/store.ts";
+import { assertNever, ClawError } from "../errors.ts";
+import { atLeast, mayChange } from "../workflows/permissions.ts";
+import { listDefined } from "../workflows/store.ts";
+import { type BudgetAsk, budgetKey } from "./budget-wait.ts";
+import { cancelRun, failRun } from "./ending.ts";
+import { loadJournal, moveStep } from "./journal/store.ts";
+import { requeue } from "./resume.ts";
+import { type HeldRun, lockRun, moveRun, requestCancel } from "./store.ts";
+import { askUnknownEffect, unknownEffectKey } from "./unknown-effect.ts";
+import { closeWait, findWait, type Wait } from "./waits/store.ts";
+
+/** By the number people type, or by the id a button carries. */
+export type RunKey = { readonly number: number } | { readonly id: string };
+
+/** The run a person named, locked. @throws ClawError `unknown_subject` or `forbidden` */
+async function lockOwn(caller: Caller, which: RunKey): Promise<HeldRun> {
+  const run = await lockRun(caller.work, caller.actor.workspaceId, which);
+  if (!run) throw unknownRun("number" in which ? which.number : null);
+  const defined = (await listDefined(caller.work.tx, caller.actor.workspaceId)).find(
+    ({ workflow }) => workflow.id === run.workflowId,
+  );
+  if (caller.actor.role !== "admin" && !(defined && mayChange(caller.actor, defined.workflow.ownerId))) {
+    throw new ClawError("forbidden", `Only the owner of ${run.workflowName} or an admin can do that.`);
+  }
+  return run;
+}
+
+export const unknownRun = (number: number | null): ClawError =>
+  new ClawError(
+    "unknown_subject",
+    number === null ? "There is no such run any more." : `There is no run ${number}. /claw runs shows the latest.`,
+  );
+
+/** @returns `cancelled`, or `cancelling` when a worker has to let go of it first */
+export async function cancel(
+  caller: Caller,
+  which: RunKey,
+): Promise<{ number: number; how: "cancelled" | "cancelling" }> {
+  const { deps, work, actor } = caller;
+  const run = await lockOwn(caller, which);
+  const { number } = run;
+  switch (run.status) {
+    case "queued":
+    case "waiting":
+      await cancelRun(deps, work, run, actor.name, run.status);
+      return { number, how: "cancelled" };
+    case "running":
+      await requestCancel(work.tx, run, actor.name);
+      await audit(caller, run, "run.cancel_requested", {});
+      return { number, how: "cancelling" };
+    case "dead":
+      throw new ClawError(
+        "conflict",
+        `Run ${number} is dead, so nothing of it is under way. /claw discard ${number} gives it up.`,
+      );
+    case "succeeded":
+    case "failed":
+    case "cancelled":
+    case "discarded":
+      throw new ClawError("conflict", `Run ${number} has ended already: ${run.status}.`);
+    default:
+      return assertNever(run.status, "run status");
+  }
+}
+
+/** A dead run goes on from its journal: what is done stays done. */
+export async function retry(caller: Caller, which: RunKey): Promise<number> {
+  const { work } = caller;
+  const run = await lockOwn(caller, which);
+  if (run.status !== "dead")
+    throw new ClawError(
+      "conflict",
+      `Run ${run.number} is ${run.status}; only a dead run can be retried. /claw run ${run.workflowName} starts a new one.`,
+    );
+  await reopen(caller, run);
+  await moveRun(work.tx, run, "dead", "queued", { dueAt: work.now, failure: null });
+  await audit(caller, run, "run.retried", {});
+  await tellDead(caller, run, "retrying");
+  work.wake("runs.due");
+  return run.number;
+}
+
+/** Its waits were closed when it died: what waited is asked again, or told to the model as not done. */
+async function reopen(caller: Caller, run: HeldRun): Promise<void> {
+  const { deps, work } = caller;
+  for (const step of await loadJournal(work.tx, run)) {
+    if (step.status === "waiting" && step.kind === "model") await moveStep(work.tx, run, step, "waiting", "ready");
+    else if (step.status === "waiting") {
+      const failure = {
+        code: "cancelled",
+        message: "The run died while this waited for a person; ask again if it is still needed.",
+      } as const;
+      await moveStep(work.tx, run, step, "waiting", "refused", { failure, endedAt: work.now });
+    } else if (step.status === "unknown" && step.kind === "tool") await askUnknownEffect(deps, work, run, step);
+  }
+}
+
+/** A dead run is given up; it stays in the record. */
+export async function discard(caller: Caller, which: RunKey, reason: string | null): Promise<number> {
+  const { work } = caller;
+  const run = await lockOwn(caller, which);
+  if (run.status !== "dead")
+    throw new ClawError("conflict", `Run ${run.number} is ${run.status}; only a dead run can be discarded.`);
+  await moveRun(work.tx, run, "dead", "discarded", { endedAt: work.now });
+  await audit(caller, run, "run.discarded", { reason });
+  await tellDead(caller, run, "failed");
+  return run.number;
+}
+
+async function tellDead(caller: Caller, run: HeldRun, state: "retrying" | "failed"): Promise<void> {
+  await revise(caller.work, run.workspaceId, `failure:${run.id}`, (notice) =>
+    notice.kind === "runFailed"
+      ? { ...notice, state, nextTryAt: state === "retrying" ? caller.work.now.toISOString() : null }
+      : null,
+  );
+}
+
+/** The wait a card asked about, with its run locked. @throws ClawError when somebody answered before */
+async function lockWait(caller: Caller, waitId: string, kind: Wait["kind"]): Promise<{ wait: Wait; run: HeldRun }> {
+  const { work, actor } = caller;
+  const known = await findWait(work.tx, actor.workspaceId, waitId);
+  if (!known || known.kind !== kind) throw new ClawError("unknown_subject", "This question is no longer open.");
+  const run = await lockRun(work, actor.workspaceId, { id: known.runId });
+  const wait = await findWait(work.tx, actor.workspaceId, waitId);
+  if (!run || !wait?.open) throw new ClawError("conflict", "This was answered already.");
+  return { wait, run };
+}
+
+/** *Allow $x more* or *Stop*. The workspace's ceiling is an admin's to lift. */
+export async function answerBudget(caller: Caller, waitId: string, allow: boolean): Promise<number> {
+  const { deps, work, actor } = caller;
+  const { wait, run } = await lockWait(caller, waitId, "budget");
+  const ask = wait.detail as unknown as BudgetAsk;
+  await lockOwn(caller, { id: run.id });
+  if (allow && ask.scope === "workspace_day" && actor.role !== "admin") {
+    throw new ClawError("forbidden", "Only an admin can lift the workspace's ceiling.");
+  }
+  await closeWait(work, actor.workspaceId, { id: wait.id }, { outcome: allow ? "yes" : "no", by: actor.memberId });
+  await revise(work, actor.workspaceId, budgetKey(wait.id), (notice) =>
+    notice.kind === "budgetAsked"
+      ? { ...notice, decision: { kind: allow ? "allowed" : "stopped", by: actor.name, at: work.now.toISOString() } }
+      : null,
+  );
+  await audit(caller, run, allow ? "budget.raised" : "budget.refused", { scope: ask.scope, micros: ask.offerMicros });
+  if (!allow) {
+    const failure = { code: "over_budget", message: `${actor.name} stopped it at its ceiling.` } as const;
+    if (run.status === "waiting") await failRun(deps, work, run, failure, "waiting");
+    else await requestCancel(work.tx, run, actor.name);
+    return run.number;
+  }
+  await raiseLimit(work.tx, {
+    workspaceId: actor.workspaceId,
+    scope: ask.scope,
+    key: ask.key,
+    byMicros: ask.offerMicros,
+  });
+  if (wait.step) await moveStep(work.tx, run, wait.step, "waiting", "ready");
+  await requeue(work, run);
+  return run.number;
+}
+
+/** *It happened · Try again · Stop*: needs the same right as the approval did. */
+export async function answerUnknown(
+  caller: Caller,
+  waitId: string,
+  answer: "happened" | "again" | "stopped",
+): Promise<number> {
+  const { deps, work, actor } = caller;
+  if (!atLeast(actor.role, "approver")) {
+    throw new ClawError(
+      "forbidden",
+      "Only an approver or an admin can decide this. I have not told anyone that you tried.",
+    );
+  }
+  const { wait, run } = await lockWait(caller, waitId, "unknown_effect");
+  if (!wait.step) throw new ClawError("bug", `wait ${wait.id} has no step`);
+  const retryFrom = new Date(String(wait.detail.retryFrom));
+  if (answer === "again" && work.now < retryFrom) {
+    throw new ClawError("conflict", "The first call may still be going. Try again in a moment.");
+  }
+  const outcome = answer === "stopped" ? "no" : "yes";
+  await closeWait(work, actor.workspaceId, { id: wait.id }, { outcome, by: actor.memberId });
+  await revise(work, actor.workspaceId, unknownEffectKey(wait.id), (notice) =>
+    notice.kind === "unknownEffectAsked"
+      ? { ...notice, decision: { kind: answer, by: actor.name, at: work.now.toISOString() } }
+      : null,
+  );
+  await audit(caller, run, `effect.${answer}`, { step: `${wait.step.turn}.${wait.step.callIndex}` });
+  switch (answer) {
+    case "happened":
+      await moveStep(work.tx, run, wait.step, "unknown", "succeeded", {
+        output: { note: `${actor.name} says that it happened.` },
+        failure: null,
+        endedAt: work.now,
+      });
+      await requeue(work, run);
+      return run.number;
+    case "again":
+      await moveStep(work.tx, run, wait.step, "unknown", "ready");
+      await requeue(work, run);
+      return run.number;
+    case "stopped": {
+      const failure = {
+        code: "cancelled",
+        message: `${actor.name} stopped it: it was not known whether ${String(wait.detail.tool)} happened.`,
+      } as const;
+      await moveStep(work.tx, run, wait.step, "unknown", "failed", { failure, endedAt: work.now });
+      if (run.status === "waiting") await failRun(deps, work, run, failure, "waiting");
+      else await requestCancel(work.tx, run, actor.name);
+      return run.number;
+    }
+    default:
+      return assertNever(answer, "answer");
+  }
+}
+
+async function audit(caller: Caller, run: HeldRun, action: string, detail: Record<string, unknown>): Promise<void> {
+  await appendAudit(caller.work.tx, [
+    {
+      workspaceId: run.workspaceId,
+      at: caller.work.now,
+      actor: caller.actor.memberId,
+      action,
+      subject: { kind: "run", id: run.id },
+      workflowId: run.workflowId,
+      runId: run.id,
+      detail: { number: run.number, ...detail },
+    },
+  ]);
+}

@@ -1,0 +1,262 @@
+/** Runs in SQL: the queue, the lease, and the one mutator of a run's status. */
+import { and, eq, inArray, sql } from "drizzle-orm";
+import type { Database, Transaction } from "../db/client.ts";
+import { firings, members, revisions, runs, workflows, workspaces } from "../db/schema.ts";
+import type { Work } from "../db/work.ts";
+import { ClawError, type Failure } from "../errors.ts";
+import type { RunRef } from "../events.ts";
+import type { Role, WorkspaceId } from "../ports.ts";
+import type { Revision } from "../workflows/workflow.ts";
+import { mayBecome, type Run, type RunStatus, type Verdict } from "./run.ts";
+
+/** A run that this process holds, with all it needs to go on. */
+export interface HeldRun extends Run {
+  readonly owner: string;
+  readonly pinned: Revision;
+  readonly workflowName: string;
+  readonly channelId: string;
+  readonly threadId: string | null;
+  /** The workspace's zone: whose day pays. */
+  readonly zone: string;
+  /** Null when the workflow's owner has left or is unknown. */
+  readonly ownerRole: Role | null;
+  readonly payload: unknown;
+  readonly plannedAt: Date;
+}
+
+/** Another worker has the run by now. A normal outcome, not an error to report. */
+export class LeaseLost extends Error {
+  override readonly name = "LeaseLost";
+}
+
+export const refOf = (run: Pick<HeldRun, "id" | "number" | "workflowId" | "workflowName">): RunRef => ({
+  runId: run.id,
+  number: run.number,
+  workflowId: run.workflowId,
+  name: run.workflowName,
+});
+
+/**
+ * Takes queued runs that are due, and running ones whose lease ran out. Each claim is a new epoch.
+ * @param leaseMs milliseconds until the run is anybody's again, unless the lease is kept
+ */
+export async function claimRuns(
+  db: Database,
+  claim: { owner: string; now: Date; leaseMs: number; limit: number },
+): Promise<HeldRun[]> {
+  const now = claim.now.toISOString();
+  const until = new Date(claim.now.getTime() + claim.leaseMs).toISOString();
+  const claimed = await db.execute<{ id: string }>(sql`
+    with queued as (
+      select id from runs where status = 'queued' and due_at <= ${now}
+      order by due_at limit ${claim.limit} for update skip locked),
+    lost as (
+      select id from runs where status = 'running' and lease_until < ${now}
+      order by lease_until limit ${claim.limit} for update skip locked),
+    due as (select id from queued union all select id from lost)
+    update runs r
+    set status = 'running', epoch = r.epoch + 1, lease_owner = ${claim.owner}, lease_until = ${until},
+      started_at = coalesce(r.started_at, ${now})
+    from (select id from due limit ${claim.limit}) d where r.id = d.id
+    returning r.id`);
+  if (claimed.length === 0) return [];
+  const rows = await selectHeld(db).where(
+    and(
+      inArray(
+        runs.id,
+        claimed.map((row) => row.id),
+      ),
+      eq(runs.leaseOwner, claim.owner),
+    ),
+  );
+  return rows.map((row) => held(row, claim.owner));
+}
+
+const selectHeld = (db: Database | Transaction) =>
+  db
+    .select({
+      run: runs,
+      revision: revisions,
+      workflow: workflows,
+      firing: firings,
+      owner: members,
+      zone: workspaces.timezone,
+    })
+    .from(runs)
+    .innerJoin(workflows, eq(workflows.id, runs.workflowId))
+    .innerJoin(revisions, and(eq(revisions.workflowId, runs.workflowId), eq(revisions.number, runs.revision)))
+    .innerJoin(workspaces, eq(workspaces.id, runs.workspaceId))
+    .innerJoin(firings, eq(firings.id, runs.firingId))
+    .leftJoin(members, and(eq(members.workspaceId, runs.workspaceId), eq(members.id, workflows.ownerId)));
+
+function held(row: Awaited<ReturnType<typeof selectHeld>>[number], owner: string): HeldRun {
+  return {
+    ...row.run,
+    owner,
+    pinned: row.revision,
+    workflowName: row.workflow.name,
+    channelId: row.workflow.channelId,
+    threadId: row.workflow.threadId,
+    zone: row.zone,
+    ownerRole: row.owner && row.owner.leftAt === null ? row.owner.role : null,
+    payload: row.firing.payload,
+    plannedAt: row.firing.plannedAt,
+  };
+}
+
+/** A run whatever its state, for use cases that decide about it; its row is locked until the work ends. */
+export async function lockRun(
+  work: Work,
+  workspaceId: WorkspaceId,
+  which: { readonly id: string } | { readonly number: number },
+): Promise<HeldRun | null> {
+  const by = "id" in which ? eq(runs.id, which.id) : eq(runs.number, which.number);
+  const rows = await selectHeld(work.tx)
+    .where(and(eq(runs.workspaceId, workspaceId), by))
+    .for("update", { of: runs });
+  const row = rows[0];
+  return row ? held(row, row.run.leaseOwner ?? "") : null;
+}
+
+/**
+ * The fence: proves that this process still holds the run, and locks its row until the work ends.
+ * @returns who asked to cancel it, or null
+ * @throws LeaseLost when another worker has it
+ */
+export async function fence(work: Work, run: HeldRun): Promise<string | null> {
+  const rows = await work.tx
+    .select({ cancelRequestedBy: runs.cancelRequestedBy })
+    .from(runs)
+    .where(and(mine(run), eq(runs.status, "running")))
+    .for("update");
+  const row = rows[0];
+  if (!row) throw new LeaseLost();
+  return row.cancelRequestedBy;
+}
+
+const mine = (run: HeldRun) =>
+  and(
+    eq(runs.workspaceId, run.workspaceId),
+    eq(runs.id, run.id),
+    eq(runs.epoch, run.epoch),
+    eq(runs.leaseOwner, run.owner),
+  );
+
+/** Keeps the leases of every run this process holds; one statement for all. */
+export async function keepLeases(db: Database, owner: string, until: Date): Promise<void> {
+  await db
+    .update(runs)
+    .set({ leaseUntil: until })
+    .where(and(eq(runs.leaseOwner, owner), eq(runs.status, "running")));
+}
+
+/** Gives back what this process holds, at shutdown: any worker may go on at once. */
+export async function releaseLeases(db: Database, owner: string): Promise<number> {
+  const rows = await db
+    .update(runs)
+    .set({ status: "queued", leaseOwner: null, leaseUntil: null })
+    .where(and(eq(runs.leaseOwner, owner), eq(runs.status, "running")))
+    .returning({ id: runs.id });
+  return rows.length;
+}
+
+interface RunChange {
+  readonly dueAt?: Date;
+  readonly verdict?: Verdict;
+  readonly failure?: Failure | null;
+  readonly endedAt?: Date | null;
+}
+
+/**
+ * The one mutator of a run's status: compare and set.
+ * @returns false when it was not in `from` any more: a lost race, which is a normal outcome
+ * @throws ClawError `bug` for a transition that the state table does not have
+ */
+export async function moveRun(
+  tx: Transaction,
+  run: Pick<Run, "id" | "workspaceId">,
+  from: RunStatus,
+  to: RunStatus,
+  change: RunChange = {},
+): Promise<boolean> {
+  if (!mayBecome(from, to)) throw new ClawError("bug", `a run cannot go from ${from} to ${to}`);
+  const rows = await tx
+    .update(runs)
+    .set({ ...change, status: to, ...(to === "running" ? {} : { leaseOwner: null, leaseUntil: null }) })
+    .where(and(eq(runs.workspaceId, run.workspaceId), eq(runs.id, run.id), eq(runs.status, from)))
+    .returning({ id: runs.id });
+  return rows.length > 0;
+}
+
+/** Adds to what a run has cost, and remembers that it read outside text. */
+export async function chargeRun(
+  tx: Transaction,
+  run: Pick<Run, "id" | "workspaceId">,
+  add: { costMicros: number; tainted: boolean },
+): Promise<void> {
+  await tx
+    .update(runs)
+    .set({ costMicros: sql`${runs.costMicros} + ${add.costMicros}`, tainted: sql`${runs.tainted} or ${add.tainted}` })
+    .where(and(eq(runs.workspaceId, run.workspaceId), eq(runs.id, run.id)));
+}
+
+/** Asks a running run to stop at its next journal write; its worker is told by the same row. */
+export async function requestCancel(tx: Transaction, run: Pick<Run, "id" | "workspaceId">, by: string): Promise<void> {
+  await tx
+    .update(runs)
+    .set({ cancelRequestedBy: by })
+    .where(and(eq(runs.workspaceId, run.workspaceId), eq(runs.id, run.id)));
+}
+
+/** Which of this process's runs someone asked to cancel, and who. */
+export async function cancelRequests(db: Database, owner: string): Promise<{ id: string; by: string }[]> {
+  const rows = await db
+    .select({ id: runs.id, by: runs.cancelRequestedBy })
+    .from(runs)
+    .where(and(eq(runs.leaseOwner, owner), eq(runs.status, "running"), sql`${runs.cancelRequestedBy} is not null`));
+  return rows.map((row) => ({ id: row.id, by: row.by ?? "" }));
+}
+
+/** The notes and the report of the workflow's last run that ended well, and when it ended. */
+export async function lastVerdict(
+  db: Database | Transaction,
+  run: Pick<Run, "workspaceId" | "workflowId" | "number">,
+): Promise<{ verdict: Verdict; tainted: boolean; endedAt: Date } | null> {
+  const rows = await db
+    .select({ verdict: runs.verdict, tainted: runs.tainted, endedAt: runs.endedAt })
+    .from(runs)
+    .where(
+      and(
+        eq(runs.workspaceId, run.workspaceId),
+        eq(runs.workflowId, run.workflowId),
+        eq(runs.status, "succeeded"),
+        sql`${runs.number} < ${run.number}`,
+      ),
+    )
+    .orderBy(sql`${runs.number} desc`)
+    .limit(1);
+  const row = rows[0];
+  return row?.verdict && row.endedAt ? { verdict: row.verdict, tainted: row.tainted, endedAt: row.endedAt } : null;
+}
+
+export type NewRun = Pick<Run, "id" | "workspaceId" | "workflowId" | "firingId" | "number" | "revision" | "pins">;
+
+/** Inserts queued runs, due at once. A firing has one run: its key is unique. */
+export async function insertRuns(work: Work, added: readonly NewRun[]): Promise<void> {
+  if (added.length === 0) return;
+  await work.tx
+    .insert(runs)
+    .values(added.map((run) => ({ ...run, status: "queued" as const, dueAt: work.now, createdAt: work.now })));
+}
+
+/** Takes `count` run numbers of a workspace. @returns the first of them */
+export async function takeRunNumbers(tx: Transaction, workspaceId: WorkspaceId, count: number): Promise<number> {
+  const rows = await tx
+    .update(workspaces)
+    .set({ runCounter: sql`${workspaces.runCounter} + ${count}` })
+    .where(eq(workspaces.id, workspaceId))
+    .returning({ last: workspaces.runCounter });
+  const row = rows[0];
+  if (!row) throw new ClawError("bug", `no workspace ${workspaceId}`);
+  return row.last - count + 1;
+}

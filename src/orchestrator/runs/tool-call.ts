@@ -1,0 +1,170 @@
+/** One tool call of a run: checked once more, executed, journalled. */
+import { invokeTool, type ToolContract, type ToolResult } from "../../tools/index.ts";
+import { consumeApproval, tellOutcome } from "../approvals/ask.ts";
+import { placesIn, reasonsToAsk } from "../approvals/reasons.ts";
+import { storable } from "../db/storable.ts";
+import { inWork, type Work } from "../db/work.ts";
+import type { Failure } from "../errors.ts";
+import type { EngineDeps } from "./engine-deps.ts";
+import { enter } from "./interruption.ts";
+import { moveStep, recordAttempt } from "./journal/store.ts";
+import { announceProgress } from "./progress.ts";
+import { retryLater } from "./retry-wait.ts";
+import { isSettled, type Step, type ToolStep } from "./step.ts";
+import { chargeRun, type HeldRun } from "./store.ts";
+import { askUnknownEffect } from "./unknown-effect.ts";
+
+/** @returns true when the run is over */
+export async function callTool(
+  deps: EngineDeps,
+  run: HeldRun,
+  call: ToolStep,
+  journal: readonly Step[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const contract = deps.registry.get(call.name);
+  const tainted = run.tainted || journal.some((step) => step.kind === "tool" && step.tainted);
+  if (!contract) {
+    const failure: Failure = { code: "unknown_tool", message: `The tool ${call.name} is not here any more.` };
+    return inWork(deps, (work) => refuse(deps, work, run, call, failure));
+  }
+  const allowedPlaces = placesIn(run.pinned.instruction);
+  const reasons = reasonsToAsk({ contract, input: call.input, tainted, allowedPlaces });
+  const attempt = call.attempts + 1;
+  const noted = contract.retry !== "safe" || reasons.length > 0;
+  const started = noted
+    ? await inWork(deps, (work) =>
+        begin(deps, work, run, call, contract, { attempt, mustBeApproved: reasons.length > 0 }),
+      )
+    : { kind: "begun" as const, at: new Date(deps.clock.now()) };
+  if (started.kind === "refused") return started.over;
+
+  const result = await invokeTool(contract, call.input, {
+    signal,
+    idempotencyKey: `${run.id}-${call.turn}-${call.callIndex}`,
+    now: deps.clock.now,
+    home: { workspaceId: run.workspaceId, channelId: run.channelId, threadId: run.threadId },
+    secret: (name) => deps.secrets.get(run.workspaceId, name),
+    mayReach: (place) => !tainted || allowedPlaces.has(place),
+    onBug: (tool, cause) => deps.log.error({ runId: run.id, tool, err: cause }, "tool failed in a way it should not"),
+  });
+  if (!result.ok && result.error.code === "cancelled") signal.throwIfAborted();
+  const tried = { attempt, noted, startedAt: started.at };
+  return inWork(deps, (work) => record(deps, work, run, call, contract, tried, result));
+}
+
+type Started = { readonly kind: "begun"; readonly at: Date } | { readonly kind: "refused"; readonly over: boolean };
+
+/** Journals the start. A call that must be approved starts only with its approval, bound to this exact call and contract. */
+async function begin(
+  deps: EngineDeps,
+  work: Work,
+  run: HeldRun,
+  call: ToolStep,
+  contract: ToolContract,
+  gate: { attempt: number; mustBeApproved: boolean },
+): Promise<Started> {
+  await enter(work, run);
+  if (gate.mustBeApproved) {
+    const refusal = await consumeApproval(work, run, call, deps.registry.contractHash(contract.name));
+    if (refusal) return { kind: "refused", over: await refuse(deps, work, run, call, refusal) };
+  }
+  await moveStep(work.tx, run, call, "ready", "started", { startedAt: work.now });
+  await recordAttempt(work.tx, run, {
+    turn: call.turn,
+    callIndex: call.callIndex,
+    number: gate.attempt,
+    outcome: "started",
+    failure: null,
+    startedAt: work.now,
+    endedAt: null,
+  });
+  return { kind: "begun", at: work.now };
+}
+
+/** The call is not made; the model is told why. */
+async function refuse(deps: EngineDeps, work: Work, run: HeldRun, call: ToolStep, failure: Failure): Promise<boolean> {
+  await enter(work, run);
+  await moveStep(work.tx, run, call, "ready", "waiting");
+  await moveStep(work.tx, run, call, "waiting", "refused", { failure, endedAt: work.now });
+  await announceProgress(deps, work, run, { state: "running" });
+  return false;
+}
+
+async function record(
+  deps: EngineDeps,
+  work: Work,
+  run: HeldRun,
+  call: ToolStep,
+  contract: ToolContract,
+  tried: { attempt: number; noted: boolean; startedAt: Date },
+  result: ToolResult<unknown>,
+): Promise<boolean> {
+  await enter(work, run);
+  if (!tried.noted) await moveStep(work.tx, run, call, "ready", "started", { startedAt: tried.startedAt });
+  await recordAttempt(work.tx, run, {
+    turn: call.turn,
+    callIndex: call.callIndex,
+    number: tried.attempt,
+    outcome: result.ok ? "succeeded" : "failed",
+    failure: result.ok ? null : result.error,
+    startedAt: tried.startedAt,
+    endedAt: work.now,
+  });
+  if (result.ok) {
+    const tainted = contract.outputTrust === "untrusted";
+    const output = storable(result.value);
+    await moveStep(work.tx, run, call, "started", "succeeded", { output, tainted, failure: null, endedAt: work.now });
+    if (tainted && !run.tainted) await chargeRun(work.tx, run, { costMicros: 0, tainted: true });
+    await tellOutcome(work, run, call, `done in ${seconds(tried.startedAt, work.now)}`);
+    await announceProgress(deps, work, run, { state: "running" });
+    return false;
+  }
+  const failure = result.error;
+  const mayHaveHappened = contract.effect !== "read" && failure.mayHaveHappened !== false;
+  const change = { endedAt: work.now };
+  const key = { turn: call.turn, callIndex: call.callIndex };
+  const unrepeatable = contract.retry === "never" && mayHaveHappened;
+  if (unrepeatable && asksPeople(failure)) {
+    await moveStep(work.tx, run, call, "started", "unknown", { ...change, failure });
+    await askUnknownEffect(deps, work, run, { ...call, startedAt: tried.startedAt });
+    await tellOutcome(work, run, call, `it is not known whether it happened: ${failure.message}`);
+    return false;
+  }
+  return retryLater(
+    deps,
+    work,
+    run,
+    { key, attempt: tried.attempt, repeatable: !unrepeatable, change },
+    failure,
+    async () => {
+      await tellOutcome(work, run, call, `failed: ${failure.message}`);
+      await announceProgress(deps, work, run, { state: "running" });
+      return false;
+    },
+  );
+}
+
+/** Failures after which nobody knows what happened; an answer that says no is an answer. */
+const asksPeople = (failure: Failure): boolean =>
+  !["invalid_input", "not_found", "not_permitted", "bad_credentials", "rate_limited"].includes(failure.code);
+
+const seconds = (from: Date, to: Date): string => `${((to.getTime() - from.getTime()) / 1_000).toFixed(1)} s`;
+
+/** What a run had changed in the world, in words, for whoever cancels or stops it. */
+export function happenedIn(deps: Pick<EngineDeps, "registry">, journal: readonly Step[]): string[] {
+  return journal
+    .filter(
+      (step): step is ToolStep =>
+        step.kind === "tool" &&
+        (step.status === "succeeded" ||
+          step.status === "unknown" ||
+          (!isSettled(step.status) && step.status === "started")),
+    )
+    .flatMap((step) => {
+      const contract = deps.registry.get(step.name);
+      if (!contract || contract.effect === "read") return [];
+      const action = contract.preview?.(step.input).action ?? step.name;
+      return [step.status === "succeeded" ? action : `perhaps: ${action}`];
+    });
+}

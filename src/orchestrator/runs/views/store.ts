@@ -1,0 +1,205 @@
+/** Runs as people are shown them. */
+import { and, asc, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import type { Database, Transaction } from "../../db/client.ts";
+import { approvals, deliveries, firings, members, revisions, runs, steps, waits, workflows } from "../../db/schema.ts";
+import type { Notice } from "../../events.ts";
+import type { WorkspaceId } from "../../ports.ts";
+import type { DeliveryView, FiringView, InspectView, ManifestEntry, RunView, StepView, WaitView } from "../../views.ts";
+import { toStep } from "../journal/store.ts";
+import type { RunStatus } from "../run.ts";
+import type { Step } from "../step.ts";
+
+const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+export interface RunQuery {
+  readonly workspaceId: WorkspaceId;
+  readonly workflowId?: string;
+  readonly statuses?: readonly RunStatus[];
+  readonly number?: number;
+  readonly id?: string;
+  readonly limit: number;
+  /** For the duration of what has not ended. */
+  readonly now: Date;
+}
+
+/** The latest first. */
+export async function runViews(db: Database | Transaction, query: RunQuery): Promise<RunView[]> {
+  const where: SQL[] = [eq(runs.workspaceId, query.workspaceId)];
+  if (query.workflowId !== undefined) where.push(eq(runs.workflowId, query.workflowId));
+  if (query.statuses) where.push(inArray(runs.status, [...query.statuses]));
+  if (query.number !== undefined) where.push(eq(runs.number, query.number));
+  if (query.id !== undefined) where.push(eq(runs.id, query.id));
+  const rows = await db
+    .select({
+      run: runs,
+      name: workflows.name,
+      steps: sql<number>`(select count(*)::int from ${steps} where ${steps.runId} = ${runs.id})`,
+    })
+    .from(runs)
+    .innerJoin(workflows, eq(workflows.id, runs.workflowId))
+    .where(and(...where))
+    .orderBy(desc(runs.number))
+    .limit(query.limit);
+  const open = await waitViews(
+    db,
+    query.workspaceId,
+    rows.map(({ run }) => run.id),
+  );
+  return rows.map(({ run, name, steps: count }) => ({
+    runId: run.id,
+    number: run.number,
+    workflowId: run.workflowId,
+    name,
+    status: run.status,
+    startedAt: iso(run.startedAt),
+    endedAt: iso(run.endedAt),
+    figures: {
+      durationMs: run.startedAt ? Math.max((run.endedAt ?? query.now).getTime() - run.startedAt.getTime(), 0) : 0,
+      costMicros: run.costMicros,
+      steps: count,
+    },
+    verdict: run.verdict,
+    failure: run.failure,
+    tainted: run.tainted,
+    waits: open.get(run.id) ?? [],
+  }));
+}
+
+async function waitViews(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  runIds: readonly string[],
+): Promise<Map<string, WaitView[]>> {
+  const views = new Map<string, WaitView[]>();
+  if (runIds.length === 0) return views;
+  const rows = await db
+    .select()
+    .from(waits)
+    .where(and(eq(waits.workspaceId, workspaceId), inArray(waits.runId, [...runIds]), eq(waits.status, "open")))
+    .orderBy(asc(waits.createdAt));
+  for (const row of rows) {
+    const of = views.get(row.runId) ?? [];
+    of.push({
+      waitId: row.id,
+      kind: row.kind,
+      since: row.createdAt.toISOString(),
+      dueAt: iso(row.dueAt),
+      forWhat: forWhat(row.kind, row.detail),
+    });
+    views.set(row.runId, of);
+  }
+  return views;
+}
+
+function forWhat(kind: WaitView["kind"], detail: Record<string, unknown>): string {
+  switch (kind) {
+    case "approval":
+      return `approval ${String(detail.number)} of ${String(detail.tool)}`;
+    case "retry":
+      return `its next try (${String(detail.message)})`;
+    case "budget":
+      return "more money";
+    case "unknown_effect":
+      return `a word on whether ${String(detail.tool)} happened`;
+    case "answer":
+      return "an answer";
+    case "timer":
+      return "its time";
+    case "service":
+      return "a service that is down";
+    case "stopped":
+      return "everything to be resumed";
+  }
+}
+
+export const firingView = (row: typeof firings.$inferSelect): FiringView => ({
+  firingId: row.id,
+  kind: row.kind,
+  plannedAt: row.plannedAt.toISOString(),
+  outcome: row.outcome,
+  reason: row.reason,
+  count: row.count,
+});
+
+/** Everything about one run; null when the workspace has none such. */
+export async function inspectRun(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  which: { readonly number: number } | { readonly id: string },
+  now: Date,
+): Promise<InspectView | null> {
+  const [run] = await runViews(db, { workspaceId, ...which, limit: 1, now });
+  if (!run) return null;
+  const [about] = await db
+    .select({ firing: firings, instruction: revisions.instruction, pins: runs.pins })
+    .from(runs)
+    .innerJoin(firings, eq(firings.id, runs.firingId))
+    .innerJoin(revisions, and(eq(revisions.workflowId, runs.workflowId), eq(revisions.number, runs.revision)))
+    .where(and(eq(runs.workspaceId, workspaceId), eq(runs.id, run.runId)));
+  if (!about) return null;
+  const journal = await db
+    .select()
+    .from(steps)
+    .where(and(eq(steps.workspaceId, workspaceId), eq(steps.runId, run.runId)))
+    .orderBy(asc(steps.turn), asc(steps.callIndex));
+  const said = await db
+    .select()
+    .from(deliveries)
+    .where(and(eq(deliveries.workspaceId, workspaceId), eq(deliveries.runId, run.runId)))
+    .orderBy(asc(deliveries.seq));
+  const asked = await db
+    .select({ approval: approvals, decider: members.name })
+    .from(approvals)
+    .leftJoin(members, and(eq(members.workspaceId, approvals.workspaceId), eq(members.id, approvals.deciderId)))
+    .where(and(eq(approvals.workspaceId, workspaceId), eq(approvals.runId, run.runId)))
+    .orderBy(asc(approvals.number));
+  const notices = new Map<string, Notice>(said.map((row) => [row.key, row.notice]));
+  return {
+    run,
+    instruction: about.instruction,
+    firing: firingView(about.firing),
+    model: about.pins.model,
+    steps: journal.map((row) => stepView(toStep(row), row)),
+    approvals: asked.flatMap(({ approval, decider }) => {
+      const notice = notices.get(`approval:${approval.id}`);
+      return notice?.kind === "approvalRequested" ? [{ ...notice.approval, status: approval.status, decider }] : [];
+    }),
+    deliveries: said.map(
+      (row): DeliveryView => ({
+        key: row.key,
+        status: row.status,
+        noticeKind: row.notice.kind,
+        at: (row.sentAt ?? row.createdAt).toISOString(),
+        failure: row.failure,
+      }),
+    ),
+  };
+}
+
+const SHOWN = 500;
+const shorten = (text: string): string => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+
+function stepView(step: Step, row: typeof steps.$inferSelect): StepView {
+  const result = step.failure
+    ? `${step.failure.code}: ${step.failure.message}`
+    : step.kind === "tool"
+      ? step.output === null
+        ? ""
+        : JSON.stringify(step.output)
+      : (step.reply?.toolCalls.map((call) => `${call.name} ${call.arguments}`).join("\n") ?? "");
+  return {
+    turn: step.turn,
+    callIndex: step.callIndex,
+    kind: step.kind,
+    name: step.name,
+    status: step.status,
+    attempts: step.attempts,
+    durationMs: step.startedAt && step.endedAt ? Math.max(step.endedAt.getTime() - step.startedAt.getTime(), 0) : null,
+    costMicros: step.costMicros,
+    inputTokens: row.inputTokens,
+    outputTokens: row.outputTokens,
+    summary: shorten(step.kind === "tool" ? JSON.stringify(step.input) : (step.reply?.text ?? "")),
+    result: shorten(result),
+    manifest: step.kind === "model" && Array.isArray(step.manifest) ? (step.manifest as ManifestEntry[]) : [],
+  };
+}

@@ -1,0 +1,77 @@
+/** Keeps this process's runs going: claims them, keeps their leases, lets go of them at shutdown. */
+import { createPool } from "../pool.ts";
+import { advance } from "./engine.ts";
+import type { EngineDeps } from "./engine-deps.ts";
+import { RunCancelled, ShuttingDown } from "./interruption.ts";
+import { cancelRequests, claimRuns, type HeldRun, keepLeases, LeaseLost, releaseLeases } from "./store.ts";
+
+export interface WorkerDeps extends EngineDeps {
+  /** Unique to this process. */
+  readonly owner: string;
+  /** Runs under way at once. */
+  readonly concurrency: number;
+  /** Milliseconds after which a run whose worker is silent is anybody's. */
+  readonly leaseMs: number;
+}
+
+export interface Worker {
+  /** Advances every due run; resolves when none is due. */
+  drain(): Promise<void>;
+  /** Lets steps under way end for `graceMs`, then interrupts them, and gives the runs back. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export function createWorker(deps: WorkerDeps): Worker {
+  const held = new Map<string, AbortController>();
+  const state = { stopping: false, keptAt: deps.clock.now(), timer: undefined as NodeJS.Timeout | undefined };
+
+  const pool = createPool<HeldRun>({
+    limit: deps.concurrency,
+    claim: (limit) =>
+      claimRuns(deps.db, { owner: deps.owner, now: new Date(deps.clock.now()), leaseMs: deps.leaseMs, limit }),
+    async work(run) {
+      const controller = new AbortController();
+      held.set(run.id, controller);
+      state.timer ??= setInterval(() => void keep(), deps.leaseMs / 4);
+      try {
+        await advance(deps, run, controller.signal, () => state.stopping);
+      } finally {
+        if (held.get(run.id) === controller) held.delete(run.id);
+        if (held.size === 0) {
+          clearInterval(state.timer);
+          state.timer = undefined;
+        }
+      }
+    },
+  });
+
+  /** Keeps the leases and hears of cancellations; what cannot be kept is let go before anybody else may claim it. */
+  async function keep(): Promise<void> {
+    const now = deps.clock.now();
+    try {
+      await keepLeases(deps.db, deps.owner, new Date(now + deps.leaseMs));
+      state.keptAt = now;
+      for (const { id, by } of await cancelRequests(deps.db, deps.owner)) held.get(id)?.abort(new RunCancelled(by));
+    } catch (error) {
+      deps.log.warn({ err: error, runs: held.size }, "leases not kept");
+      if (now - state.keptAt < deps.leaseMs) return;
+      for (const controller of held.values()) controller.abort(new LeaseLost());
+    }
+  }
+
+  return {
+    drain: () => pool.drain(),
+    async stop(graceMs) {
+      state.stopping = true;
+      const interrupt = setTimeout(() => {
+        for (const controller of held.values()) controller.abort(new ShuttingDown());
+      }, graceMs);
+      await pool.stop();
+      clearTimeout(interrupt);
+      clearInterval(state.timer);
+      await releaseLeases(deps.db, deps.owner).catch((error: unknown) => {
+        deps.log.warn({ err: error }, "leases not given back; they run out by themselves");
+      });
+    },
+  };
+}

@@ -1,0 +1,114 @@
+/** Firings in SQL. A firing is inserted once, by its key, and decided once. */
+import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
+import type { Database, Transaction } from "../../db/client.ts";
+import { firings, runs, waits } from "../../db/schema.ts";
+import type { FiringKind, FiringOutcome } from "../firing.ts";
+import type { OpenRun } from "../overlap.ts";
+
+export interface NewFiring {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly workflowId: string;
+  readonly kind: FiringKind;
+  readonly key: string;
+  readonly plannedAt: Date;
+  /** Null: decided later, when the run before it has ended. */
+  readonly outcome: FiringOutcome | null;
+  readonly reason: string | null;
+  readonly count: number;
+  readonly payload: unknown;
+  readonly createdAt: Date;
+}
+
+/** @returns the ids that were new; a key that was there already has its run or its reason, and is left alone */
+export async function insertFirings(tx: Transaction, added: readonly NewFiring[]): Promise<Set<string>> {
+  if (added.length === 0) return new Set();
+  const rows = await tx
+    .insert(firings)
+    .values([...added])
+    .onConflictDoNothing()
+    .returning({ id: firings.id });
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Compare and set: decides a firing that was left undecided. */
+export async function decideFiring(
+  tx: Transaction,
+  firing: { readonly workspaceId: string; readonly id: string },
+  outcome: FiringOutcome,
+  reason: string | null,
+): Promise<boolean> {
+  const rows = await tx
+    .update(firings)
+    .set({ outcome, reason })
+    .where(and(eq(firings.workspaceId, firing.workspaceId), eq(firings.id, firing.id), isNull(firings.outcome)))
+    .returning({ id: firings.id });
+  return rows.length > 0;
+}
+
+/** The oldest firing of a workflow that waits for the run before it; locked. */
+export async function nextUndecided(
+  tx: Transaction,
+  workflow: { readonly workspaceId: string; readonly id: string },
+): Promise<{ id: string } | null> {
+  const rows = await tx
+    .select({ id: firings.id })
+    .from(firings)
+    .where(
+      and(eq(firings.workspaceId, workflow.workspaceId), eq(firings.workflowId, workflow.id), isNull(firings.outcome)),
+    )
+    .orderBy(asc(firings.plannedAt))
+    .limit(1)
+    .for("update");
+  return rows[0] ?? null;
+}
+
+/** How many firings wait undecided, by workflow. */
+export async function undecidedCounts(tx: Transaction, workflowIds: readonly string[]): Promise<Map<string, number>> {
+  const rows = await tx
+    .select({ workflowId: firings.workflowId, count: sql<number>`count(*)::int` })
+    .from(firings)
+    .where(and(inArray(firings.workflowId, [...workflowIds]), isNull(firings.outcome)))
+    .groupBy(firings.workflowId);
+  return new Map(rows.map((row) => [row.workflowId, row.count]));
+}
+
+/** Every firing of a workflow that is still undecided gets this outcome, because the workflow stops. */
+export async function decideAllUndecided(
+  tx: Transaction,
+  workflow: { readonly workspaceId: string; readonly id: string },
+  reason: string,
+): Promise<void> {
+  await tx
+    .update(firings)
+    .set({ outcome: "skipped", reason })
+    .where(
+      and(eq(firings.workspaceId, workflow.workspaceId), eq(firings.workflowId, workflow.id), isNull(firings.outcome)),
+    );
+}
+
+/** The runs of these workflows that have not ended. */
+export async function openRunsOf(
+  db: Database | Transaction,
+  workflowIds: readonly string[],
+): Promise<Map<string, OpenRun[]>> {
+  const rows = await db
+    .select({
+      workflowId: runs.workflowId,
+      runId: runs.id,
+      number: runs.number,
+      status: runs.status,
+      onlyRetrying: sql<boolean>`${runs.status} = 'waiting' and not exists (
+        select 1 from ${waits} where ${waits.runId} = ${runs.id} and ${waits.status} = 'open' and ${waits.kind} <> 'retry')`,
+    })
+    .from(runs)
+    .where(and(inArray(runs.workflowId, [...workflowIds]), inArray(runs.status, ["queued", "running", "waiting"])))
+    .orderBy(asc(runs.number));
+  const open = new Map<string, OpenRun[]>();
+  for (const { workflowId, ...run } of rows) {
+    const of = open.get(workflowId) ?? [];
+    of.push({ ...run, status: run.status as OpenRun["status"] });
+    open.set(workflowId, of);
+  }
+  return open;
+}

@@ -1,0 +1,42 @@
+/** What happens to a slot while an earlier run of its workflow is still open. Pure. */
+import { assertNever } from "../errors.ts";
+import type { Policies } from "../workflows/workflow.ts";
+
+export interface OpenRun {
+  readonly runId: string;
+  readonly number: number;
+  readonly status: "queued" | "running" | "waiting";
+  /** It only waits to be retried: the next slot overtakes it. */
+  readonly onlyRetrying: boolean;
+}
+
+export type OverlapDecision =
+  | { readonly kind: "run" }
+  /** The open runs end `superseded`, then this one runs. */
+  | { readonly kind: "supersede"; readonly runs: readonly OpenRun[] }
+  | { readonly kind: "cancel_then_run"; readonly runs: readonly OpenRun[] }
+  /** The firing stays undecided and runs when the open one has ended. */
+  | { readonly kind: "queue" }
+  | { readonly kind: "skip"; readonly reason: string };
+
+/** @param queued firings of the workflow that already wait for the open run to end */
+export function decideOverlap(policy: Policies["overlap"], open: readonly OpenRun[], queued: number): OverlapDecision {
+  const first = open[0];
+  if (!first || policy === "allow") return { kind: "run" };
+  if (open.every((run) => run.onlyRetrying)) return { kind: "supersede", runs: open };
+  switch (policy) {
+    case "skip":
+      return { kind: "skip", reason: `overlap: run ${first.number} was still ${first.status}` };
+    case "queue_one":
+      return queued === 0
+        ? { kind: "queue" }
+        : {
+            kind: "skip",
+            reason: `overlap: run ${first.number} was still ${first.status} and one slot is queued already`,
+          };
+    case "cancel_running":
+      return { kind: "cancel_then_run", runs: open };
+    default:
+      return assertNever(policy, "overlap policy");
+  }
+}

@@ -1,0 +1,98 @@
+/** From what was said about days and times to days and times. */
+import { DAY, dateOfDay, dayNumber, daysInMonth, MINUTE } from "../civil.ts";
+import { place, wallAt } from "../wall.ts";
+import { type DateSaid, dayOf } from "./date.ts";
+import type { MomentSaid } from "./draft.ts";
+import { inPart, type TimeSaid } from "./time.ts";
+import { PARTS, type Part } from "./vocabulary.ts";
+
+export interface Here {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly zone: string;
+}
+
+export const todayOf = (here: Here): number => Math.floor(wallAt(here.zone, here.now) / DAY);
+
+export type TimesFound =
+  | { readonly kind: "times"; readonly times: readonly number[] }
+  /** Several sets of times fit. */
+  | { readonly kind: "unclear"; readonly options: readonly (readonly number[])[] }
+  | { readonly kind: "none"; readonly reason: string };
+
+const ascending = (times: readonly number[]): boolean =>
+  times.every((time, at) => at === 0 || time > (times[at - 1] ?? 0));
+
+/** "9 and 5pm": every way to read the hours that have no am or pm beside ones that do. */
+function halves(said: readonly TimeSaid[]): number[][] {
+  let sets: number[][] = [[]];
+  for (const { minute, half } of said) {
+    const readings = half === "loose" ? [minute, (minute + 720) % 1440] : [minute];
+    sets = sets.flatMap((set) => readings.map((time) => [...set, time]));
+    if (sets.length > 64) return [said.map((time) => time.minute)];
+  }
+  return sets;
+}
+
+/** Minutes since midnight, ascending, from times and parts of the day; without a time a part has its own. */
+export function timesOf(said: readonly TimeSaid[], parts: readonly Part[]): TimesFound {
+  const sorted = (times: readonly number[]): TimesFound => ({
+    kind: "times",
+    times: [...new Set(times)].sort((a, b) => a - b),
+  });
+  if (said.some(({ seconds }) => seconds !== 0))
+    return { kind: "none", reason: "I keep time to the minute, not to the second" };
+  const [part] = parts;
+  if (part === undefined) {
+    const mixed = said.some(({ half }) => half === "meridiem") && said.some(({ half }) => half === "loose");
+    const plain = said.map(({ minute }) => minute);
+    if (!mixed) return sorted(plain);
+    const options = halves(said).filter(ascending);
+    if (options.length === 1 && options[0]?.join() === plain.join()) return sorted(plain);
+    return { kind: "unclear", options: options.length > 0 ? options : halves(said) };
+  }
+  if (said.length === 0) return sorted(parts.map((name) => PARTS[name]));
+  if (parts.length > 1)
+    return { kind: "none", reason: "I cannot tell which of those times belongs to which part of the day" };
+  const times = said.map((time) => inPart(time, part));
+  const within = times.filter((time) => time !== null);
+  return within.length === times.length ? sorted(within) : { kind: "none", reason: `that time is not in the ${part}` };
+}
+
+export type WallFound =
+  | { readonly kind: "wall"; readonly wall: number; readonly certain: boolean }
+  | { readonly kind: "either"; readonly options: readonly DateSaid[] }
+  | { readonly kind: "none"; readonly reason: string };
+
+/** The dates that `3/12` may mean. */
+export function eitherDates(said: Extract<DateSaid, { kind: "either" }>): DateSaid[] {
+  const date = (day: number, month: number): DateSaid => ({ kind: "date", year: said.year, month, day, weekday: null });
+  return [date(said.one, said.two), date(said.two, said.one)];
+}
+
+/** A moment on the wall clock; without a time it is `whole` milliseconds into its day. */
+export function wallOfMoment(moment: MomentSaid, here: Here, whole: number): WallFound {
+  const said: DateSaid = moment.date ?? { kind: "days", days: 0 };
+  if (said.kind === "either") return { kind: "either", options: eitherDates(said) };
+  const found = dayOf(said, todayOf(here));
+  if (found.kind === "none") return found;
+  const { time } = moment;
+  const within = time === null ? whole : time.minute * MINUTE + time.seconds * 1000;
+  return { kind: "wall", wall: found.day * DAY + within, certain: found.certain };
+}
+
+/** The instant of a wall-clock time; `offset` (minutes) picks the second of two equal ones. Null when it fits neither. */
+export function instantOf(wall: number, zone: string, offset: number | null): number | null {
+  if (offset === null) return place(zone, wall);
+  const at = wall - offset * MINUTE;
+  return wallAt(zone, at) === wall ? at : null;
+}
+
+/** The last day of a stretch that begins on `day`. */
+export function lastDayOf(day: number, count: number, unit: "day" | "week" | "month" | "year"): number {
+  if (unit === "day" || unit === "week") return day + count * (unit === "week" ? 7 : 1) - 1;
+  const date = dateOfDay(day);
+  const months = date.year * 12 + date.month - 1 + count * (unit === "year" ? 12 : 1);
+  const [year, month] = [Math.floor(months / 12), (months % 12) + 1];
+  return dayNumber(year, month, Math.min(date.day, daysInMonth(year, month))) - 1;
+}

@@ -1,0 +1,148 @@
+/** People's own words for when and what, to a schedule and an instruction. Never a guess: what is unclear is asked. */
+import { describeSchedule } from "../words.ts";
+import { nearestZones, zoneFor } from "../zone.ts";
+import { type Draft, EMPTY_DRAFT } from "./draft.ts";
+import { readWhen } from "./grammar.ts";
+import type { Here } from "./moments.ts";
+import type { Outcome } from "./outcome.ts";
+import type { PhraseResult, Reading } from "./result.ts";
+import { settle } from "./settle.ts";
+import { type Split, splitPhrase } from "./split.ts";
+import { ENDING_MARKS, type Token, tokensOf } from "./tokens.ts";
+import { unknownZone } from "./zone-clause.ts";
+
+const MAX_READINGS = 3;
+
+/** An instruction as a button's phrase carries it: behind a colon nothing is read as a schedule any more. */
+const phraseOf = (words: string, instruction: string): string => `${words}: ${instruction}`;
+
+function asResult(outcome: Outcome, instruction: string): PhraseResult {
+  switch (outcome.kind) {
+    case "schedule":
+      if (instruction === "") {
+        const words = describeSchedule(outcome.schedule);
+        return { kind: "question", question: `What should I do? I understood when: ${words}.`, readings: [] };
+      }
+      return { kind: "scheduled", schedule: outcome.schedule, words: describeSchedule(outcome.schedule), instruction };
+    case "ask": {
+      if (instruction === "") {
+        return { kind: "question", question: `What should I do, and when exactly? ${outcome.question}`, readings: [] };
+      }
+      const readings = outcome.options.map((schedule): Reading => {
+        const label = describeSchedule(schedule);
+        return { label, phrase: phraseOf(label, instruction) };
+      });
+      return { kind: "question", question: outcome.question, readings };
+    }
+    case "refuse":
+      return {
+        kind: "refused",
+        code: outcome.code,
+        reason: outcome.reason,
+        try: phraseOf(outcome.example, instruction === "" ? "summarise open PRs" : instruction),
+      };
+  }
+}
+
+const readingsOf = (result: PhraseResult): readonly Reading[] => {
+  if (result.kind === "question") return result.readings;
+  return result.kind === "scheduled"
+    ? [{ label: result.words, phrase: phraseOf(result.words, result.instruction) }]
+    : [];
+};
+
+/** Both ends may say when: one reading for each, with the other end as part of what to do. */
+function askWhich(split: Extract<Split, { kind: "both" }>, here: Here): PhraseResult {
+  const lead = asResult(settle(split.lead.draft, here), split.lead.instruction);
+  const trail = asResult(settle(split.trail.draft, here), split.trail.instruction);
+  const readings = [...readingsOf(lead).slice(0, 2), ...readingsOf(trail)].slice(0, MAX_READINGS);
+  if (readings.length === 0) return lead;
+  return { kind: "question", question: "Both ends of that can say when. Which one is it?", readings };
+}
+
+/** What stands between the quotes of a text that was pasted with them; null when it has none. */
+function unquoted(text: string): string | null {
+  const inner = text.slice(1, -1);
+  return text.length > 2 && /^["“«`„]/.test(text) && /["”»`“]$/.test(text) && !/["“”«»`„]/.test(inner) ? inner : null;
+}
+
+function noSchedule(instruction: string, reason: string): PhraseResult {
+  return {
+    kind: "refused",
+    code: "no_schedule",
+    reason,
+    try: phraseOf("every weekday at 9:00", instruction === "" ? "summarise open PRs" : instruction),
+  };
+}
+
+/**
+ * Reads a phrase such as `every weekday at 9 summarise open PRs`, the schedule first or last. Pure and linear in the
+ * length of the text; never throws for any text.
+ * @param options.now milliseconds since the epoch, for what counts from now
+ * @param options.zone the zone that holds where the phrase names none; an unknown one is refused as `unknown_zone`
+ */
+export function parsePhrase(text: string, options: { readonly now: number; readonly zone: string }): PhraseResult {
+  const zone = zoneFor(options.zone);
+  if (zone === null) {
+    const near = nearestZones(options.zone);
+    return {
+      kind: "refused",
+      code: "unknown_zone",
+      reason: `I do not know the time zone "${options.zone}"${near.length > 0 ? `; did you mean ${near.join(" or ")}?` : ""}`,
+      try: phraseOf(`every weekday at 9:00 ${near[0] ?? "Europe/Paris"}`, "summarise open PRs"),
+    };
+  }
+  const here: Here = { now: options.now, zone };
+  const tokens = tokensOf(text);
+  const whole = tokens.length === 1 ? unquoted(text.trim()) : null;
+  if (whole !== null) return parsePhrase(whole, options);
+  const split = splitPhrase(text, tokens);
+  switch (split.kind) {
+    case "one":
+      return asResult(settle(split.side.draft, here), split.side.instruction);
+    case "both":
+      return askWhich(split, here);
+    case "attached": {
+      const outcome = settle(split.side.draft, here);
+      const result = asResult(outcome, split.side.instruction);
+      const readings = readingsOf(result);
+      if (readings.length === 0) return noSchedule(text.trim(), "nothing in that says when; put it first");
+      return { kind: "question", question: `Is "${split.words}" when I should do it?`, readings };
+    }
+    case "leftover":
+      return {
+        kind: "refused",
+        code: "not_understood",
+        reason: `I understood when up to "${split.rest}", and that looks like more of it; put a colon where what to do begins`,
+        try: phraseOf("every weekday at 9:00", "summarise open PRs"),
+      };
+    case "strange_zone":
+      return asResult(settle({ ...EMPTY_DRAFT, refusal: unknownZone(split.name) }, here), split.instruction);
+    case "none":
+      return split.reason === null
+        ? noSchedule(text.trim(), "nothing in that says when")
+        : asResult(
+            { kind: "refuse", code: "not_understood", reason: split.reason, example: "every weekday at 9:00" },
+            "",
+          );
+  }
+}
+
+/**
+ * Reads a text that is all schedule, such as the sentence {@link describeSchedule} writes; `instruction` is empty.
+ * Anything beside it is refused as `not_understood`.
+ */
+export function parseScheduleWords(text: string, options: { readonly now: number; readonly zone: string }): Outcome {
+  const tokens = tokensOf(text);
+  const when = readWhen(text, tokens, 0);
+  const rest = when === null ? tokens : tokens.slice(when.end);
+  if (when === null || rest.some((token: Token) => !ENDING_MARKS.has(token.text))) {
+    return {
+      kind: "refuse",
+      code: "not_understood",
+      reason: "not all of that says when",
+      example: "every weekday at 9:00",
+    };
+  }
+  return settle(when.draft satisfies Draft, { now: options.now, zone: zoneFor(options.zone) ?? "UTC" });
+}

@@ -1,0 +1,273 @@
+/** Drafts: a workflow that waits for *Create*. Nothing is active before. */
+import { FINISH } from "../../tools/index.ts";
+import { appendAudit } from "../audit/store.ts";
+import type { Caller } from "../caller.ts";
+import { PROMPT } from "../context/context.ts";
+import { announce } from "../delivery/store.ts";
+import { ClawError } from "../errors.ts";
+import { worstCaseMicros } from "../model/prices.ts";
+import { startRuns } from "../runs/start.ts";
+import { clockChangeNote } from "../schedules/clock-change.ts";
+import { insertFirings } from "../schedules/firings/store.ts";
+import { nextSlots } from "../schedules/slots.ts";
+import { describeSchedule } from "../schedules/words.ts";
+import type { DraftView } from "../views.ts";
+import { uniqueName, workflowName } from "./name.ts";
+import { mustChange, mustCreate } from "./permissions.ts";
+import {
+  addRevision,
+  changeWorkflow,
+  type Defined,
+  insertWorkflow,
+  lockWorkflow,
+  moveWorkflow,
+  namesLike,
+} from "./store.ts";
+import type { Revision, Trigger } from "./workflow.ts";
+
+/** How long an unanswered preview is kept; milliseconds. */
+const DRAFT_MS = 24 * 60 * 60_000;
+const MONTH_MS = 30 * 24 * 60 * 60_000;
+
+export interface Wanted {
+  readonly instruction: string;
+  readonly trigger: Trigger;
+}
+
+/** Stores what was understood, inactive. Handling the same event twice makes one draft. @throws ClawError `forbidden` */
+export async function createDraft(caller: Caller, wanted: Wanted): Promise<DraftView> {
+  const { deps, work, actor, event } = caller;
+  mustCreate(actor);
+  const base = workflowName(wanted.instruction);
+  const name = uniqueName(base, await namesLike(work.tx, actor.workspaceId, base));
+  const expiresAt = new Date(work.now.getTime() + DRAFT_MS);
+  const id = deps.ids.next();
+  const revision = revisionOf(caller, id, 1, wanted);
+  await insertWorkflow(
+    work.tx,
+    {
+      id,
+      workspaceId: actor.workspaceId,
+      name,
+      ownerId: actor.memberId,
+      status: "draft",
+      channelId: event.channelId,
+      expiresAt,
+      createdFrom: event.key,
+      at: work.now,
+    },
+    revision,
+  );
+  await audit(caller, "workflow.drafted", id, { name, instruction: wanted.instruction });
+  return draftView(caller, { name, workflowId: id, revision, channelId: event.channelId, expiresAt });
+}
+
+/** Changes a draft before it is created; its 24 h begin again. @throws ClawError when it is none, or not yours */
+export async function reviseDraft(caller: Caller, workflowId: string, wanted: Partial<Wanted>): Promise<DraftView> {
+  const { work, actor } = caller;
+  const { workflow, revision } = await lockDraft(caller, workflowId);
+  const { instruction, trigger } = { ...revision, ...wanted };
+  const next = revisionOf(caller, workflowId, revision.number + 1, { instruction, trigger });
+  await addRevision(work.tx, actor.workspaceId, next);
+  const expiresAt = new Date(work.now.getTime() + DRAFT_MS);
+  await changeWorkflow(work.tx, workflow, { expiresAt });
+  return draftView(caller, {
+    name: workflow.name,
+    workflowId,
+    revision: next,
+    channelId: workflow.channelId,
+    expiresAt,
+  });
+}
+
+/** The draft as it stands, for its author. @throws ClawError when it is none, or not yours */
+export async function readDraft(caller: Caller, workflowId: string): Promise<DraftView> {
+  const { workflow, revision } = await lockDraft(caller, workflowId);
+  return draftView(caller, {
+    name: workflow.name,
+    workflowId,
+    revision,
+    channelId: workflow.channelId,
+    expiresAt: workflow.expiresAt ?? caller.work.now,
+  });
+}
+
+export interface Created {
+  readonly name: string;
+  readonly channelId: string;
+  /** ISO instant; null for what runs once, now. */
+  readonly nextAt: string | null;
+  readonly runNumber: number | null;
+}
+
+/** *Create*: the workflow is active, its root message is on its way; `now …` runs at once and has no further slot. */
+export async function activateDraft(caller: Caller, workflowId: string): Promise<Created> {
+  const { deps, work, actor, event } = caller;
+  const { workflow, revision } = await lockDraft(caller, workflowId);
+  const { trigger } = revision;
+  const nextAt = trigger.kind === "schedule" ? (nextSlots(trigger.schedule, work.now.getTime(), 1)[0] ?? null) : null;
+  if (trigger.kind === "schedule" && !nextAt) {
+    throw new ClawError("invalid_input", `Its only time has passed. Send it again with a later one.`);
+  }
+  await moveWorkflow(work.tx, workflow, "draft", "active", { nextSlotAt: nextAt, expiresAt: null, at: work.now });
+  await announce(work, {
+    id: deps.ids.next(),
+    workspaceId: actor.workspaceId,
+    key: `root:${workflow.id}`,
+    channelId: workflow.channelId,
+    place: { kind: "root" },
+    workflowId: workflow.id,
+    runId: null,
+    privateTo: null,
+    notice: {
+      kind: "workflowCreated",
+      workflow: { workflowId: workflow.id, name: workflow.name },
+      instruction: revision.instruction,
+      schedule: scheduleWords(trigger),
+      nextAt: nextAt?.toISOString() ?? null,
+      by: actor.name,
+    },
+  });
+  await audit(caller, "workflow.created", workflow.id, { name: workflow.name, revision: revision.number });
+  if (nextAt) {
+    work.wake("slots.due", nextAt.getTime());
+    return { name: workflow.name, channelId: workflow.channelId, nextAt: nextAt.toISOString(), runNumber: null };
+  }
+  const firingId = deps.ids.next();
+  await insertFirings(work.tx, [
+    {
+      id: firingId,
+      workspaceId: actor.workspaceId,
+      workflowId: workflow.id,
+      kind: "person",
+      key: event.key,
+      plannedAt: work.now,
+      outcome: "ran",
+      reason: null,
+      count: 1,
+      payload: null,
+      createdAt: work.now,
+    },
+  ]);
+  const [run] = await startRuns(deps, work, [
+    { workspaceId: actor.workspaceId, firingId, revision, by: actor.memberId },
+  ]);
+  await moveWorkflow(work.tx, workflow, "active", "ended", { nextSlotAt: null, at: work.now });
+  return { name: workflow.name, channelId: workflow.channelId, nextAt: null, runNumber: run?.number ?? null };
+}
+
+/** *Cancel*: as if it had never been asked. @returns its name */
+export async function dropDraft(caller: Caller, workflowId: string): Promise<string> {
+  const { workflow } = await lockDraft(caller, workflowId);
+  await moveWorkflow(caller.work.tx, workflow, "draft", "deleted", { at: caller.work.now });
+  await audit(caller, "workflow.draft_dropped", workflow.id, { name: workflow.name });
+  return workflow.name;
+}
+
+async function lockDraft(caller: Caller, workflowId: string): Promise<Defined> {
+  const { work, actor } = caller;
+  const defined = await lockWorkflow(work.tx, actor.workspaceId, { id: workflowId });
+  if (!defined) throw new ClawError("unknown_subject", "This preview is no longer kept. Send the line again.");
+  if (defined.workflow.ownerId !== actor.memberId) {
+    throw new ClawError("forbidden", "Only the person who asked for this workflow can decide about it.");
+  }
+  mustChange(actor, defined.workflow.ownerId, defined.workflow.name);
+  if (defined.workflow.status !== "draft")
+    throw new ClawError("conflict", `${defined.workflow.name} was created already.`);
+  return defined;
+}
+
+/** Everything this process has, until a policy says less; what writes will ask. */
+const grantedTools = (caller: Caller): string[] =>
+  caller.deps.registry
+    .list()
+    .map((tool) => tool.name)
+    .filter((name) => name !== FINISH);
+
+function revisionOf(caller: Caller, workflowId: string, number: number, wanted: Wanted): Revision {
+  return {
+    workflowId,
+    number,
+    instruction: wanted.instruction,
+    trigger: wanted.trigger,
+    destination: { channelId: caller.event.channelId },
+    policies: caller.deps.policies,
+    tools: grantedTools(caller),
+    authorId: caller.actor.memberId,
+    createdAt: caller.work.now,
+  };
+}
+
+export const scheduleWords = (trigger: Trigger): string =>
+  trigger.kind === "schedule" ? describeSchedule(trigger.schedule) : "Once, now";
+
+function draftView(
+  caller: Caller,
+  draft: { name: string; workflowId: string; revision: Revision; channelId: string; expiresAt: Date },
+): DraftView {
+  const { deps, work } = caller;
+  const { revision } = draft;
+  const { trigger } = revision;
+  const now = work.now.getTime();
+  const month = trigger.kind === "schedule" ? slotsIn(trigger, now) : null;
+  return {
+    workflowId: draft.workflowId,
+    name: draft.name,
+    instruction: revision.instruction,
+    schedule: scheduleWords(trigger),
+    zone: trigger.kind === "schedule" ? trigger.schedule.zone : caller.zone,
+    next: trigger.kind === "schedule" ? nextSlots(trigger.schedule, now, 5).map((slot) => slot.toISOString()) : [],
+    clockChange: trigger.kind === "schedule" ? clockChangeNote(trigger.schedule, now) : null,
+    tools: revision.tools.flatMap((name) => {
+      const tool = deps.registry.get(name);
+      return tool ? [{ name, effect: tool.effect }] : [];
+    }),
+    channelId: draft.channelId,
+    cannotPost: caller.cannotPost,
+    model: deps.model.name,
+    runsAMonth: month,
+    costPerRunMicros: estimateMicros(caller, revision),
+    runCeilingMicros: revision.policies.runCeilingMicros,
+    keptUntil: draft.expiresAt.toISOString(),
+  };
+}
+
+/** Slots counted one by one; beyond that the month is reckoned from their pace. */
+const COUNTED = 800;
+
+function slotsIn(trigger: Extract<Trigger, { kind: "schedule" }>, now: number): number {
+  const slots = nextSlots(trigger.schedule, now, COUNTED);
+  const last = slots.at(-1)?.getTime();
+  if (slots.length === COUNTED && last !== undefined && last < now + MONTH_MS) {
+    return Math.round((COUNTED * MONTH_MS) / (last - now));
+  }
+  return slots.filter((slot) => slot.getTime() < now + MONTH_MS).length;
+}
+
+/** A guess at a run's cost: three model calls, one of them with a page of tool output. */
+function estimateMicros(caller: Caller, revision: Revision): number {
+  const { model, registry } = caller.deps;
+  const tools = JSON.stringify(registry.specs([...revision.tools, FINISH]));
+  const opening = model.countTokens(PROMPT) + model.countTokens(revision.instruction) + model.countTokens(tools);
+  return worstCaseMicros(3 * opening + 4_000, 900, model.price);
+}
+
+async function audit(
+  caller: Caller,
+  action: string,
+  workflowId: string,
+  detail: Record<string, unknown>,
+): Promise<void> {
+  await appendAudit(caller.work.tx, [
+    {
+      workspaceId: caller.actor.workspaceId,
+      at: caller.work.now,
+      actor: caller.actor.memberId,
+      action,
+      subject: { kind: "workflow", id: workflowId },
+      workflowId,
+      runId: null,
+      detail,
+    },
+  ]);
+}

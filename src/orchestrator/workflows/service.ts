@@ -1,0 +1,219 @@
+/** What people do with their workflows. Each use case is part of the work that handles its event. */
+
+import { voidApprovals } from "../approvals/service.ts";
+import { appendAudit } from "../audit/store.ts";
+import type { Caller } from "../caller.ts";
+import { ClawError } from "../errors.ts";
+import { setMemberTimezone } from "../members/store.ts";
+import { cancelRun } from "../runs/ending.ts";
+import { type StartedRun, startRuns } from "../runs/start.ts";
+import { lockRun, requestCancel } from "../runs/store.ts";
+import { decideAllUndecided, insertFirings, openRunsOf } from "../schedules/firings/store.ts";
+import { nextSlots } from "../schedules/slots.ts";
+import { scheduleWords, type Wanted } from "./drafts.ts";
+import { isWorkflowName } from "./name.ts";
+import { pause } from "./outcome.ts";
+import { mustChange, mustCreate } from "./permissions.ts";
+import { addRevision, changeWorkflow, type Defined, findDefined, lockWorkflow, moveWorkflow } from "./store.ts";
+import type { Revision } from "./workflow.ts";
+
+/** The workflow a person named, locked. @throws ClawError `unknown_subject` or `forbidden` */
+async function lockOwn(caller: Caller, which: WorkflowKey): Promise<Defined> {
+  const defined = await lockWorkflow(caller.work.tx, caller.actor.workspaceId, which);
+  if (!defined || defined.workflow.status === "draft") throw unknownWorkflow("name" in which ? which.name : null);
+  mustChange(caller.actor, defined.workflow.ownerId, defined.workflow.name);
+  return defined;
+}
+
+/** By the name people type, or by the id a button carries. */
+export type WorkflowKey = { readonly name: string } | { readonly id: string };
+
+export const unknownWorkflow = (name: string | null): ClawError =>
+  new ClawError(
+    "unknown_subject",
+    `There is no ${name === null ? "such workflow any more" : `workflow "${name}"`}. /claw list shows them all.`,
+  );
+
+/** *Run now*: the same rules as a slot. @throws ClawError `conflict` while a run is open */
+export async function runNow(caller: Caller, which: WorkflowKey): Promise<StartedRun> {
+  const { deps, work, actor, event } = caller;
+  mustCreate(actor);
+  const { workflow, revision } = await lockOwn(caller, which);
+  const open = (await openRunsOf(work.tx, [workflow.id])).get(workflow.id)?.[0];
+  if (open && revision.policies.overlap !== "allow") {
+    throw new ClawError(
+      "conflict",
+      `Run ${open.number} of ${workflow.name} is still ${open.status}. /claw cancel ${open.number} ends it.`,
+    );
+  }
+  const firingId = deps.ids.next();
+  await insertFirings(work.tx, [
+    {
+      id: firingId,
+      workspaceId: actor.workspaceId,
+      workflowId: workflow.id,
+      kind: "person",
+      key: event.key,
+      plannedAt: work.now,
+      outcome: "ran",
+      reason: null,
+      count: 1,
+      payload: null,
+      createdAt: work.now,
+    },
+  ]);
+  const [run] = await startRuns(deps, work, [
+    { workspaceId: actor.workspaceId, firingId, revision, by: actor.memberId },
+  ]);
+  if (!run) throw new ClawError("bug", "a run was not started");
+  return run;
+}
+
+/** @returns its name. @throws ClawError `conflict` when it is not active */
+export async function pauseWorkflow(caller: Caller, which: WorkflowKey, note: string | null): Promise<string> {
+  const defined = await lockOwn(caller, which);
+  const { memberId, name } = caller.actor;
+  if (!(await pause(caller.deps, caller.work, defined, { memberId, name }, note))) {
+    throw new ClawError(
+      "conflict",
+      `${defined.workflow.name} is ${defined.workflow.status}, so there is nothing to pause.`,
+    );
+  }
+  return defined.workflow.name;
+}
+
+/** Goes on at the next future slot: an ISO instant, or null when there is none any more. */
+export async function resumeWorkflow(
+  caller: Caller,
+  which: WorkflowKey,
+): Promise<{ name: string; nextAt: string | null }> {
+  const { work } = caller;
+  const { workflow, revision } = await lockOwn(caller, which);
+  if (workflow.status !== "paused")
+    throw new ClawError("conflict", `${workflow.name} is ${workflow.status}, not paused.`);
+  const { trigger } = revision;
+  const nextAt = trigger.kind === "schedule" ? (nextSlots(trigger.schedule, work.now.getTime(), 1)[0] ?? null) : null;
+  await moveWorkflow(work.tx, workflow, "paused", "active", {
+    nextSlotAt: nextAt,
+    pausedAt: null,
+    pausedBy: null,
+    pausedNote: null,
+    failuresInARow: 0,
+    at: work.now,
+  });
+  if (nextAt) work.wake("slots.due", nextAt.getTime());
+  else await moveWorkflow(work.tx, workflow, "active", "ended", { at: work.now });
+  await audit(caller, "workflow.resumed", workflow.id, { nextAt: nextAt?.toISOString() ?? null });
+  return { name: workflow.name, nextAt: nextAt?.toISOString() ?? null };
+}
+
+export interface Edited {
+  readonly revision: number;
+  /** Diff lines of what changed. */
+  readonly diff: readonly string[];
+  readonly nextAt: string | null;
+}
+
+/** Adds a revision. Runs that are open keep theirs; a changed instruction voids their approvals. */
+export async function editWorkflow(caller: Caller, which: WorkflowKey, wanted: Partial<Wanted>): Promise<Edited> {
+  const { work, actor } = caller;
+  const { workflow, revision: before } = await lockOwn(caller, which);
+  const revision: Revision = {
+    ...before,
+    ...wanted,
+    number: before.number + 1,
+    authorId: actor.memberId,
+    createdAt: work.now,
+  };
+  const diff = [
+    ...changed(scheduleWords(before.trigger), scheduleWords(revision.trigger)),
+    ...changed(before.instruction, revision.instruction),
+  ];
+  if (diff.length === 0) throw new ClawError("conflict", `${workflow.name} is just that already.`);
+  await addRevision(work.tx, actor.workspaceId, revision);
+  const { trigger } = revision;
+  const nextAt = trigger.kind === "schedule" ? (nextSlots(trigger.schedule, work.now.getTime(), 1)[0] ?? null) : null;
+  if (workflow.status === "ended" && nextAt) {
+    await moveWorkflow(work.tx, workflow, "ended", "active", { nextSlotAt: nextAt, at: work.now });
+  } else if (workflow.status === "active") {
+    await changeWorkflow(work.tx, workflow, { nextSlotAt: nextAt });
+  }
+  if (nextAt) work.wake("slots.due", nextAt.getTime());
+  if (before.instruction !== revision.instruction) {
+    await voidApprovals(caller, workflow.id, "The workflow's instruction was changed.");
+  }
+  await audit(caller, "workflow.edited", workflow.id, { revision: revision.number, diff });
+  return { revision: revision.number, diff, nextAt: nextAt?.toISOString() ?? null };
+}
+
+const changed = (from: string, to: string): string[] => (from === to ? [] : [`- ${from}`, `+ ${to}`]);
+
+/** @throws ClawError `name_taken` or `invalid_input` */
+export async function renameWorkflow(caller: Caller, which: WorkflowKey, to: string): Promise<void> {
+  const { work, actor } = caller;
+  const { workflow } = await lockOwn(caller, which);
+  if (!isWorkflowName(to)) {
+    throw new ClawError(
+      "invalid_input",
+      `A name is made of lower-case letters, digits and single dashes, like "${workflow.name}".`,
+    );
+  }
+  if (await findDefined(work.tx, actor.workspaceId, { name: to }))
+    throw new ClawError("name_taken", `There is a workflow "${to}" already.`);
+  await changeWorkflow(work.tx, workflow, { name: to });
+  await audit(caller, "workflow.renamed", workflow.id, { from: workflow.name, to });
+}
+
+/** Ends it for good; what it did stays in the record. @returns its name */
+export async function deleteWorkflow(caller: Caller, which: WorkflowKey): Promise<string> {
+  const { deps, work, actor } = caller;
+  const { workflow } = await lockOwn(caller, which);
+  await moveWorkflow(work.tx, workflow, workflow.status, "deleted", { nextSlotAt: null, at: work.now });
+  await decideAllUndecided(work.tx, workflow, "deleted");
+  for (const open of (await openRunsOf(work.tx, [workflow.id])).get(workflow.id) ?? []) {
+    const run = await lockRun(work, actor.workspaceId, { id: open.runId });
+    if (run?.status === "running") await requestCancel(work.tx, run, actor.name);
+    else if (run?.status === "waiting" || run?.status === "queued")
+      await cancelRun(deps, work, run, actor.name, run.status);
+  }
+  await audit(caller, "workflow.deleted", workflow.id, { name: workflow.name });
+  return workflow.name;
+}
+
+/** The caller's own zone: how their phrases are read from now on. */
+export async function setZone(caller: Caller, zone: string): Promise<void> {
+  const { work, actor } = caller;
+  await setMemberTimezone(work.tx, actor.workspaceId, actor.memberId, zone);
+  await appendAudit(work.tx, [
+    {
+      workspaceId: actor.workspaceId,
+      at: work.now,
+      actor: actor.memberId,
+      action: "member.timezone_set",
+      subject: { kind: "member", id: actor.memberId },
+      workflowId: null,
+      runId: null,
+      detail: { zone },
+    },
+  ]);
+}
+
+async function audit(
+  caller: Caller,
+  action: string,
+  workflowId: string,
+  detail: Record<string, unknown>,
+): Promise<void> {
+  await appendAudit(caller.work.tx, [
+    {
+      workspaceId: caller.actor.workspaceId,
+      at: caller.work.now,
+      actor: caller.actor.memberId,
+      action,
+      subject: { kind: "workflow", id: workflowId },
+      workflowId,
+      runId: null,
+      detail,
+    },
+  ]);
+}

@@ -1,0 +1,122 @@
+/** Workflows as people are shown them. */
+import { and, asc, desc, eq, gt, inArray, sql } from "drizzle-orm";
+import type { Database, Transaction } from "../../db/client.ts";
+import { firings, runs, workflows } from "../../db/schema.ts";
+import { memberNames } from "../../members/store.ts";
+import type { WorkspaceId } from "../../ports.ts";
+import { firingView, runViews } from "../../runs/views/store.ts";
+import type { FiringView, RunView, StatusView, WorkflowView } from "../../views.ts";
+import { scheduleWords } from "../drafts.ts";
+import { type Defined, findDefined, listDefined } from "../store.ts";
+
+const FIRINGS_SHOWN = 10;
+
+/** All workflows of a workspace that are not drafts or deleted, by name. */
+export async function workflowViews(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  now: Date,
+): Promise<WorkflowView[]> {
+  return viewsOf(db, workspaceId, await listDefined(db, workspaceId), now);
+}
+
+/** Null when there is none such, or only a draft. */
+export async function workflowView(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  which: { readonly name: string } | { readonly id: string },
+  now: Date,
+): Promise<WorkflowView | null> {
+  const defined = await findDefined(db, workspaceId, which);
+  if (!defined || defined.workflow.status === "draft") return null;
+  const [view] = await viewsOf(db, workspaceId, [defined], now);
+  return view ?? null;
+}
+
+async function viewsOf(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  all: readonly Defined[],
+  now: Date,
+): Promise<WorkflowView[]> {
+  const ids = all.map(({ workflow }) => workflow.id);
+  const names = await memberNames(db, workspaceId);
+  const last = await lastRuns(db, workspaceId, ids, now);
+  const recent = ids.length === 1 ? await recentFirings(db, workspaceId, ids[0] ?? "") : [];
+  return all.map(({ workflow, revision }) => ({
+    workflowId: workflow.id,
+    name: workflow.name,
+    status: workflow.status,
+    instruction: revision.instruction,
+    schedule: scheduleWords(revision.trigger),
+    zone: revision.trigger.kind === "schedule" ? revision.trigger.schedule.zone : "",
+    revision: revision.number,
+    ownerName: names.get(workflow.ownerId) ?? workflow.ownerId,
+    channelId: workflow.channelId,
+    threadId: workflow.threadId,
+    nextAt: workflow.nextSlotAt?.toISOString() ?? null,
+    paused: workflow.paused
+      ? { by: workflow.paused.by, note: workflow.paused.note, at: workflow.paused.at.toISOString() }
+      : null,
+    lastRun: last.get(workflow.id) ?? null,
+    lastFirings: recent,
+  }));
+}
+
+async function lastRuns(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  ids: readonly string[],
+  now: Date,
+): Promise<Map<string, RunView>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .select({ workflowId: runs.workflowId, number: sql<number>`max(${runs.number})::int` })
+    .from(runs)
+    .where(and(eq(runs.workspaceId, workspaceId), inArray(runs.workflowId, [...ids])))
+    .groupBy(runs.workflowId);
+  const views = new Map<string, RunView>();
+  for (const row of rows) {
+    const [view] = await runViews(db, { workspaceId, number: row.number, limit: 1, now });
+    if (view) views.set(row.workflowId, view);
+  }
+  return views;
+}
+
+async function recentFirings(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  workflowId: string,
+): Promise<FiringView[]> {
+  const rows = await db
+    .select()
+    .from(firings)
+    .where(and(eq(firings.workspaceId, workspaceId), eq(firings.workflowId, workflowId)))
+    .orderBy(desc(firings.plannedAt))
+    .limit(FIRINGS_SHOWN);
+  return rows.map(firingView);
+}
+
+/** The slots that come next in a workspace, and how many workflows it has. */
+export async function workspaceAhead(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  now: Date,
+): Promise<Pick<StatusView, "next" | "workflows">> {
+  const next = await db
+    .select({ workflowId: workflows.id, name: workflows.name, at: workflows.nextSlotAt })
+    .from(workflows)
+    .where(and(eq(workflows.workspaceId, workspaceId), eq(workflows.status, "active"), gt(workflows.nextSlotAt, now)))
+    .orderBy(asc(workflows.nextSlotAt))
+    .limit(5);
+  const [count] = await db
+    .select({ count: sql<number>`count(*)::int` })
+    .from(workflows)
+    .where(and(eq(workflows.workspaceId, workspaceId), inArray(workflows.status, ["active", "paused"])));
+  return {
+    next: next.flatMap((row) =>
+      row.at ? [{ workflowId: row.workflowId, name: row.name, at: row.at.toISOString() }] : [],
+    ),
+    workflows: count?.count ?? 0,
+  };
+}

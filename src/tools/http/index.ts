@@ -1,0 +1,10 @@
+/** The HTTP tools. */
+import type { ToolContract } from "../contract.ts";
+import type { HttpDeps } from "./exchange.ts";
+import { httpGet } from "./get.ts";
+import { httpRequest } from "./request.ts";
+
+export type { HttpDeps };
+
+/** `http_get` and `http_request`. */
+export const httpTools = (deps: HttpDeps): readonly ToolContract[] => [httpGet(deps), httpRequest(deps)];

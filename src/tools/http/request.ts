@@ -1,0 +1,84 @@
+/** A request that may change something. */
+import { z } from "zod";
+import { defineTool, ok, type Preview, type ToolContract } from "../contract.ts";
+import { addedLines } from "../text.ts";
+import { exchange, type HttpDeps } from "./exchange.ts";
+import { Headers, lowerCased, shownHeader, shownUrl } from "./headers.ts";
+import { readPage } from "./page.ts";
+import { Answer, destinationOf, Url } from "./url.ts";
+
+const input = z.strictObject({
+  method: z.enum(["POST", "PUT", "PATCH", "DELETE"]),
+  url: Url,
+  headers: Headers,
+  body: z.string().max(100_000).optional(),
+});
+type Input = z.infer<typeof input>;
+
+/** `location`: where a redirect points, which is not followed; null when there is none. */
+const output = Answer.extend({ location: z.string().nullable() });
+
+export function httpRequest(deps: HttpDeps): ToolContract {
+  return defineTool({
+    name: "http_request",
+    description: "Sends an HTTP request that changes something.",
+    input,
+    output,
+    effect: "write",
+    egress: "by_argument",
+    // Whether a server honours the key is not known here.
+    retry: "never",
+    timeoutMs: 10_000,
+    outputTrust: "untrusted",
+    destination: ({ url }) => destinationOf(url),
+    preview,
+    execute: async (call, { signal, idempotencyKey }) => {
+      const checked = await deps.guard.check(call.url, signal);
+      if (!checked.ok) return { ok: false, error: { ...checked.error, mayHaveHappened: false } };
+      const headers = {
+        accept: "application/json, text/*;q=0.9, */*;q=0.1",
+        "user-agent": deps.userAgent,
+        ...chosenHeaders(call),
+        "idempotency-key": idempotencyKey,
+      };
+      const { method, body = null } = call;
+      const answered = await exchange(checked.value, { method, headers, body }, signal);
+      if (!answered.ok) return answered;
+      const { status, contentType, location, content } = answered.value;
+      // The status is known, so what the request did is known: an answer that breaks off is no failure.
+      const cutOff = content.truncated || content.fault !== null;
+      const { href } = checked.value.url;
+      const page = await readPage(content.bytes, contentType, href, cutOff);
+      const { title, text, truncated } = page ?? { title: null, text: "", truncated: true };
+      return ok({ url: href, status, contentType, title, text, truncated, location });
+    },
+  });
+}
+
+/** The call's own headers, with a content type when there is a body and none was chosen. */
+function chosenHeaders({ headers, body }: Input): Record<string, string> {
+  const chosen = lowerCased(headers);
+  if (body === undefined || chosen["content-type"] !== undefined) return chosen;
+  return { ...chosen, "content-type": isJson(body) ? "application/json" : "text/plain; charset=utf-8" };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function preview(call: Input): Preview {
+  const target = destinationOf(call.url);
+  const headers = Object.entries(chosenHeaders(call)).map(([name, value]) => `+ ${shownHeader(name, value)}`);
+  // The body as it stands, never re-indented: a parser might show the approver something else than the server reads.
+  const body = call.body === undefined || call.body === "" ? [] : ["+ ", ...addedLines(call.body)];
+  return {
+    action: `send ${call.method} to ${target}`,
+    diff: [`+ ${call.method} ${shownUrl(new URL(call.url))}`, ...headers, ...body],
+    target,
+  };
+}

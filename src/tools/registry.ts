@@ -1,0 +1,68 @@
+/** The tools of this process by name. */
+import { createHash } from "node:crypto";
+import { contractFaults, inputSchema, outputSchema, type ToolContract } from "./contract.ts";
+import type { JsonSchema } from "./schema.ts";
+
+/** What a model is shown of a tool. */
+export interface ToolSpec {
+  readonly name: string;
+  readonly description: string;
+  /** JSON schema of the input; refuses unknown keys. */
+  readonly parameters: JsonSchema;
+}
+
+export interface ToolRegistry {
+  /** Null when there is none of that name. */
+  get(name: string): ToolContract | null;
+  /** In the order they were given. */
+  list(): readonly ToolContract[];
+  /** What a model is shown, in the order asked for. @throws Error when there is none of a name */
+  specs(names: readonly string[]): readonly ToolSpec[];
+  /**
+   * Changes when what the tool promises changes (name, description, schemas, effect, egress, retry), and with nothing
+   * else: not with its code, nor between processes. 64 hex digits. @throws Error when there is none of that name
+   */
+  contractHash(name: string): string;
+}
+
+/** @throws Error naming a contract that is unsound or a name that stands twice */
+export function createRegistry(tools: readonly ToolContract[]): ToolRegistry {
+  const entries = new Map<string, { tool: ToolContract; spec: ToolSpec; hash: string }>();
+  for (const tool of tools) {
+    const faults = contractFaults(tool);
+    if (faults.length > 0) throw new Error(`tool ${tool.name}: ${faults.join("; ")}`);
+    if (entries.has(tool.name)) throw new Error(`two tools are named ${tool.name}`);
+    const { name, description } = tool;
+    entries.set(name, { tool, spec: { name, description, parameters: inputSchema(tool) }, hash: hashOf(tool) });
+  }
+  const entry = (name: string) => {
+    const found = entries.get(name);
+    if (!found) throw new Error(`there is no tool ${name}`);
+    return found;
+  };
+  return {
+    get: (name) => entries.get(name)?.tool ?? null,
+    list: () => [...entries.values()].map(({ tool }) => tool),
+    specs: (names) => names.map((name) => entry(name).spec),
+    contractHash: (name) => entry(name).hash,
+  };
+}
+
+function hashOf(tool: ToolContract): string {
+  const { name, description, effect, egress, retry } = tool;
+  const promise = { name, description, effect, egress, retry, input: inputSchema(tool), output: outputSchema(tool) };
+  return createHash("sha256")
+    .update(JSON.stringify(sorted(promise)))
+    .digest("hex");
+}
+
+/** The same value with every object's keys in order, so that its JSON is always the same. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, each]) => [key, sorted(each)]),
+  );
+}
