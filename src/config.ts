@@ -5,13 +5,18 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseEnv } from "node:util";
+import { readCalendar } from "./config/calendar.ts";
 import { type LogLevel, PROCESS_ROLES, type ProcessRole, readEnvironment } from "./config/environment.ts";
 import { readConfigFile } from "./config/file.ts";
 import { type ModelConfig, modelOf, modelProblems } from "./config/model.ts";
 import { policiesOf } from "./config/policies.ts";
 import { ConfigError, type Problem } from "./config/problem.ts";
+import { retentionOf } from "./config/retention.ts";
+import type { ConfigFile } from "./config/schema.ts";
 import { knownZone, parseUrl } from "./config/units.ts";
 import type { Role } from "./orchestrator/ports.ts";
+import type { RetentionPolicy } from "./orchestrator/retention/retention.ts";
+import type { ClosedTimes } from "./orchestrator/schedules/closed-times.ts";
 import type { Policies } from "./orchestrator/workflows/workflow.ts";
 
 export type { LogLevel, ProcessRole } from "./config/environment.ts";
@@ -59,13 +64,23 @@ export interface Config {
     /** Millionths of a dollar a workspace and day. A run's ceiling is `policies.runCeilingMicros`. */
     readonly dayCeilingMicros: number;
   };
+  readonly services: {
+    /** Calls a minute that each outside service is sent, by `model`, a host or `tool:<name>`; of others, any number. */
+    readonly limits: Readonly<Record<string, number>>;
+  };
   /** What a new workflow starts with. */
   readonly policies: Policies;
+  /** Quiet hours and holidays; null: every time is an ordinary one. */
+  readonly closedTimes: ClosedTimes | null;
+  /** What is pinged while this process is well; null: nothing. A secret of sorts: whoever knows it can ping in its place. */
+  readonly watchdogUrl: string | null;
   readonly runs: {
     /** Runs in flight in this process. */
     readonly concurrency: number;
     readonly leaseMs: number;
   };
+  /** How long what was written down is kept. */
+  readonly retention: RetentionPolicy;
   /** The file that was read, or null. */
   readonly file: string | null;
 }
@@ -88,12 +103,14 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
   const dotEnv = readDotEnv(cwd);
   const read = readEnvironment({ ...dotEnv.variables, ...env });
   const file = readConfigFile(cwd, read.set.CLAW_CONFIG ?? null);
+  const calendar = readCalendar(file.content, file.path === null ? cwd : path.dirname(file.path));
   const problems = [
     ...dotEnv.problems,
     ...read.problems,
     ...combinationProblems(read.set, read.values),
     ...modelProblems(read.set, read.values),
     ...file.problems,
+    ...calendar.problems,
   ];
   const values = read.complete;
   if (problems.length > 0 || values === null) throw new ConfigError(problems);
@@ -131,11 +148,15 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
     model: modelOf(values, file.content),
     egress: { allow: file.content.egress?.allow ?? [] },
     budget: { dayCeilingMicros: file.content.budget?.dayCeiling ?? DAY_CEILING_MICROS },
+    services: { limits: limitsOf(file.content) },
     policies: policiesOf(file.content),
+    closedTimes: calendar.closedTimes,
+    watchdogUrl: values.CLAW_WATCHDOG_URL ?? null,
     runs: {
       concurrency: file.content.runs?.concurrency ?? CONCURRENCY,
       leaseMs: file.content.runs?.lease ?? LEASE_MS,
     },
+    retention: retentionOf(file.content),
     file: file.path,
   });
 }
@@ -149,6 +170,7 @@ export function secretValues(config: Config): string[] {
     password.length >= 12 ? password : null,
     config.secretKey,
     config.console.token,
+    config.watchdogUrl,
     slack?.botToken,
     slack?.appToken,
     slack?.signingSecret,
@@ -156,6 +178,9 @@ export function secretValues(config: Config): string[] {
     model.kind === "openai" ? model.apiKey : null,
   ].filter((value): value is string => typeof value === "string" && value !== "");
 }
+
+const limitsOf = ({ services }: ConfigFile): Record<string, number> =>
+  Object.fromEntries(Object.entries(services ?? {}).map(([name, { perMinute }]) => [name.toLowerCase(), perMinute]));
 
 function combinationProblems(
   set: Readonly<Record<string, string>>,

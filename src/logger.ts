@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { pino } from "pino";
 import type * as Pretty from "pino-pretty";
+import { errorFields } from "./error-fields.ts";
 import type { Log } from "./log.ts";
 import { redactor } from "./redaction.ts";
 
@@ -19,7 +20,8 @@ export interface LoggerOptions {
 
 /**
  * A log to a destination. Every line passes the redactor as a whole, whatever field or message a secret hides in.
- * Errors go under `err` or `error` and are written with stack and cause.
+ * Errors go under `err` or `error` and are written with stack and cause, and without the
+ * values a failed statement was given.
  */
 export function createLogger({ level, pretty, secrets = [], destination }: LoggerOptions): Log {
   const redact = redactor(secrets);
@@ -28,7 +30,7 @@ export function createLogger({ level, pretty, secrets = [], destination }: Logge
     {
       level,
       base: null,
-      serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err },
+      serializers: { err: (error: unknown) => errorFields(error), error: (error: unknown) => errorFields(error) },
       formatters: { level: (label) => ({ level: label }) },
       timestamp: pino.stdTimeFunctions.isoTime,
     },

@@ -24,6 +24,8 @@ import { inspectRun, runViews } from "./orchestrator/runs/views/store.ts";
 import { createAgendaSchema } from "./orchestrator/schedules/agenda.ts";
 import { secretKey } from "./orchestrator/secrets/secrets.ts";
 import { createSecretStore } from "./orchestrator/secrets/store.ts";
+import { createServices } from "./orchestrator/services/service.ts";
+import { createPinger } from "./orchestrator/watchdog/ping.ts";
 import { workflowView, workflowViews } from "./orchestrator/workflows/views/store.ts";
 import { packageRoot, version } from "./package-root.ts";
 import { createReleasers } from "./releasers.ts";
@@ -94,20 +96,33 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       registry,
       secrets: createSecretStore({ db, clock, key: config.secretKey === null ? null : secretKey(config.secretKey) }),
       model,
+      services: createServices({ db, alarms, clock, log, limits: config.services.limits }),
       version: version(),
       maxOutputTokens: (config.model.kind === "openai" ? config.model.maxOutputTokens : null) ?? MAX_OUTPUT_TOKENS,
       contextTokens: config.model.kind === "rules" ? RULES_CONTEXT_TOKENS : CONTEXT_TOKENS,
       dayCeilingMicros: config.budget.dayCeilingMicros,
       policies: config.policies,
+      closedTimes: config.closedTimes,
       owner,
       works: config.roles.includes("worker"),
       platforms,
       handler: createHandler(),
       concurrency: config.runs.concurrency,
       leaseMs: config.runs.leaseMs,
+      retention: config.retention,
     });
     await orchestrator.start();
     releasers.add("orchestrator", () => orchestrator.stop(GRACE_MS));
+    if (config.watchdogUrl !== null) {
+      const pinger = createPinger({
+        url: config.watchdogUrl,
+        log,
+        probe: () => database.client.sql`select 1`,
+        uptime: () => performance.now(),
+      });
+      pinger.start();
+      releasers.add("watchdog", () => pinger.stop());
+    }
     if (page) {
       await page.start(orchestrator.inbox);
       releasers.add("console", () => page.stop());

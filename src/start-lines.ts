@@ -13,31 +13,34 @@ export interface StartFacts {
   readonly ms: number;
 }
 
+/** What is on, and what to do about it; null: nothing to do. */
+type Line = readonly [name: string, what: string, how: string | null];
+
 export function startLines({ config, model, url, database, ms }: StartFacts): string[] {
-  const line = (name: string, what: string, how: string) => `${name.padEnd(10)}${what.padEnd(48)}${how}`.trimEnd();
   const all = config.roles.length === 3;
-  return [
-    `claw ${version()} · ready in ${(ms / 1_000).toFixed(1)} s${all ? "" : ` · ${config.roles.join(", ")}`}`,
+  const lines: readonly Line[] = [
     config.databaseUrl === null
-      ? line("database", `${database}, data in ${config.dataDir}`, " (set DATABASE_URL for your own)")
-      : line("database", database, ""),
-    line("console", url ?? "off", url ? "open it and type /claw help" : "(CLAW_ROLES)"),
-    line(
-      "slack",
-      config.slack ? "not in this version; its token is not used" : "off",
-      config.slack ? "" : "(not in this version yet)",
-    ),
-    line(
-      "discord",
-      config.discord ? "not in this version; its token is not used" : "off",
-      config.discord ? "" : "(not in this version yet)",
-    ),
+      ? ["database", `${database}, data in ${config.dataDir}`, "(set DATABASE_URL for your own)"]
+      : ["database", database, null],
+    url === null ? ["console", "off", "(CLAW_ROLES)"] : ["console", url, "open it and type /claw help"],
+    ["slack", ...platform(config.slack !== null)],
+    ["discord", ...platform(config.discord !== null)],
     model.name === "rules"
-      ? line(
+      ? [
           "model",
           "rules: fetches, compares, reminds, no reasoning",
           "(OPENAI_API_KEY, or OPENAI_BASE_URL for a local one)",
-        )
-      : line("model", `${model.name}, ${model.trust.replace("_", " ")}`, `(price: ${model.price.source})`),
+        ]
+      : ["model", `${model.name}, ${model.trust.replace("_", " ")}`, `(price: ${model.price.source})`],
+  ];
+  const widest = Math.max(...lines.map(([, what, how]) => (how === null ? 0 : what.length)));
+  return [
+    `claw ${version()} · ready in ${(ms / 1_000).toFixed(1)} s${all ? "" : ` · ${config.roles.join(", ")}`}`,
+    ...lines.map(
+      ([name, what, how]) => `${name.padEnd(10)}${how === null ? what : `${what.padEnd(widest + 2)}${how}`}`,
+    ),
   ];
 }
+
+const platform = (isSet: boolean): readonly [string, string | null] =>
+  isSet ? ["not in this version; its token is not used", null] : ["off", "(not in this version yet)"];

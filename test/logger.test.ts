@@ -47,11 +47,23 @@ describe("lines", () => {
     log.error({ err: error }, "a");
     log.error({ error }, "b");
     for (const [index, key] of ["err", "error"].entries()) {
-      const written = lines()[index]?.[key] as { message: string; stack: string };
+      const written = lines()[index]?.[key] as { message: string; stack: string; cause: { message: string } };
       expect(written.message).toContain("outer");
       expect(written.stack).toContain("logger.test.ts");
-      expect(written.stack).toContain("inner");
+      expect(written.cause.message).toContain("inner");
     }
+  });
+
+  test("tell of a failed statement what it was, never what it was given", () => {
+    const { log, lines, text } = sample();
+    const cause = Object.assign(new Error("duplicate key"), { code: "23505" });
+    const error = Object.assign(new Error("Failed query: insert into x\nparams: a private word", { cause }), {
+      query: "insert into x values ($1)",
+      params: ["a private word"],
+    });
+    log.error({ err: error }, "a");
+    expect(text()).not.toContain("private");
+    expect(lines()[0]?.err).toMatchObject({ query: "insert into x values ($1)", cause: { code: "23505" } });
   });
 
   test("that point at themselves are written all the same", () => {

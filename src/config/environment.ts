@@ -83,6 +83,7 @@ const Environment = z.object({
   OPENAI_BASE_URL: httpUrl("the base URL of a Chat Completions API").optional(),
   CLAW_MODEL: checked("must be a model's name, or rules", (text) => /^[\x21-\x7e]{1,200}$/.test(text)).optional(),
   CLAW_MODEL_TRUST: oneOf(["local", "third_party"]).optional(),
+  CLAW_WATCHDOG_URL: httpUrl("the address of a check that expects a ping every minute").optional(),
   LOG_LEVEL: oneOf(LOG_LEVELS).default("info"),
 });
 export type Environment = z.infer<typeof Environment>;

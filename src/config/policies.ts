@@ -19,5 +19,6 @@ export function policiesOf(file: ConfigFile): Policies {
     approvalExpiryMs: set.approvalExpiry ?? base.approvalExpiryMs,
     maxSteps: set.maxSteps ?? base.maxSteps,
     runCeilingMicros: file.budget?.runCeiling ?? base.runCeilingMicros,
+    calendar: set.calendar ?? base.calendar,
   };
 }

@@ -1,8 +1,14 @@
 /** What `claw.config.yaml` may say. */
 import { isIP } from "node:net";
 import { z } from "zod";
-import { CATCH_UP_POLICIES, OVERLAP_POLICIES, REPORT_POLICIES } from "../orchestrator/workflows/workflow.ts";
-import { dollars, duration, whole } from "./units.ts";
+import { LEAST_RETENTION, type RetentionPolicy } from "../orchestrator/retention/retention.ts";
+import {
+  CALENDAR_POLICIES,
+  CATCH_UP_POLICIES,
+  OVERLAP_POLICIES,
+  REPORT_POLICIES,
+} from "../orchestrator/workflows/workflow.ts";
+import { dollars, duration, knownDate, knownZone, minuteOfDay, whole } from "./units.ts";
 
 const SECTION = "must be a section of keys";
 const section = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape, { error: SECTION }).optional();
@@ -37,12 +43,57 @@ const person = z.strictObject(
   { error: "must be a person: { name: Ada, role: admin }" },
 );
 
+const QUIET = "must be two different times of a day, such as 22:00-07:00";
+const quietHours = z.string({ error: QUIET }).transform((text, context) => {
+  const [from, until, ...more] = text.split(/\s*[-–]\s*/u).map(minuteOfDay);
+  if (from != null && until != null && from !== until && more.length === 0) return { from, until };
+  context.addIssue({ code: "custom", message: QUIET });
+  return z.NEVER;
+});
+const HOLIDAY = 'must be a day such as 2026-12-25, or "2026-12-25 Christmas"';
+const holiday = z.string({ error: HOLIDAY }).transform((text, context) => {
+  const [, date = "", name = ""] = /^(\S+)(?:\s+(\S.{0,79}))?$/u.exec(text.trim()) ?? [];
+  if (knownDate(date)) return { date, name: name.trim() };
+  context.addIssue({ code: "custom", message: HOLIDAY });
+  return z.NEVER;
+});
+const ZONE = "must be an IANA zone such as Europe/Berlin or UTC";
+const zone = z.string({ error: ZONE }).transform((text, context) => {
+  const known = knownZone(text);
+  if (known !== null) return known;
+  context.addIssue({ code: "custom", message: ZONE });
+  return z.NEVER;
+});
+const FILE = "must be the path of an iCalendar file";
+
+const SERVICE = "must be model, a host, host:port or tool:name";
+const service = z
+  .string()
+  .refine((key) => /^tool:[a-z][a-z0-9_]{1,63}$/.test(key) || (isPlace(key) && !key.includes("/")));
+
 const LIMIT = "must be a duration such as 30s, 5 min or 72h";
 const price = dollars;
+
+const DAY_MS = 86_400_000;
+/** Longer is for good, which is what audit is for. */
+const KEPT_DAYS = 3_650;
+const kept = (what: keyof RetentionPolicy) => {
+  const least = LEAST_RETENTION[what];
+  return duration(
+    `must be a duration from ${least / DAY_MS}d to ${KEPT_DAYS}d, such as 90d`,
+    least,
+    KEPT_DAYS * DAY_MS,
+  );
+};
 
 export const ConfigFile = z.strictObject(
   {
     egress: section({ allow: list(place, "hosts, addresses or ranges").optional() }),
+    services: z
+      .record(service, z.strictObject({ perMinute: whole(1, 1_000_000) }, { error: SECTION }), {
+        error: (issue) => (issue.code === "invalid_key" ? SERVICE : SECTION),
+      })
+      .optional(),
     budget: section({ runCeiling: dollars.optional(), dayCeiling: dollars.optional() }),
     model: section({
       price: section({ input: price, cachedInput: price.optional(), output: price }),
@@ -63,10 +114,24 @@ export const ConfigFile = z.strictObject(
       idleLimit: duration(LIMIT).optional(),
       approvalExpiry: duration(LIMIT).optional(),
       maxSteps: whole(1, 10_000).optional(),
+      calendar: oneOf(CALENDAR_POLICIES).optional(),
+    }),
+    calendar: section({
+      quietHours: quietHours.optional(),
+      zone: zone.optional(),
+      holidays: list(holiday, "days").optional(),
+      ics: z.string({ error: FILE }).min(1, FILE).optional(),
     }),
     runs: section({
       concurrency: whole(1, 1_000).optional(),
       lease: duration("must be a duration from 1s to 10 min", 1_000, 600_000).optional(),
+    }),
+    retention: section({
+      journals: kept("journals").optional(),
+      firings: kept("firings").optional(),
+      inbound: kept("inbound").optional(),
+      deliveries: kept("deliveries").optional(),
+      ledger: kept("ledger").optional(),
     }),
     console: section({
       people: list(person, "people")
@@ -88,6 +153,7 @@ export function knownKeysAt(keys: readonly PropertyKey[]): string[] {
   for (const key of [...keys, null]) {
     if (schema instanceof z.ZodOptional) schema = schema.unwrap();
     if (schema instanceof z.ZodArray) schema = schema.element;
+    else if (schema instanceof z.ZodRecord) schema = schema.valueType;
     else if (schema instanceof z.ZodObject && key !== null) schema = schema.shape[String(key)];
   }
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];

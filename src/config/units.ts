@@ -24,9 +24,9 @@ const LONGEST_MS = 366 * 86_400_000;
 
 /**
  * Reads `30s`, `5 min`, `72h` or `1h 30m`. A number without a unit is refused: nobody should have to guess it.
- * @returns milliseconds, a whole number; null when the text is no duration of at most a year
+ * @returns milliseconds, a whole number; null when the text is no duration of at most `longestMs`, a year when left out
  */
-export function parseDuration(text: string): number | null {
+export function parseDuration(text: string, longestMs = LONGEST_MS): number | null {
   const whole = text.trim().toLowerCase();
   if (!/^(?:\d+(?:\.\d+)?\s*[a-z]+\s*)+$/.test(whole)) return null;
   let total = 0;
@@ -35,13 +35,13 @@ export function parseDuration(text: string): number | null {
     if (factor === undefined) return null;
     total += Number(amount) * factor;
   }
-  return total <= LONGEST_MS ? Math.round(total) : null;
+  return total <= longestMs ? Math.round(total) : null;
 }
 
 /** A duration such as "5 min" to milliseconds, within bounds that `what` puts into words. */
 export function duration(what: string, minMs = 1, maxMs = LONGEST_MS) {
   return z.string({ error: what }).transform((text, context) => {
-    const ms = parseDuration(text);
+    const ms = parseDuration(text, maxMs);
     if (ms !== null && ms >= minMs && ms <= maxMs) return ms;
     context.addIssue({ code: "custom", message: what });
     return z.NEVER;
@@ -60,6 +60,19 @@ export const dollars = z
 export function whole(min: number, max: number) {
   const what = `must be a whole number from ${min} to ${max}`;
   return z.int({ error: what }).min(min, what).max(max, what);
+}
+
+/** Minutes since midnight of `22:00`, `7:00` or `24:00`, which is midnight; null for any other text. */
+export function minuteOfDay(text: string): number | null {
+  const match = /^(\d{1,2}):([0-5]\d)$/.exec(text.trim());
+  const minute = match ? Number(match[1]) * 60 + Number(match[2]) : Number.NaN;
+  return minute <= 1440 ? minute % 1440 : null;
+}
+
+/** True for a day that exists, written `2026-12-25`. */
+export function knownDate(text: string): boolean {
+  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
 }
 
 /** The zone's usual spelling, or null when this machine knows no such IANA zone. */

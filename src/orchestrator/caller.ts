@@ -2,11 +2,14 @@
 import type { Work } from "./db/work.ts";
 import type { Actor, InboundEvent } from "./ports.ts";
 import type { EngineDeps } from "./runs/engine-deps.ts";
+import type { ClosedTimes } from "./schedules/closed-times.ts";
 import type { Policies } from "./workflows/workflow.ts";
 
 export interface UseCaseDeps extends EngineDeps {
   /** What a new workflow begins with. */
   readonly policies: Policies;
+  /** Quiet hours and holidays; null: no time is closed. */
+  readonly closedTimes: ClosedTimes | null;
 }
 
 export interface Caller {
@@ -15,6 +18,8 @@ export interface Caller {
   readonly actor: Actor;
   /** The member's own zone, or the workspace's. */
   readonly zone: string;
+  /** The workspace's: whose day pays. */
+  readonly workspaceZone: string;
   readonly event: InboundEvent;
   /** Null when Claw can post in the event's channel, else what a person can do about it. */
   readonly cannotPost: string | null;

@@ -4,6 +4,7 @@
  */
 import type { Failure } from "./errors.ts";
 import type { Role } from "./ports.ts";
+import type { RunStatus, Verdict } from "./runs/run.ts";
 
 /** A workflow as people know it. */
 export interface WorkflowRef {
@@ -57,6 +58,22 @@ export interface ApprovalView {
 export type ApprovalDecision =
   | { readonly kind: "approved" | "denied"; readonly by: string; readonly at: string; readonly reason: string | null }
   | { readonly kind: "expired" | "cancelled" | "void"; readonly at: string; readonly reason: string };
+
+/** A tool call that a replay and the run it repeats do not share. Arguments are JSON, cut. */
+export type CallDifference =
+  | { readonly kind: "added"; readonly tool: string; readonly is: string }
+  | { readonly kind: "missing"; readonly tool: string; readonly was: string }
+  | { readonly kind: "changed"; readonly tool: string; readonly was: string; readonly is: string };
+
+/** How a run came out, for the comparison with its replay. */
+export interface ReplayedOutcome {
+  readonly status: RunStatus;
+  /** Null when it did not come to one. */
+  readonly verdict: Verdict["kind"] | null;
+  readonly revision: number;
+  readonly model: string;
+  readonly figures: RunFigures;
+}
 
 export type Notice =
   /** A reply to a command or a press, made by the bot; the orchestrator carries it unread. */
@@ -138,12 +155,27 @@ export type Notice =
       readonly run: RunRef;
       readonly failure: Failure;
       readonly figures: RunFigures;
-      /** `retrying`: it goes on by itself at `nextTryAt`; `failed`: decided; `dead`: a person must retry or discard. */
-      readonly state: "retrying" | "failed" | "dead";
+      /**
+       * `retrying`: it goes on by itself at `nextTryAt`; `recovered`: it did, and ended well; `failed`: decided; `dead`: a
+       * person must retry or discard.
+       */
+      readonly state: "retrying" | "recovered" | "failed" | "dead";
       readonly attempts: number;
       readonly nextTryAt: string | null;
       /** How often the same failure came in a row. */
       readonly count: number;
+    }
+  /** A run waits because an outside service is down: said once a workflow and outage, edited until the service is back. */
+  | {
+      readonly kind: "serviceDown";
+      readonly run: RunRef;
+      /** `model:api.openai.com`, `http:status.example.com`, `tool:<name>`. */
+      readonly service: string;
+      readonly failure: Failure;
+      readonly since: string;
+      /** Null once it is back. */
+      readonly nextTryAt: string | null;
+      readonly backAt: string | null;
     }
   | {
       readonly kind: "runCancelled";
@@ -169,6 +201,40 @@ export type Notice =
       readonly workflow: WorkflowRef;
       readonly by: string;
       readonly note: string | null;
+    }
+  /** A replay has ended. Only who asked for it is told. */
+  | {
+      readonly kind: "replayed";
+      readonly run: RunRef;
+      /** The run it repeats. */
+      readonly of: RunRef;
+      /** `pinned`: on the revision of that run; `present`: on the one that is current. */
+      readonly mode: "pinned" | "present";
+      readonly was: ReplayedOutcome;
+      readonly is: ReplayedOutcome;
+      readonly calls: {
+        readonly same: number;
+        /** Calls that the journal had no answer to. */
+        readonly unanswered: number;
+        readonly differences: readonly CallDifference[];
+        /** How many differences there are beyond those. */
+        readonly more: number;
+      };
+      /** What differs in the report, or in the failure, line by line; empty when nothing does. */
+      readonly report: readonly string[];
+      readonly reportMore: number;
+    }
+  /** A slot, or a run that is queued, should have begun minutes ago. */
+  | {
+      readonly kind: "startLate";
+      readonly workflow: WorkflowRef;
+      readonly plannedAt: string;
+      /** Null: the slot has not even become a run. */
+      readonly runNumber: number | null;
+      /** In a few words for people. */
+      readonly why: string;
+      /** When it was seen to have begun, or to have been taken back; null while it waits. */
+      readonly overAt: string | null;
     }
   /** A quiet workflow's sign of life. */
   | {

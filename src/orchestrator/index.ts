@@ -26,6 +26,7 @@ export type {
   Role,
 } from "./ports.ts";
 export { type Reader, readAudit, readDead, readInspect, readRuns, readStatus, readWhy } from "./reading.ts";
+export { type StartedReplay, replayRun } from "./replay/service.ts";
 export type { RunStatus } from "./runs/run.ts";
 export {
   answerBudget,

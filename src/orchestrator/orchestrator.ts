@@ -1,21 +1,28 @@
 /** The whole of it, put together for one process: what it does at each wake, and how it begins and ends. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../log.ts";
 import { sealAudit } from "./audit/seal.ts";
 import type { UseCaseDeps } from "./caller.ts";
 import { createDeliverer } from "./delivery/service.ts";
 import { createInbox, type InboundHandler, type InboxService } from "./inbox/service.ts";
 import type { Alarms, ChatPlatform, PlatformName, WakeKind } from "./ports.ts";
+import type { RetentionPolicy } from "./retention/retention.ts";
+import { createRetention } from "./retention/service.ts";
 import { closeDueWaits } from "./runs/resume.ts";
 import { createWorker } from "./runs/worker.ts";
-import { createWakes } from "./schedules/agenda.ts";
+import { createWakes, WORKER_NAME } from "./schedules/agenda.ts";
+import { createHeartbeats } from "./schedules/heartbeat/service.ts";
 import { claimDueSlots } from "./schedules/service.ts";
 import { whatIsDue } from "./sweep/store.ts";
-import { expireDrafts } from "./workflows/store.ts";
+import { createWatchdog } from "./watchdog/service.ts";
+import { expireOldDrafts } from "./workflows/drafts.ts";
 
 /** Events sealed in one link of the audit chain at most. */
 const SEAL_BATCH = 500;
 /** How often they are sealed; milliseconds. */
 const SEAL_EVERY_MS = 60_000;
+/** Work that is due is given that long to be begun before it counts as lost; milliseconds. */
+const SWEEP_GRACE_MS = 2_000;
 
 export interface OrchestratorDeps extends Omit<UseCaseDeps, "alarms"> {
   readonly databaseUrl: string;
@@ -29,6 +36,7 @@ export interface OrchestratorDeps extends Omit<UseCaseDeps, "alarms"> {
   readonly handler: InboundHandler;
   readonly concurrency: number;
   readonly leaseMs: number;
+  readonly retention: RetentionPolicy;
 }
 
 export interface Orchestrator {
@@ -49,20 +57,31 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   const deliverer = createDeliverer(full);
   const inbox = createInbox(full);
   const delivers = deps.platforms.size > 0;
+  const watchdog = createWatchdog({ ...full, workerName: WORKER_NAME });
+  const heartbeats = createHeartbeats(full);
 
+  const retention = createRetention({
+    ...deps,
+    policy: deps.retention,
+    pruneWakes: (before) => wakes.prune(before),
+  });
   const sealed = { at: 0 };
-  async function sweep(): Promise<void> {
-    await inbox.sweep();
+  /** @param graceMs what has been due for less is left to the wake that was set for it; milliseconds */
+  async function sweep(graceMs: number): Promise<void> {
+    await inbox.sweep(graceMs);
     const now = new Date(deps.clock.now());
-    await expireDrafts(deps.db, now);
+    await expireOldDrafts(full);
     if (now.getTime() - sealed.at >= SEAL_EVERY_MS) {
       await sealAudit(deps.db, { clock: deps.clock, batch: SEAL_BATCH });
       sealed.at = now.getTime();
     }
-    for (const kind of await whatIsDue(deps.db, now)) await alarms.set(kind, now.getTime());
+    await retention.look();
+    for (const kind of await whatIsDue(deps.db, now, graceMs)) await alarms.set(kind, now.getTime());
+    await watchdog.look();
+    await heartbeats.look();
   }
   const handlers: Partial<Record<WakeKind, () => Promise<void>>> = {
-    sweep,
+    sweep: () => sweep(SWEEP_GRACE_MS),
     ...(delivers ? { "deliveries.due": () => deliverer.drain() } : {}),
     ...(deps.works
       ? {
@@ -83,10 +102,14 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     alarms,
     async start() {
       await wakes.start();
-      await sweep().catch((error: unknown) => log.warn({ err: error }, "first sweep failed; the next one is soon"));
+      // What is due now may have been left by a process that was lost just before this one: its people are waiting.
+      await sweep(delivers ? 0 : SWEEP_GRACE_MS).catch((error: unknown) =>
+        log.warn({ err: error }, "first sweep failed; the next one is soon"),
+      );
     },
     async stop(graceMs) {
-      await inbox.settled();
+      // Bounded, or a database that hangs would keep the process: what is not handled by then is undone and swept up later.
+      await Promise.race([inbox.settled(), sleep(graceMs, undefined, { ref: false })]);
       await Promise.all([worker.stop(graceMs), deliverer.stop()]);
       await wakes.stop();
     },

@@ -12,7 +12,8 @@ export interface PoolDeps<T> {
 export interface Pool {
   /**
    * Looks for due items and works on them; resolves when none is due and none under way, or after {@link stop}.
-   * Called while it is draining, it makes that drain look again, and returns the same promise.
+   * Called while it is draining, it makes that drain look again and resolves at once: whoever began it waits. (A wake
+   * that waited too would hold one of its few places for as long as the longest item takes.)
    */
   drain(): Promise<void>;
   /** Claims nothing more; resolves when what is under way has ended. */
@@ -35,19 +36,24 @@ export function createPool<T>(deps: PoolDeps<T>): Pool {
 
   async function loop(): Promise<void> {
     let mayHaveMore = true;
-    while (true) {
-      const wake = changed();
-      const free = state.stopped ? 0 : deps.limit - underWay.size;
-      if (free > 0 && (mayHaveMore || state.poked)) {
-        state.poked = false;
-        const claimed = await deps.claim(free);
-        mayHaveMore = claimed.length === free;
-        for (const item of claimed) start(item);
-        if (mayHaveMore && underWay.size < deps.limit) continue;
+    try {
+      while (true) {
+        const wake = changed();
+        const free = state.stopped ? 0 : deps.limit - underWay.size;
+        if (free > 0 && (mayHaveMore || state.poked)) {
+          state.poked = false;
+          const claimed = await deps.claim(free);
+          mayHaveMore = claimed.length === free;
+          for (const item of claimed) start(item);
+          if (mayHaveMore && underWay.size < deps.limit) continue;
+        }
+        if (underWay.size === 0 && (state.stopped || !(state.poked || mayHaveMore))) return;
+        if (state.poked && free > 0) continue;
+        await wake;
       }
-      if (underWay.size === 0 && (state.stopped || !(state.poked || mayHaveMore))) return;
-      if (state.poked && free > 0) continue;
-      await wake;
+    } finally {
+      // Here and not a turn later: a drain asked for in between would be left to a loop that looks no more.
+      state.draining = null;
     }
   }
 
@@ -61,12 +67,11 @@ export function createPool<T>(deps: PoolDeps<T>): Pool {
 
   return {
     drain() {
-      if (state.stopped) return state.draining ?? Promise.resolve();
+      if (state.stopped) return Promise.resolve();
       state.poked = true;
       state.wake();
-      state.draining ??= loop().finally(() => {
-        state.draining = null;
-      });
+      if (state.draining) return Promise.resolve();
+      state.draining = loop();
       return state.draining;
     },
     async stop() {

@@ -227,6 +227,8 @@ export interface Model {
   /** `rules`, or the model's name at its endpoint. */
   readonly name: string;
   readonly trust: "local" | "approved" | "third_party";
+  /** The outside service it is, `model:<host>`, which may be down or have a limit; null when it needs none. */
+  readonly service: string | null;
   /** Never throws for what an endpoint answers. Does not retry. */
   respond(request: ModelRequest, signal: AbortSignal): Promise<ModelOutcome>;
   /** Tokens of a text, or a bound above it. Null-free and pure. */

@@ -87,7 +87,7 @@ export async function readWhy(
 }
 
 function whyRun({ run, firing }: InspectView): string {
-  const began = `Run ${run.number} of ${run.name} was started by ${cause(firing)}.`;
+  const began = `Run ${run.number} of ${run.name} was started by ${cause(firing, run)}.`;
   const waits = run.waits.map((wait) => wait.forWhat).join(", ");
   switch (run.status) {
     case "queued":
@@ -138,7 +138,7 @@ function whyWorkflow(view: WorkflowView): string {
   }
 }
 
-function cause(firing: FiringView): string {
+function cause(firing: FiringView, run: RunView): string {
   switch (firing.kind) {
     case "slot":
       return `its slot of {t:${firing.plannedAt}|day_time}`;
@@ -148,6 +148,8 @@ function cause(firing: FiringView): string {
       return "a webhook";
     case "message":
       return "a message";
+    case "replay":
+      return run.replayOf === null ? "a replay" : `a replay of run ${run.replayOf}`;
     case "backfill":
       return `a backfill of {t:${firing.plannedAt}|day_time}`;
   }

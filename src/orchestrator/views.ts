@@ -73,6 +73,8 @@ export interface RunView extends RunRef {
   readonly verdict: Verdict | null;
   readonly failure: Failure | null;
   readonly tainted: boolean;
+  /** Number of the run it repeats; null for a real run. */
+  readonly replayOf: number | null;
   readonly waits: readonly WaitView[];
 }
 
@@ -127,6 +129,8 @@ export interface InspectView {
   readonly instruction: string;
   readonly firing: FiringView;
   readonly model: string;
+  /** When its journal was pruned, an ISO instant; null while it is kept. */
+  readonly prunedAt: string | null;
   readonly steps: readonly StepView[];
   readonly approvals: readonly (ApprovalView & { readonly status: string; readonly decider: string | null })[];
   readonly deliveries: readonly DeliveryView[];

@@ -94,7 +94,7 @@ describe("commands", () => {
   });
 
   test("schedule reads its own options and needs no database", async () => {
-    const args = ["schedule", "every day at 9", "--zone", "UTC", "--now", "2026-01-01T00:00:00Z", "--count", "2"];
+    const args = ["schedule", "every day at 9 check", "--zone", "UTC", "--now", "2026-01-01T00:00:00Z", "--count", "2"];
     const { exitCode, out } = await run(args);
     expect(exitCode).toBe(0);
     expect(out).toContain("09:00");

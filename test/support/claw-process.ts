@@ -20,6 +20,8 @@ export interface ClawOptions {
   readonly folder?: string;
   /** 0 takes a free one. */
   readonly port?: number;
+  /** Told at once, for tests that kill it before it is ready. */
+  readonly onSpawn?: (child: ChildProcess) => void;
 }
 
 export interface ClawProcess {
@@ -63,6 +65,7 @@ export async function startClawProcess(options: ClawOptions = {}): Promise<ClawP
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  options.onSpawn?.(child);
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => {

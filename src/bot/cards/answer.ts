@@ -3,7 +3,7 @@ import { classOf, type Failure } from "../../orchestrator/index.ts";
 import type { Question, Unclear } from "../commands/command.ts";
 import { commandButtons } from "./actions.ts";
 import { type Button, type Card, card } from "./card.ts";
-import { heading, titled } from "./parts.ts";
+import { heading, titled, upperFirst } from "./parts.ts";
 import { cut, plain } from "./plain.ts";
 
 /** A sentence of ours as an answer; ISO instants in it are shown in the reader's zone. */
@@ -11,11 +11,9 @@ function plainCard(text: string, buttons: readonly Button[] = []): Card {
   return card({ ...titled("", text), buttons });
 }
 
-/** It was done. */
-export const doneCard = (text: string, buttons: readonly Button[] = []): Card => ({
-  ...plainCard(text, buttons),
-  state: "done",
-});
+/** It was done. The text is ours: its instants are kept as they are. */
+export const doneCard = (text: string, buttons: readonly Button[] = []): Card =>
+  card({ state: "done", title: heading(text), buttons });
 
 /** Why a workflow did or did not run, in a sentence. */
 export const whyCard = (sentence: string, buttons: readonly Button[] = []): Card => plainCard(sentence, buttons);
@@ -49,7 +47,7 @@ export function questionCard(question: Pick<Question, "question" | "readings">):
 
 /** What is wrong with a line, and what to try. */
 export function unclearCard(unclear: Pick<Unclear, "reason" | "suggestions">): Card {
-  const lead = titled("", unclear.reason, asTyped);
+  const lead = titled("", upperFirst(unclear.reason), asTyped);
   const lines = typed(unclear.suggestions);
   return card({
     title: lead.title,

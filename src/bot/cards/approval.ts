@@ -115,7 +115,7 @@ function whatExactly(approval: ApprovalView): readonly Fact[] {
     ...fact(
       "exactly",
       `${plain(approval.tool)} ${call}${call === json ? "" : ` (${length} characters; /claw inspect ${approval.run.number})`}`,
-    ),
+    ).map((exactly): Fact => ({ ...exactly, code: true })),
   ];
 }
 

@@ -10,6 +10,8 @@ export interface Fact {
   /** One or two words: `next`, `does`, `why`. */
   readonly label: string;
   readonly value: string;
+  /** Its value is code, to be read letter by letter. */
+  readonly code?: true;
 }
 
 export interface Button {

@@ -59,6 +59,7 @@ function toolsOf({ tools }: DraftView): string {
 }
 
 function costOf(draft: DraftView): string {
+  if (draft.model === "rules") return "nothing: the rules model is free";
   const run = money(draft.costPerRunMicros);
   const stops = `stops at ${ceiling(draft.runCeilingMicros)} a run`;
   if (draft.runsAMonth === null) return `about ${run} a run; ${stops}`;

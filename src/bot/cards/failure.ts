@@ -6,12 +6,18 @@ import { money, plural } from "./figures.ts";
 import { fact, figuresOf, heading, runName, titled, workflowName } from "./parts.ts";
 import { person, plain } from "./plain.ts";
 
+const VERBS = {
+  retrying: "failed",
+  recovered: "went on after a failure",
+  failed: "failed",
+  dead: "stopped",
+} as const satisfies Record<Extract<Notice, { kind: "runFailed" }>["state"], string>;
+
 export function failureCard(notice: Extract<Notice, { kind: "runFailed" }>): Card {
   const { run, state } = notice;
-  const verb = state === "dead" ? "stopped" : "failed";
   return card({
-    state: "failed",
-    ...titled(`${workflowName(run)} ${verb}, run ${run.number}: `, notice.failure.message),
+    state: state === "recovered" ? "done" : "failed",
+    ...titled(`${workflowName(run)} ${VERBS[state]}, run ${run.number}: `, notice.failure.message),
     aside: figuresOf(notice.figures),
     facts: [
       ...fact("tries", notice.attempts > 1 ? plural(notice.attempts, "try", "tries") : null),
@@ -26,8 +32,10 @@ function nextOf({ state, nextTryAt }: Extract<Notice, { kind: "runFailed" }>): s
   switch (state) {
     case "retrying":
       return nextTryAt === null ? "tries again, no need to act" : `tries again ${instant(nextTryAt)}, no need to act`;
+    case "recovered":
+      return "nothing: a later try succeeded";
     case "failed":
-      return "this run is over; the workflow goes on";
+      return "this run is over and is not tried again";
     case "dead":
       return "nothing more happens with this run until somebody retries or discards it";
   }
@@ -39,6 +47,8 @@ function buttonsOf({ run, state }: Extract<Notice, { kind: "runFailed" }>): read
   switch (state) {
     case "retrying":
       return [inspect, button("Cancel", "run.cancel", run.runId, "danger")];
+    case "recovered":
+      return [inspect];
     case "failed":
       return [button("Run again", "workflow.run", run.workflowId), inspect, pause];
     case "dead":

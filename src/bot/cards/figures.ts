@@ -27,6 +27,10 @@ export function duration(ms: number): string {
 const pair = (large: number, largeUnit: string, small: number, smallUnit: string): string =>
   small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 
+/** `run reported` of `runReported`. */
+export const words = (name: string): string =>
+  name.replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`).replaceAll("_", " ");
+
 /** `1 run`, `2 runs`, `1,204 runs`. */
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${grouped(count, 0)} ${count === 1 ? one : many}`;

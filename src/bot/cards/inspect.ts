@@ -1,7 +1,8 @@
 /** A run in full: its times, steps, context, approvals and messages. Pure. */
 import { assertNever, type InspectView, type StepStatus, type StepView } from "../../orchestrator/index.ts";
-import { type Card, type CardRow, type CardState, card, instant } from "./card.ts";
-import { duration, money, plural } from "./figures.ts";
+import { commandButtons } from "./actions.ts";
+import { type Button, type Card, type CardRow, type CardState, card, instant } from "./card.ts";
+import { duration, money, plural, words } from "./figures.ts";
 import { dotted, fact, figuresOf, row, runName } from "./parts.ts";
 import { cut, exact, person, plain, withInstants } from "./plain.ts";
 import { runButtons, runState } from "./run.ts";
@@ -20,6 +21,7 @@ export function inspectCard(view: InspectView): Card {
     facts: [
       ...fact("does", plain(view.instruction)),
       ...fact("because", firingSays(view.firing)),
+      ...fact("replays", run.replayOf === null ? null : `run ${run.replayOf}; its journal answered the tools`),
       ...fact("from", run.startedAt === null ? "not started" : instant(run.startedAt)),
       ...fact("to", run.endedAt === null ? null : instant(run.endedAt)),
       ...fact(
@@ -35,11 +37,23 @@ export function inspectCard(view: InspectView): Card {
         run.failure === null ? null : `${withInstants(plain(run.failure.message))} (${run.failure.code})`,
       ),
       ...fact("model", view.model === "rules" ? "rules model" : plain(view.model)),
+      ...fact(
+        "journal",
+        view.prunedAt === null
+          ? null
+          : `pruned ${instant(view.prunedAt)}: its steps and approvals are not kept any more`,
+      ),
     ],
     rows: [...stepRows(view.steps), ...view.approvals.map(approvalRow), ...view.deliveries.map(deliveryRow)],
-    buttons: runButtons(run).filter(({ action }) => action !== "run.inspect"),
+    buttons: [...runButtons(run).filter(({ action }) => action !== "run.inspect"), ...replayButtons(view)],
     footer: run.tainted ? "contains text from outside" : "",
   });
+}
+
+/** For a run that is over and whose journal is kept. */
+function replayButtons({ run, steps }: InspectView): readonly Button[] {
+  const over = run.endedAt !== null || run.status === "dead";
+  return over && run.replayOf === null && steps.length > 0 ? commandButtons("Replay", `replay ${run.number}`) : [];
 }
 
 function stepRows(steps: readonly StepView[]): readonly CardRow[] {
@@ -118,7 +132,7 @@ function deliveryRow(delivery: InspectView["deliveries"][number]): CardRow {
   const failed = delivery.status === "undelivered";
   return row(
     failed ? "failed" : delivery.status === "sent" ? "done" : delivery.status === "unknown" ? "asks" : "paused",
-    `message ${delivery.noticeKind}: ${delivery.status}`,
+    `message "${words(delivery.noticeKind)}": ${delivery.status}`,
     dotted(instant(delivery.at), delivery.failure === null ? null : cut(plain(delivery.failure.message), 200)),
   );
 }

@@ -5,7 +5,9 @@ import { budgetCard } from "./budget.ts";
 import { type Card, card } from "./card.ts";
 import { effectCard } from "./effect.ts";
 import { cancelledCard, failureCard } from "./failure.ts";
+import { replayedCard } from "./replay.ts";
 import { postedCard, progressCard, reportCard } from "./run.ts";
+import { serviceCard } from "./service.ts";
 import { createdCard, heartbeatCard, missedCard, pausedCard } from "./workflow.ts";
 
 /**
@@ -31,12 +33,16 @@ export function noticeCard(notice: Notice, now: number | null = null): Card {
       return effectCard(notice, now);
     case "runFailed":
       return failureCard(notice);
+    case "serviceDown":
+      return serviceCard(notice);
     case "runCancelled":
       return cancelledCard(notice);
     case "slotsMissed":
       return missedCard(notice);
     case "workflowPaused":
       return pausedCard(notice);
+    case "replayed":
+      return replayedCard(notice);
     case "heartbeat":
       return heartbeatCard(notice);
     default:

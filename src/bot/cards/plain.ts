@@ -44,9 +44,8 @@ export function prose(text: string): string {
 export function diffLine(line: string): string {
   const text = visible(line)
     .replace(/[\s\p{Cc}]/gu, " ")
-    .trimEnd()
     .replace(INSTANT, "{ ");
-  return /^(?:[+-] | {2})/u.test(text) ? text : `  ${text}`;
+  return (/^(?:[+-](?: |$)| {2})/u.test(text) ? text : `  ${text}`).trimEnd();
 }
 
 /** JSON as it is, with everything that cannot be seen written as an escape: for what people are asked to approve. */

@@ -125,7 +125,12 @@ export function runButtons(run: RunView): readonly Button[] {
   return open ? [inspect, button("Cancel", "run.cancel", run.runId, "danger")] : [inspect];
 }
 
-const runRow = (run: RunView): CardRow => row(runState(run.status), runName(run), runSays(run), runButtons(run));
+const runRow = (run: RunView): CardRow =>
+  row(runState(run.status), runName(run), dotted(replayMark(run), runSays(run)), runButtons(run));
+
+/** `replay of run 41`; null for a real run. */
+export const replayMark = (run: RunView): string | null =>
+  run.replayOf === null ? null : `replay of run ${run.replayOf}`;
 
 /** The latest runs, as they come. */
 export function runsCard(runs: readonly RunView[]): Card {

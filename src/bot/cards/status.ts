@@ -4,7 +4,7 @@ import { button, commandButtons } from "./actions.ts";
 import { type Button, type Card, type CardRow, card, instant } from "./card.ts";
 import { ceiling, money, plural } from "./figures.ts";
 import { dotted, firstOf, row, workflowName } from "./parts.ts";
-import { runButtons, runSays } from "./run.ts";
+import { replayMark, runButtons, runSays } from "./run.ts";
 
 const MAX_NEXT = 5;
 
@@ -42,7 +42,7 @@ function statusRow(run: RunView): CardRow {
         : "failed";
   const decide: readonly Button[] = asks ? commandButtons("Decide", "approvals") : [];
   const buttons = run.status === "waiting" ? [...decide, button("Inspect", "run.inspect", run.runId)] : runButtons(run);
-  return row(state, workflowName(run), `run ${run.number}, ${runSays(run)}`, buttons);
+  return row(state, workflowName(run), dotted(replayMark(run), `run ${run.number}, ${runSays(run)}`), buttons);
 }
 
 const asksSomebody = (run: RunView): boolean =>

@@ -30,6 +30,8 @@ export type Command =
   | { readonly kind: "cancel"; readonly run: number }
   | { readonly kind: "retry"; readonly run: number }
   | { readonly kind: "discard"; readonly run: number; readonly reason: string | null }
+  /** `present`: on the revision that is current; else on the one the run had. */
+  | { readonly kind: "replay"; readonly run: number; readonly present: boolean }
   | { readonly kind: "dead" }
   | { readonly kind: "approvals" }
   | { readonly kind: "approve"; readonly approval: number; readonly reason: string | null }
@@ -57,6 +59,7 @@ export const VERBS = [
   "cancel",
   "retry",
   "discard",
+  "replay",
   "dead",
   "approvals",
   "approve",
@@ -98,6 +101,11 @@ export const USAGE = {
   cancel: { takes: "<run>", does: "stops a run", example: "cancel 41" },
   retry: { takes: "<run>", does: "goes on with a dead run", example: "retry 41" },
   discard: { takes: "<run> [reason]", does: "gives up a dead run", example: "discard 41 no longer needed" },
+  replay: {
+    takes: "<run> [now]",
+    does: "repeats a run without touching anything, and shows what differs",
+    example: "replay 41",
+  },
   dead: { takes: "", does: "runs that need a person", example: "dead" },
   approvals: { takes: "", does: "what waits for a yes", example: "approvals" },
   approve: { takes: "<number> [reason]", does: "says yes", example: "approve 7" },

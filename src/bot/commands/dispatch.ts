@@ -20,6 +20,7 @@ import {
   readStatus,
   readWhy,
   renameWorkflow,
+  replayRun,
   resumeWorkflow,
   retryRun,
   runNow,
@@ -38,6 +39,7 @@ import { costCard } from "../cards/budget.ts";
 import { type Card, card, instant } from "../cards/card.ts";
 import { previewCard } from "../cards/draft.ts";
 import { inspectCard } from "../cards/inspect.ts";
+import { replayingCard } from "../cards/replay.ts";
 import { deadCard, runsCard } from "../cards/run.ts";
 import { statusCard } from "../cards/status.ts";
 import { listCard, workflowCard } from "../cards/workflow.ts";
@@ -58,7 +60,7 @@ export const readerOf = (caller: Caller): Reader => ({
   db: caller.work.tx,
   workspaceId: caller.actor.workspaceId,
   now: caller.work.now,
-  zone: caller.zone,
+  zone: caller.workspaceZone,
   dayCeilingMicros: caller.deps.dayCeilingMicros,
 });
 
@@ -175,6 +177,10 @@ async function cardFor(caller: Caller, command: Exclude<Command, { kind: "create
       );
     case "discard":
       return doneCard(`Run ${await discardRun(caller, { number: command.run }, command.reason)} is given up.`);
+    case "replay": {
+      const mode = command.present ? "present" : "pinned";
+      return replayingCard(await replayRun(caller, { number: command.run }, mode));
+    }
     case "timezone":
       await setZone(caller, command.zone);
       return doneCard(`Times you type are read in ${command.zone} from now on.`);

@@ -62,6 +62,11 @@ const GRAMMAR = {
   cancel: (rest) => onRun(rest, (run) => ({ kind: "cancel", run })),
   retry: (rest) => onRun(rest, (run) => ({ kind: "retry", run })),
   discard: (rest) => withWords(takeNumber(rest, "run"), (run, reason) => ({ kind: "discard", run, reason })),
+  replay: (rest) => {
+    const run = takeNumber(rest, "run");
+    if (run === null || !/^(?:now)?$/iu.test(run.rest)) return null;
+    return bare({ kind: "replay", run: run.value, present: run.rest !== "" });
+  },
   approve: (rest) =>
     withWords(takeNumber(rest, "approval"), (approval, reason) => ({ kind: "approve", approval, reason })),
   deny: (rest) => withWords(takeNumber(rest, "approval"), (approval, reason) => ({ kind: "deny", approval, reason })),

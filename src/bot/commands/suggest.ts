@@ -89,6 +89,8 @@ function instead(verb: Verb, rest: string): readonly Suggestion[] {
       return number === undefined ? [line("list")] : [line(`status ${number}`), line(`retry ${number}`)];
     case "cancel":
       return [line("status")];
+    case "replay":
+      return [line("runs")];
     case "retry":
     case "discard":
       return [line("dead")];

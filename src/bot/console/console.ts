@@ -75,7 +75,7 @@ const TOO_LONG = "Too long: at most 64 KiB.";
  * `start` rejects with a ClawError that names the setting to change when its port cannot be had.
  */
 export function createConsole(deps: ConsoleDeps): Console {
-  const keys = new LoginKeys(deps.token, () => randomBytes(24).toString("base64url"));
+  const keys = new LoginKeys(deps.token, () => randomBytes(16).toString("base64url"));
   const streams = new Streams();
   let running: Running | null = null;
   let stopping: Promise<void> | null = null;

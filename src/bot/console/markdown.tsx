@@ -26,7 +26,7 @@ export function Plain({ text }: { readonly text: string }) {
 
 // Every repetition is bounded: a text of brackets only must not take quadratic time.
 const MARK =
-  /`([^`\n]{1,500})`|\*\*(\S[^*\n]{0,500})\*\*|__(\S[^_\n]{0,500})__|(?<![\w*])\*([^\s*][^*\n]{0,300})\*(?!\w)|(?<!\w)_([^\s_][^_\n]{0,300})_(?!\w)|\[([^[\]\n]{1,300})\]\((https?:\/\/[^\s()<>]{1,1000})\)|(https?:\/\/[^\s<>"'`|()[\]]{1,1000})/g;
+  /`([^`\n]{1,500})`|\*\*(\S[^*\n]{0,500})\*\*|__(\S[^_\n]{0,500})__|(?<![\w*])\*([^\s*][^*\n]{0,300})\*(?!\w)|(?<!\w)_([^\s_][^_\n]{0,300})_(?!\w)|\[([^[\]\n]{1,300})\]\((https?:\/\/[^\s()<>]{1,1000})\)|(https?:\/\/[^\s<>"'`|()[\]\\]{1,1000})/g;
 
 function Link({ href, label }: { readonly href: string; readonly label: string }) {
   return (

@@ -110,9 +110,7 @@ export function CardView({ card }: { readonly card: Card }) {
           {card.facts.map((fact) => (
             <div>
               <dt>{fact.label}</dt>
-              <dd>
-                <Plain text={fact.value} />
-              </dd>
+              <dd>{fact.code ? <code class="whole">{fact.value}</code> : <Plain text={fact.value} />}</dd>
             </div>
           ))}
         </dl>
@@ -157,8 +155,8 @@ interface MessageProps {
 
 export function MessageView({ message, channel, inThread }: MessageProps) {
   const claw = message.authorId === CLAW_AUTHOR.id;
-  // What only its author sees is a command; there is nothing to reply to.
-  const aside = message.privateTo !== null && message.card === null;
+  // To what one person sees nobody else can reply.
+  const aside = message.privateTo !== null && message.replies === 0;
   const replies = message.replies === 0 ? "Reply" : message.replies === 1 ? "1 reply" : `${message.replies} replies`;
   return (
     <article

@@ -1,9 +1,10 @@
 /** This machine: clock zone, data directory, console port. */
 import { randomUUID } from "node:crypto";
-import { mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { rm, stat, writeFile } from "node:fs/promises";
 import { createServer, isIPv6 } from "node:net";
 import path from "node:path";
 import type { Config } from "../../config.ts";
+import { makeFolder } from "../../make-folder.ts";
 import { broken, type Finding, LIMIT_MS, ok } from "./check.ts";
 
 /** @param machineZone what the machine calls its own zone; a machine without zone data says so here */
@@ -23,7 +24,7 @@ export async function checkDataDir(dataDir: string): Promise<Finding> {
   const what = "data directory";
   const cure = `Make ${dataDir} a directory that this user can write, or set CLAW_DATA_DIR`;
   try {
-    await mkdir(dataDir, { recursive: true });
+    await makeFolder(dataDir);
     const probe = path.join(dataDir, `.doctor-${randomUUID()}`);
     await writeFile(probe, "probe");
     await rm(probe);

@@ -4,6 +4,7 @@ import type { Database } from "../db/client.ts";
 import { storableText } from "../db/storable.ts";
 import type { Model } from "../ports.ts";
 import { type HeldRun, lastVerdict } from "../runs/store.ts";
+import { backfilledSlot } from "../schedules/backfill/backfill.ts";
 import { type Piece, type PieceKind, PROMPT } from "./context.ts";
 import { threadTail } from "./store.ts";
 
@@ -25,7 +26,8 @@ export async function gatherOpening(db: Database, run: HeldRun, model: Pick<Mode
   const thread = await threadTail(db, {
     workspaceId: run.workspaceId,
     workflowId: run.workflowId,
-    since: last?.endedAt ?? new Date(0),
+    // Since it began: what was written while it ran, or waited for days, it has not seen.
+    since: last?.startedAt ?? new Date(0),
     limit: THREAD_MESSAGES,
   });
   const inherited = last?.tainted ? "untrusted" : "trusted";
@@ -37,7 +39,9 @@ export async function gatherOpening(db: Database, run: HeldRun, model: Pick<Mode
   };
   add("prompt", PROMPT, "trusted");
   add("instruction", run.pinned.instruction, "trusted");
-  if (run.payload !== null) add("payload", JSON.stringify(run.payload), "untrusted");
+  const slot = backfilledSlot(run.payload);
+  if (slot !== null) add("payload", `A backfill: do it as it would have been done at ${slot}.`, "trusted");
+  else if (run.payload !== null) add("payload", JSON.stringify(run.payload), "untrusted");
   const notes = last?.verdict.notes ?? null;
   if (notes !== null) add("notes", notes, inherited);
   if (last && last.verdict.kind === "report") add("report", last.verdict.text, inherited);

@@ -1,17 +1,18 @@
 /** Pieces in SQL, and what of a workflow may become one. */
-import { and, asc, eq, gt, inArray } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
 import { pieces, threadMessages } from "../db/schema.ts";
 import type { WorkspaceId } from "../ports.ts";
 import type { Piece } from "./context.ts";
 
-/** Keeps each text once. */
+/** Keeps each text once, and marks it as used, once a day at most: many runs say the same prompt. */
 export async function keepPieces(
   tx: Transaction,
   workspaceId: WorkspaceId,
   kept: readonly Piece[],
   createdAt: Date,
 ): Promise<void> {
+  if (kept.length === 0) return;
   const rows = kept.map(({ hash, body, tokens, sensitivity, trust }) => ({
     workspaceId,
     hash,
@@ -20,8 +21,21 @@ export async function keepPieces(
     sensitivity,
     trust,
     createdAt,
+    lastUsedAt: createdAt,
   }));
-  if (rows.length > 0) await tx.insert(pieces).values(rows).onConflictDoNothing();
+  const at = createdAt.toISOString();
+  // Not "on conflict do update", which locks every row that is there already: all runs would wait for each other. The update
+  // comes first, as the outer statement does: a piece that is being pruned is kept, or inserted again.
+  await tx.execute(sql`
+    with kept as ${tx.insert(pieces).values(rows).onConflictDoNothing()}
+    update ${pieces} set last_used_at = ${at}
+    where ${and(
+      eq(pieces.workspaceId, workspaceId),
+      inArray(
+        pieces.hash,
+        rows.map((row) => row.hash),
+      ),
+    )} and ${pieces.lastUsedAt} < ${at}::timestamptz - interval '1 day'`);
 }
 
 /** Texts by their hash. */
@@ -38,12 +52,12 @@ export async function loadPieces(
   return new Map(rows.map((row) => [row.hash, row.body]));
 }
 
-/** What people wrote in a workflow's thread after `since`, the oldest first. */
+/** The last `limit` messages that people wrote in a workflow's thread after `since`, the oldest first. */
 export async function threadTail(
   db: Database,
   of: { workspaceId: WorkspaceId; workflowId: string; since: Date; limit: number },
 ): Promise<{ name: string; text: string }[]> {
-  return db
+  const latest = await db
     .select({ name: threadMessages.memberName, text: threadMessages.text })
     .from(threadMessages)
     .where(
@@ -53,8 +67,9 @@ export async function threadTail(
         gt(threadMessages.at, of.since),
       ),
     )
-    .orderBy(asc(threadMessages.at))
+    .orderBy(desc(threadMessages.at), desc(threadMessages.messageId))
     .limit(of.limit);
+  return latest.reverse();
 }
 
 /** Remembers what a person wrote in a workflow's thread; the same message twice is one. */

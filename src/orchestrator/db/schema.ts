@@ -8,5 +8,6 @@ export * from "./schema/budgets.ts";
 export * from "./schema/context.ts";
 export * from "./schema/messages.ts";
 export * from "./schema/runs.ts";
+export * from "./schema/services.ts";
 export * from "./schema/workflows.ts";
 export * from "./schema/workspaces.ts";

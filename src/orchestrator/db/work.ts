@@ -40,6 +40,19 @@ export async function inWork<T>(deps: WorkDeps, body: (work: Work) => Promise<T>
   }
 }
 
+/** Classes 08, 53, 57, conflicts, a server that became a standby, and what the driver says of a connection it lost. */
+const PASSING =
+  /^(?:08...|53...|57...|40001|40P01|55P03|25006|CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+
+/** The database was away or busy: nothing is wrong with what was asked, and the same may go well in a moment. */
+export function isPassing(error: unknown): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    const { code } = at as { code?: unknown };
+    if (typeof code === "string" && PASSING.test(code)) return true;
+  }
+  return false;
+}
+
 /** The SQLSTATE of a PostgreSQL error, also when the query builder wrapped it; null for anything else. */
 export function sqlState(error: unknown): string | null {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {

@@ -4,11 +4,14 @@ import { appendAudit } from "../audit/store.ts";
 import { inWork, type WorkDeps } from "../db/work.ts";
 import { assertNever, type Failure } from "../errors.ts";
 import { createPool, type Pool } from "../pool.ts";
-import type { ChatPlatform, PlatformName, PostOutcome, PostTarget } from "../ports.ts";
-import { type ClaimedDelivery, claimDeliveries, recordGivenUp, recordRetry, recordSent } from "./store.ts";
+import type { ChatPlatform, FindOutcome, PlatformName, PostOutcome, PostTarget } from "../ports.ts";
+import { type ClaimedDelivery, claimDeliveries, releaseDeliveries } from "./claims/store.ts";
+import { recordGivenUp, recordRetry, recordSent } from "./store.ts";
 
 /** How long a send may take before another worker looks after it. */
 const LEASE_MS = 30_000;
+/** The part of it that is kept for looking whether a message arrived. */
+const LOOK_MS = 5_000;
 /** Messages under way at once in this process. */
 const IN_FLIGHT = 16;
 /** After that many tries that certainly failed, people see it as undelivered (about a day with the delays below). */
@@ -23,7 +26,7 @@ export interface DelivererDeps extends WorkDeps {
 }
 
 export interface Deliverer {
-  /** Sends everything that is due; returns when nothing is. A second call at once joins the first. */
+  /** Sends everything that is due; returns when nothing is. A second call makes the first look again, and returns at once. */
   drain(): Promise<void>;
   /** Aborts what is under way and takes nothing more. */
   stop(): Promise<void>;
@@ -53,16 +56,23 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     async stop() {
       stopping.abort();
       await pool.stop();
+      await releaseDeliveries(deps.db, deps.owner).catch((error: unknown) => {
+        deps.log.warn({ err: error }, "deliveries not given back; their leases run out by themselves");
+      });
     },
   };
 }
 
 async function deliver(deps: DelivererDeps, delivery: ClaimedDelivery, stopping: AbortSignal): Promise<void> {
-  const bound = AbortSignal.any([stopping, AbortSignal.timeout(LEASE_MS - 5_000)]);
   try {
-    const outcome = await send(deps, delivery, bound);
+    const outcome = await send(deps, delivery, stopping);
+    if (stopping.aborted && outcome.kind !== "posted" && outcome.kind !== "found") return;
     await inWork(deps, async (work) => {
       switch (outcome.kind) {
+        case "found":
+          // What it shows may be an older version: it is edited next, now that it is known which message it is.
+          await recordSent(work, { ...delivery, version: 0 }, deps.owner, outcome);
+          return;
         case "posted":
           await recordSent(work, delivery, deps.owner, outcome);
           return;
@@ -107,8 +117,12 @@ async function deliver(deps: DelivererDeps, delivery: ClaimedDelivery, stopping:
   }
 }
 
+type Sent = PostOutcome | Extract<FindOutcome, { kind: "found" }>;
+
 /** Posts, edits, or finds what an interrupted worker may have posted. */
-async function send(deps: DelivererDeps, delivery: ClaimedDelivery, signal: AbortSignal): Promise<PostOutcome> {
+async function send(deps: DelivererDeps, delivery: ClaimedDelivery, stopping: AbortSignal): Promise<Sent> {
+  const within = (ms: number) => AbortSignal.any([stopping, AbortSignal.timeout(ms)]);
+  const signal = within(LEASE_MS - 2 * LOOK_MS);
   const platform = deps.platforms.get(delivery.platform);
   if (!platform) throw new Error(`no platform ${delivery.platform}`);
   const target: PostTarget = {
@@ -117,13 +131,22 @@ async function send(deps: DelivererDeps, delivery: ClaimedDelivery, signal: Abor
     threadId: delivery.threadId,
     privateTo: delivery.privateTo,
   };
-  if (delivery.messageId !== null) return platform.edit(target, delivery.messageId, delivery.notice, signal);
-  const first = delivery.interrupted
-    ? await lookFor(platform, target, delivery, signal)
-    : await platform.post(target, delivery.notice, delivery.key, signal);
-  if (first.kind !== "unknown") return first;
-  return lookFor(platform, target, delivery, signal, first.failure);
+  if (delivery.messageId !== null) {
+    const edited = await platform.edit(target, delivery.messageId, delivery.notice, signal);
+    // An edit may be made twice, so whether it was made need not be known.
+    return edited.kind === "unknown" ? { kind: "retry", afterMs: 0, failure: edited.failure } : edited;
+  }
+  if (delivery.interrupted) {
+    const found = await lookFor(platform, target, delivery, within(LOOK_MS), INTERRUPTED);
+    if (found !== "absent") return found;
+  }
+  const posted = await platform.post(target, delivery.notice, delivery.key, signal);
+  if (posted.kind !== "unknown") return posted;
+  const found = await lookFor(platform, target, delivery, within(LOOK_MS), posted.failure);
+  return found === "absent" ? { kind: "retry", afterMs: 0, failure: posted.failure } : found;
 }
+
+const INTERRUPTED: Failure = { code: "unknown_effect", message: "Claw was stopped while it posted this." };
 
 /** What cannot be proved is unknown: shown, never silently sent again. */
 async function lookFor(
@@ -131,17 +154,14 @@ async function lookFor(
   target: PostTarget,
   delivery: ClaimedDelivery,
   signal: AbortSignal,
-  failure: Failure = { code: "unknown_effect", message: "Claw was stopped while it posted this." },
-): Promise<PostOutcome> {
+  failure: Failure,
+): Promise<Extract<Sent, { kind: "found" | "unknown" }> | "absent"> {
   const found = await platform.find(target, delivery.key, signal);
   switch (found.kind) {
     case "found":
-      // What it shows may be an older version.
-      return platform.edit(target, found.messageId, delivery.notice, signal);
+      return found;
     case "absent":
-      return delivery.interrupted
-        ? platform.post(target, delivery.notice, delivery.key, signal)
-        : { kind: "retry", afterMs: 0, failure };
+      return "absent";
     case "cannot_tell":
       return { kind: "unknown", failure };
     default:

@@ -7,6 +7,7 @@ import { ClawError, type Failure } from "../errors.ts";
 import type { Notice } from "../events.ts";
 import { platformOf } from "../ids.ts";
 import type { ChannelId, MemberId, MessageId, PlatformName, ThreadId, WorkspaceId } from "../ports.ts";
+import type { ClaimedDelivery } from "./claims/store.ts";
 import { DELIVERY_TRANSITIONS, type DeliveryStatus } from "./delivery.ts";
 
 export interface Announcement {
@@ -105,6 +106,19 @@ export async function revise(
   });
 }
 
+/** Has a message made anew although its notice is the same: what a card offers may depend on the time. */
+export async function showAgain(work: Work, workspaceId: WorkspaceId, key: string): Promise<void> {
+  await work.tx
+    .update(deliveries)
+    .set({
+      version: sql`${deliveries.version} + 1`,
+      status: sql`case when ${deliveries.status} = 'sent' then 'pending'::delivery_status else ${deliveries.status} end`,
+      dueAt: sql`case when ${deliveries.status} = 'sent' then ${work.now.toISOString()}::timestamptz else ${deliveries.dueAt} end`,
+    })
+    .where(and(eq(deliveries.workspaceId, workspaceId), eq(deliveries.key, key)));
+  work.wake("deliveries.due");
+}
+
 /** What was last said under each key. */
 export async function noticesOf(
   db: Database | Transaction,
@@ -130,60 +144,6 @@ export async function findDelivery(
     .from(deliveries)
     .where(and(eq(deliveries.workspaceId, workspaceId), eq(deliveries.key, key)));
   return rows[0] ?? null;
-}
-
-export interface ClaimedDelivery {
-  readonly id: string;
-  readonly workspaceId: WorkspaceId;
-  readonly platform: PlatformName;
-  readonly key: string;
-  readonly workflowId: string | null;
-  readonly runId: string | null;
-  readonly channelId: ChannelId;
-  readonly threadId: ThreadId | null;
-  readonly opensHome: boolean;
-  readonly privateTo: MemberId | null;
-  readonly notice: Notice;
-  readonly version: number;
-  readonly messageId: MessageId | null;
-  readonly attempts: number;
-  /** It was being sent when its worker was lost: look for it before sending. */
-  readonly interrupted: boolean;
-}
-
-/**
- * Takes deliveries that are due, the oldest of each thread only, so that a thread keeps its order.
- * @param leaseMs milliseconds until another worker may take over
- */
-export async function claimDeliveries(
-  db: Database,
-  claim: { platforms: readonly PlatformName[]; owner: string; now: Date; leaseMs: number; limit: number },
-): Promise<ClaimedDelivery[]> {
-  const now = claim.now.toISOString();
-  const until = new Date(claim.now.getTime() + claim.leaseMs).toISOString();
-  const rows = await db.execute<Record<string, unknown>>(sql`
-    with due as (
-      select c.id, c.status = 'sending' as interrupted
-      from deliveries c
-      where c.platform = any(${sql.param(claim.platforms as PlatformName[])}::platform[])
-        and c.status in ('pending', 'sending')
-        and c.due_at <= ${now}
-        and (c.status = 'pending' or c.lease_until < ${now})
-        and (not c.awaits_home or c.thread_id is not null)
-        and not exists (
-          select 1 from deliveries e
-          where e.channel_id = c.channel_id and e.thread_id = c.thread_id and e.seq < c.seq
-            and e.status in ('pending', 'sending'))
-      order by c.seq
-      limit ${claim.limit}
-      for update of c skip locked)
-    update deliveries d
-    set status = 'sending', lease_owner = ${claim.owner}, lease_until = ${until}, attempts = d.attempts + 1
-    from due where d.id = due.id
-    returning d.id, d.workspace_id as "workspaceId", d.platform, d.key, d.workflow_id as "workflowId",
-      d.run_id as "runId", d.channel_id as "channelId", d.thread_id as "threadId", d.opens_home as "opensHome",
-      d.private_to as "privateTo", d.notice, d.version, d.message_id as "messageId", d.attempts, due.interrupted`);
-  return rows as unknown as ClaimedDelivery[];
 }
 
 /**
@@ -215,7 +175,10 @@ async function moveSending(
   return rows.length > 0;
 }
 
-/** The message is there. When it is to show something newer by now, it is edited next. */
+/**
+ * The message is there. When it is to show something newer by now, it is edited next.
+ * @param delivery its `version` is what the message shows; 0 when that is not known, as for one that was found
+ */
 export async function recordSent(
   work: Work,
   delivery: ClaimedDelivery,
@@ -234,6 +197,7 @@ export async function recordSent(
     threadId: sql`coalesce(${deliveries.threadId}, ${posted.threadId})`,
     sentAt: work.now,
     dueAt: work.now,
+    attempts: 0,
     failure: null,
   });
   if (moved && delivery.opensHome) await openHome(work.tx, delivery, posted.threadId);

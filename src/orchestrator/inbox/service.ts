@@ -11,14 +11,17 @@ import { ClawError } from "../errors.ts";
 import { ensureMember, findWorkspace } from "../members/store.ts";
 import type { ChatPlatform, InboundEvent, Inbox, PlatformName } from "../ports.ts";
 import { workflowOfThread } from "../workflows/store.ts";
-import { insertEvent, leftOver, lockEvent, markHandled, markTried } from "./store.ts";
+import { insertEvent, lockEvent, markHandled, markRefused, markTried, takeLeftOver } from "./store.ts";
 
 /** Longer than that and the platform is not told that the event was taken; milliseconds (Slack and Discord allow 3 s). */
 const STORE_MS = 1_500;
 /** A handler that fails for its own reasons is tried that often. */
 const TRIES = 5;
-/** An event older than that was left by a lost process; milliseconds. */
-const LEFT_OVER_MS = 3_000;
+const TOO_LATE = {
+  code: "database_unavailable",
+  message: "It was stored after its sender was told it was not.",
+} as const;
+const BUG = { code: "bug", message: "Claw failed in a way it should not; the log says how." } as const;
 
 /** What to answer: cards made by the bot, carried unread. */
 export interface Reply {
@@ -41,8 +44,8 @@ export interface InboxDeps extends UseCaseDeps {
 }
 
 export interface InboxService extends Inbox {
-  /** Handles what lost processes left behind. */
-  sweep(): Promise<void>;
+  /** Handles what lost processes left behind: what is not handled `graceMs` milliseconds after it came. */
+  sweep(graceMs: number): Promise<void>;
   /** Resolves when nothing is being handled. */
   settled(): Promise<void>;
 }
@@ -57,19 +60,27 @@ export function createInbox(deps: InboxDeps): InboxService {
   return {
     async receive(event) {
       const id = deps.ids.next();
+      const storing = insertEvent(deps.db, id, event, new Date(deps.clock.now()));
       try {
-        const stored = await within(STORE_MS, insertEvent(deps.db, id, event, new Date(deps.clock.now())));
+        const stored = await within(STORE_MS, storing);
         if (stored === null) return "duplicate";
         void handleSoon(stored);
         return "stored";
       } catch (error) {
         deps.log.error({ key: event.key, err: error }, "inbound event not recorded");
+        // It may yet arrive. A message is welcome then; a person who was told to try again must not have it done twice.
+        if (event.body.kind !== "message") {
+          storing.then((late) => (late ? markRefused(deps.db, late, TOO_LATE) : undefined)).catch(() => {});
+        }
         return "not_recorded";
       }
     },
-    async sweep() {
-      const before = new Date(deps.clock.now() - LEFT_OVER_MS);
-      for (const id of await leftOver(deps.db, before, 100)) await handleSoon(id);
+    async sweep(graceMs) {
+      const before = new Date(deps.clock.now() - graceMs);
+      for (const { id, attempts } of await takeLeftOver(deps.db, before, 100)) {
+        if (attempts > TRIES) await giveUp(deps, id);
+        else await handleSoon(id);
+      }
     },
     async settled() {
       while (underWay.size > 0) await Promise.all(underWay);
@@ -99,13 +110,24 @@ async function handle(deps: InboxDeps, id: string): Promise<void> {
       await inWork(deps, (work) => handleIn(deps, work, id, error));
     }
   } catch (error) {
+    // The sweep tries again, and counts.
     deps.log.error({ eventId: id, err: error }, "inbound event could not be handled");
-    const failure = { code: "bug", message: "Claw failed in a way it should not; the log says how." } as const;
-    try {
-      if (await markTried(deps.db, id, TRIES, failure)) deps.log.error({ eventId: id }, "inbound event given up");
-    } catch (down) {
-      deps.log.warn({ eventId: id, err: down }, "inbound event stays for the sweep");
-    }
+  }
+}
+
+/** It was tried often enough: nothing was done, and its sender hears so. */
+async function giveUp(deps: InboxDeps, id: string): Promise<void> {
+  try {
+    await inWork(deps, async (work) => {
+      const event = await markTried(work.tx, id, TRIES, BUG);
+      if (!event) return;
+      deps.log.error({ eventId: id }, "inbound event given up");
+      if (event.body.kind === "message") return;
+      const card = deps.handler.explain(new ClawError("bug", `Nothing was done. ${BUG.message}`), event);
+      await reply(deps, work, event, { card, key: null }, 0);
+    });
+  } catch (error) {
+    deps.log.warn({ eventId: id, err: error }, "inbound event stays for the sweep");
   }
 }
 
@@ -123,6 +145,8 @@ async function handleIn(deps: InboxDeps, work: Work, id: string, refused: ClawEr
   const member = await ensureMember(work.tx, { workspaceId: workspace.id, id: memberId, name, at: work.now });
   if (refused || !member) {
     const error = refused ?? new ClawError("forbidden", "You are no longer a member of this workspace.");
+    // To a message nobody waits for an answer.
+    if (event.body.kind === "message") return;
     await reply(deps, work, event, { card: deps.handler.explain(error, event), key: null }, 0);
     return;
   }
@@ -133,6 +157,7 @@ async function handleIn(deps: InboxDeps, work: Work, id: string, refused: ClawEr
     work,
     actor: { workspaceId: workspace.id, memberId: member.id, name: member.name, role: member.role },
     zone: member.timezone ?? workspace.timezone,
+    workspaceZone: workspace.timezone,
     event,
     cannotPost:
       event.body.kind === "command" && platform ? await platform.whyNotPost(event.channelId, workspace.id) : null,

@@ -1,7 +1,8 @@
 /** Inbound events in SQL. */
-import { and, asc, eq, lte, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
 import { inboundEvents } from "../db/schema.ts";
+import { storable } from "../db/storable.ts";
 import type { Failure } from "../errors.ts";
 import type { InboundEvent } from "../ports.ts";
 
@@ -20,7 +21,7 @@ export async function insertEvent(
       platform: event.platform,
       key: event.key,
       status: "received",
-      event,
+      event: storable(event),
       receivedAt,
     })
     .onConflictDoNothing()
@@ -42,9 +43,14 @@ export async function markHandled(tx: Transaction, id: string, at: Date): Promis
   await tx.update(inboundEvents).set({ status: "handled", handledAt: at }).where(eq(inboundEvents.id, id));
 }
 
-/** Counts a try that failed; after `most` tries the event is given up, with its failure. @returns whether it is */
-export async function markTried(db: Database, id: string, most: number, failure: Failure): Promise<boolean> {
-  const rows = await db
+/** Counts a try that failed; after `most` tries the event is given up, with its failure. @returns it, once it is */
+export async function markTried(
+  tx: Transaction,
+  id: string,
+  most: number,
+  failure: Failure,
+): Promise<InboundEvent | null> {
+  const rows = await tx
     .update(inboundEvents)
     .set({
       attempts: sql`${inboundEvents.attempts} + 1`,
@@ -52,17 +58,40 @@ export async function markTried(db: Database, id: string, most: number, failure:
       status: sql`case when ${inboundEvents.attempts} + 1 >= ${most} then 'failed'::inbound_status else ${inboundEvents.status} end`,
     })
     .where(and(eq(inboundEvents.id, id), eq(inboundEvents.status, "received")))
-    .returning({ status: inboundEvents.status });
-  return rows[0]?.status === "failed";
+    .returning({ status: inboundEvents.status, event: inboundEvents.event });
+  const row = rows[0];
+  return row?.status === "failed" ? (row.event as InboundEvent) : null;
 }
 
-/** Events that nobody has handled although they came before `before`: their process was lost. */
-export async function leftOver(db: Database, before: Date, limit: number): Promise<string[]> {
-  const rows = await db
+/** Nobody is to handle it, with its reason; one that was handled already stays as it is. */
+export async function markRefused(db: Database, id: string, failure: Failure): Promise<void> {
+  await db
+    .update(inboundEvents)
+    .set({ status: "failed", failure })
+    .where(and(eq(inboundEvents.id, id), eq(inboundEvents.status, "received")));
+}
+
+/**
+ * Events that nobody has handled, or is handling, although they came before `before`: their process was lost. Each look
+ * counts as a try, made by the process that was lost: an event that kills its process must not do so for ever.
+ * @returns them, the oldest first, with their tries
+ */
+export async function takeLeftOver(
+  db: Database,
+  before: Date,
+  limit: number,
+): Promise<{ readonly id: string; readonly attempts: number }[]> {
+  const left = db
     .select({ id: inboundEvents.id })
     .from(inboundEvents)
     .where(and(eq(inboundEvents.status, "received"), lte(inboundEvents.receivedAt, before)))
     .orderBy(asc(inboundEvents.receivedAt))
-    .limit(limit);
-  return rows.map((row) => row.id);
+    .limit(limit)
+    .for("update", { skipLocked: true });
+  const rows = await db
+    .update(inboundEvents)
+    .set({ attempts: sql`${inboundEvents.attempts} + 1` })
+    .where(inArray(inboundEvents.id, left))
+    .returning({ id: inboundEvents.id, attempts: inboundEvents.attempts, receivedAt: inboundEvents.receivedAt });
+  return rows.sort((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime());
 }

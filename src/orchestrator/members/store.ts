@@ -1,5 +1,5 @@
 /** Workspaces and members in SQL. */
-import { and, eq } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
 import { members, workspaces } from "../db/schema.ts";
 import type { MemberId, PlatformName, Role, WorkspaceId } from "../ports.ts";
@@ -23,6 +23,18 @@ export async function ensureWorkspace(
 export async function findWorkspace(db: Database | Transaction, id: WorkspaceId): Promise<Workspace | null> {
   const rows = await db.select().from(workspaces).where(eq(workspaces.id, id));
   return rows[0] ?? null;
+}
+
+/** Zones by workspace id. */
+export async function workspaceZones(
+  db: Database | Transaction,
+  ids: readonly WorkspaceId[],
+): Promise<Map<WorkspaceId, string>> {
+  const rows = await db
+    .select({ id: workspaces.id, zone: workspaces.timezone })
+    .from(workspaces)
+    .where(inArray(workspaces.id, [...ids]));
+  return new Map(rows.map((row) => [row.id, row.zone]));
 }
 
 /** How a member's phrases are read from now on. */

@@ -65,6 +65,7 @@ export async function createOpenAiModel(deps: OpenAiDeps): Promise<Model> {
   return {
     name: model,
     trust: deps.trust,
+    service: `model:${host}`,
     price: deps.price,
     countTokens,
     async respond(request, signal): Promise<ModelOutcome> {

@@ -1,4 +1,5 @@
-/** What the rules model says: facts, and that it is the rules model. Pure. */
+/** What the rules model says: facts. That it is the rules model stands on every report beside the run's figures. Pure. */
+import { z } from "zod";
 import type { Finish } from "../../tools/index.ts";
 import { assertNever } from "../errors.ts";
 import type { Plan } from "./rules-instruction.ts";
@@ -17,19 +18,18 @@ export type Finding =
 export interface UseOutcome {
   readonly tool: string;
   readonly kind: "done" | "denied" | "failed" | "left_out";
-  /** What the tool gave back or said; empty when nothing. */
+  /** What the tool gave back or said, in a line; empty when nothing. */
   readonly detail: string;
+  /** Text that the tool brought; empty when none. */
+  readonly body: string;
 }
 
 /** `finish` takes 20,000 characters. */
 const TEXT_LIMIT = 19_900;
-const SIGNATURE = "\n\n_rules model_";
 
 /** A reminder may be as long as an instruction can be. */
-export function signed(text: string): string {
-  const room = TEXT_LIMIT - SIGNATURE.length;
-  return `${text.length > room ? `${text.slice(0, room - 1)}…` : text}${SIGNATURE}`;
-}
+export const fitting = (text: string): string =>
+  text.length > TEXT_LIMIT ? `${text.slice(0, TEXT_LIMIT - 1)}…` : text;
 
 /** @param page null when it could not be read; `message` then says why */
 export function findingOf(url: string, page: Page | null, message: string, plan: Plan, known: States): Finding {
@@ -54,7 +54,7 @@ export function finishOf(plan: Plan, findings: readonly Finding[], uses: readonl
       : []),
   ];
   const verdict = !worked ? "blocked" : news ? "report" : "nothing_to_report";
-  return { verdict, text: signed(facts.join("\n")), notes: null };
+  return { verdict, text: fitting(facts.join("\n")), notes: null };
 }
 
 function factOf(finding: Finding): string {
@@ -82,22 +82,40 @@ function changeFact(url: string, before: PageState, now: PageState): string {
   const quoted = (title: string | null) => (title === null ? "none" : `"${title}"`);
   const status = before.status === now.status ? `status ${now.status}` : `status ${before.status} → ${now.status}`;
   const title = before.title === now.title ? "" : `, title ${quoted(before.title)} → ${quoted(now.title)}`;
-  // A fence inside the page must not end ours.
-  const lines = changedLines(before, now).map((line) => line.replaceAll("```", "'''"));
-  const shown = lines.length === 0 ? "" : `\n\`\`\`diff\n${lines.join("\n")}\n\`\`\``;
-  return `${url} changed: ${status}${title}${shown}`;
+  return `${url} changed: ${status}${title}${fenced("diff", changedLines(before, now).join("\n"))}`;
 }
 
-function useFact({ tool, kind, detail }: UseOutcome): string {
+/** A fence inside the text must not end ours. */
+const fenced = (kind: string, text: string): string =>
+  text === "" ? "" : `\n\`\`\`${kind}\n${text.replaceAll("```", "'''")}\n\`\`\``;
+
+/** An answer over HTTP says its status: whether that is good news is not for a rule to say. */
+const HttpAnswer = z.object({ status: z.number(), text: z.string() });
+const BODY_LIMIT = 1_000;
+
+/** What a tool gave back: in a line, and the text it brought. */
+export function givenBack(output: unknown): Pick<UseOutcome, "detail" | "body"> {
+  const answer = HttpAnswer.safeParse(output);
+  if (answer.success) return { detail: `status ${answer.data.status}`, body: shortened(answer.data.text.trim()) };
+  if (typeof output === "string") return { detail: "", body: shortened(output.trim()) };
+  if (typeof output !== "object" || output === null) return { detail: String(output ?? ""), body: "" };
+  const said = Object.entries(output).filter(([key, value]) => value !== null && !/Id$/.test(key));
+  return { detail: said.map(([key, value]) => `${key} ${scalar(value)}`).join(", "), body: "" };
+}
+
+const scalar = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
+const shortened = (text: string): string => (text.length > BODY_LIMIT ? `${text.slice(0, BODY_LIMIT - 1)}…` : text);
+
+function useFact({ tool, kind, detail, body }: UseOutcome): string {
   switch (kind) {
     case "done":
-      return detail === "" ? `${tool}: done` : `${tool}: done, ${oneLine(detail)}`;
+      return `${tool}: done${detail === "" ? "" : `, ${oneLine(detail)}`}${fenced("", body)}`;
     case "denied":
-      return `${tool}: not done: ${oneLine(detail)}`;
+      return `${tool} was not done: ${oneLine(detail)}`;
     case "failed":
-      return `${tool}: failed: ${oneLine(detail)}`;
+      return `${tool} failed: ${oneLine(detail)}`;
     case "left_out":
-      return `${tool}: not done, because what came before it was not`;
+      return `${tool} was not done, because what came before it was not`;
     default:
       return assertNever(kind, "outcome of a call");
   }

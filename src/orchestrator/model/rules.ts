@@ -1,5 +1,5 @@
 /**
- * The model that needs no network and no key: it does what an instruction says by fixed rules, and says that it does.
+ * The model that needs no network and no key: it does what an instruction says by fixed rules.
  * A deterministic function of the request; everything it knows about the run so far it reads from the messages.
  */
 import { z } from "zod";
@@ -8,7 +8,7 @@ import type { Model, ModelMessage, ModelOutcome, ModelRequest, ToolCallRequest, 
 import { FREE } from "./prices.ts";
 import { argumentsJson } from "./rules-arguments.ts";
 import { type Plan, parseJson, planOf, type UseCall } from "./rules-instruction.ts";
-import { type Finding, findingOf, finishOf, isReminder, signed, type UseOutcome } from "./rules-report.ts";
+import { type Finding, findingOf, finishOf, fitting, givenBack, isReminder, type UseOutcome } from "./rules-report.ts";
 import { Page, readNotes, type States, writeNotes } from "./rules-watch.ts";
 import { boundTokens } from "./tokens.ts";
 
@@ -21,6 +21,7 @@ export function createRulesModel(): Model {
   return {
     name: "rules",
     trust: "local",
+    service: null,
     price: FREE,
     countTokens: boundTokens,
     async respond(request, signal): Promise<ModelOutcome> {
@@ -38,9 +39,9 @@ function nextCalls(request: ModelRequest): ToolCallRequest[] {
   const tools = new Map(request.tools.map((tool) => [tool.name, tool]));
   const plan = planOf(instruction, new Set(tools.keys()));
   const finish = (how: Finish) => [call(`finish_${request.messages.length}`, FINISH, how)];
-  if (isReminder(plan)) return finish({ verdict: "report", text: signed(instruction.trim()), notes: null });
+  if (isReminder(plan)) return finish({ verdict: "report", text: fitting(instruction.trim()), notes: null });
   const missing = missingTools(plan, tools);
-  if (missing.length > 0) return finish({ verdict: "blocked", text: signed(noSuchTool(missing, tools)), notes });
+  if (missing.length > 0) return finish({ verdict: "blocked", text: fitting(noSuchTool(missing, tools)), notes });
 
   const results = resultsIn(request.messages);
   const mustFinish = typeof request.toolChoice === "object" && request.toolChoice.name === FINISH;
@@ -155,13 +156,11 @@ const toCall = (id: string, { tool, args }: UseCall, tools: ReadonlyMap<string, 
 const DENIALS = new Set(["approval_denied", "approval_expired", "not_permitted"]);
 
 function outcomeOf({ tool }: UseCall, result: Result | undefined): UseOutcome {
-  if (!result) return { tool, kind: "left_out", detail: "" };
+  if (!result) return { tool, kind: "left_out", detail: "", body: "" };
   if (!result.ok) {
     const { code = "", message } = result.error;
-    return { tool, kind: DENIALS.has(code) ? "denied" : "failed", detail: message ?? (code || "no reason given") };
+    const detail = message ?? (code || "no reason given");
+    return { tool, kind: DENIALS.has(code) ? "denied" : "failed", detail, body: "" };
   }
-  const output = result.output;
-  const detail =
-    output === undefined || output === null ? "" : typeof output === "string" ? output : JSON.stringify(output);
-  return { tool, kind: "done", detail };
+  return { tool, kind: "done", ...givenBack(result.output) };
 }

@@ -3,17 +3,19 @@
 import { tellDecision } from "../approvals/ask.ts";
 import { approvalsOfRun, moveApproval } from "../approvals/store.ts";
 import { appendAudit } from "../audit/store.ts";
+import { settleLost } from "../budget/store.ts";
 import type { Work } from "../db/work.ts";
-import { announce } from "../delivery/store.ts";
+import { announce, revise } from "../delivery/store.ts";
 import type { Failure } from "../errors.ts";
 import type { Notice } from "../events.ts";
+import { tellReplayed } from "../replay/ended.ts";
 import { noteRunEnded } from "../workflows/outcome.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { loadJournal } from "./journal/store.ts";
+import { loadJournal, moveStep, recordAttempt } from "./journal/store.ts";
 import { announceProgress, figuresOf } from "./progress.ts";
 import type { RunStatus, Verdict } from "./run.ts";
 import type { StartDeps } from "./start.ts";
-import { type HeldRun, LeaseLost, moveRun, refOf } from "./store.ts";
+import { chargeRun, type HeldRun, LeaseLost, moveRun, refOf } from "./store.ts";
 import { happenedIn } from "./tool-call.ts";
 import { closeWaitsOf } from "./waits/store.ts";
 
@@ -22,11 +24,14 @@ export type EndingDeps = Pick<EngineDeps, "log"> & StartDeps;
 /** The run did what it was asked; its report goes to its home. */
 export async function endRun(deps: EndingDeps, work: Work, run: HeldRun, verdict: Verdict): Promise<void> {
   await leave(deps, work, run, "running", "succeeded", { verdict, failure: null });
+  if (run.replayOf !== null) return tellReplayed(deps, work, run);
   await announceProgress(deps, work, run, {
     state: "done",
     note: verdict.kind === "report" ? null : "nothing to report",
   });
-  if (verdict.kind === "report" && run.pinned.policies.report !== "when_wrong") {
+  await tellRetried(work, run, "recovered");
+  const said = verdict.kind === "report" && run.pinned.policies.report !== "when_wrong";
+  if (said) {
     const journal = await loadJournal(work.tx, run);
     await tell(deps, work, run, `report:${run.id}`, {
       kind: "runReported",
@@ -37,7 +42,7 @@ export async function endRun(deps: EndingDeps, work: Work, run: HeldRun, verdict
       tainted: run.tainted || journal.some((step) => step.kind === "tool" && step.tainted),
     });
   }
-  await noteRunEnded(deps, work, run, "succeeded");
+  await noteRunEnded(deps, work, run, "succeeded", !said);
 }
 
 /** It was decided: denied, blocked, refused, invalid, superseded. */
@@ -49,9 +54,10 @@ export async function failRun(
   from: "running" | "waiting" = "running",
 ): Promise<void> {
   await leave(deps, work, run, from, "failed", { failure });
+  if (run.replayOf !== null) return tellReplayed(deps, work, run);
   await announceProgress(deps, work, run, { state: "failed", note: failure.message });
   await tellFailure(deps, work, run, failure, "failed");
-  await noteRunEnded(deps, work, run, "failed");
+  await noteRunEnded(deps, work, run, failure.code === "superseded" ? "superseded" : "failed");
 }
 
 /** Its retries are used up, or it is a bug: it stays until a person retries or discards it. */
@@ -62,6 +68,8 @@ export async function dieRun(
   failure: Failure,
   from: "running" | "waiting" = "running",
 ): Promise<void> {
+  // Nothing is lost with a replay: nobody needs to retry or discard it.
+  if (run.replayOf !== null) return failRun(deps, work, run, failure, from);
   await leave(deps, work, run, from, "dead", { failure });
   await announceProgress(deps, work, run, { state: "failed", note: failure.message });
   await tellFailure(deps, work, run, failure, "dead");
@@ -77,7 +85,9 @@ export async function cancelRun(
   from: "running" | "waiting" | "queued" = "running",
 ): Promise<void> {
   await leave(deps, work, run, from, "cancelled", {}, by);
+  if (run.replayOf !== null) return tellReplayed(deps, work, run);
   await announceProgress(deps, work, run, { state: "cancelled", note: `cancelled by ${by}` });
+  await tellRetried(work, run, "failed");
   const journal = await loadJournal(work.tx, run);
   await tell(deps, work, run, `cancelled:${run.id}`, {
     kind: "runCancelled",
@@ -102,6 +112,7 @@ async function leave(
   const endedAt = to === "dead" ? null : work.now;
   if (!(await moveRun(work.tx, run, from, to, { ...change, endedAt }))) throw new LeaseLost();
   await closeWaitsOf(work, run, by);
+  await settleOpen(deps, work, run, to);
   for (const approval of await approvalsOfRun(work.tx, run.workspaceId, run.id)) {
     if (approval.status !== "pending" && approval.status !== "approved") continue;
     const reason = `run ${run.number} ended: ${to}`;
@@ -128,6 +139,37 @@ async function leave(
   deps.log.info({ runId: run.id, workflowId: run.workflowId, run: run.number, code: failure?.code }, `run ${to}`);
 }
 
+/**
+ * What was under way when the run ended. Its money counts as spent: nobody hears any more what the call cost. The calls
+ * themselves are over, those that may have changed something as `unknown`; a dead run keeps them for whoever retries it.
+ */
+async function settleOpen(deps: EndingDeps, work: Work, run: HeldRun, to: RunStatus): Promise<void> {
+  const lost = await settleLost(work.tx, { runId: run.id, at: work.now });
+  if (lost.micros > 0) await chargeRun(work.tx, run, { costMicros: lost.micros, tainted: false });
+  if (to === "dead") return;
+  for (const step of await loadJournal(work.tx, run)) {
+    if (step.status !== "started") continue;
+    const { turn, callIndex, attempts: number, startedAt } = step;
+    const failure = { code: "cancelled", message: `The run ended while this was under way: ${to}.` } as const;
+    const changes = step.kind === "tool" && deps.registry.get(step.name)?.effect !== "read";
+    const cost = step.kind === "model" ? { costMicros: step.costMicros + lost.micros } : {};
+    await moveStep(work.tx, run, step, "started", changes ? "unknown" : "failed", {
+      ...cost,
+      failure,
+      endedAt: work.now,
+    });
+    await recordAttempt(work.tx, run, {
+      turn,
+      callIndex,
+      number,
+      outcome: "abandoned",
+      failure,
+      startedAt: startedAt ?? work.now,
+      endedAt: work.now,
+    });
+  }
+}
+
 /** It goes on by itself later: said once a run, edited at each further try. */
 export async function announceRetry(
   deps: EndingDeps,
@@ -135,6 +177,7 @@ export async function announceRetry(
   run: HeldRun,
   retry: { failure: Failure; attempts: number; nextTryAt: Date },
 ): Promise<void> {
+  if (run.replayOf !== null) return;
   const journal = await loadJournal(work.tx, run);
   await tell(deps, work, run, `failure:${run.id}`, {
     kind: "runFailed",
@@ -146,6 +189,13 @@ export async function announceRetry(
     nextTryAt: retry.nextTryAt.toISOString(),
     count: 1,
   });
+}
+
+/** A card that says "tries again" must not stay once there is nothing to try any more. */
+async function tellRetried(work: Work, run: HeldRun, state: "recovered" | "failed"): Promise<void> {
+  await revise(work, run.workspaceId, `failure:${run.id}`, (notice) =>
+    notice.kind === "runFailed" && notice.state === "retrying" ? { ...notice, state, nextTryAt: null } : null,
+  );
 }
 
 async function tellFailure(

@@ -3,6 +3,7 @@ import type { Log } from "../../log.ts";
 import type { ToolRegistry } from "../../tools/index.ts";
 import type { WorkDeps } from "../db/work.ts";
 import type { Ids, Model, Random, Secrets } from "../ports.ts";
+import type { Services } from "../services/service.ts";
 
 export interface EngineDeps extends WorkDeps {
   readonly ids: Ids;
@@ -11,6 +12,7 @@ export interface EngineDeps extends WorkDeps {
   readonly registry: ToolRegistry;
   readonly secrets: Secrets;
   readonly model: Model;
+  readonly services: Services;
   /** Version of Claw; part of a run's pins. */
   readonly version: string;
   readonly maxOutputTokens: number;

@@ -1,16 +1,18 @@
 /** Advances a run that this process holds, until it ends, waits, or is lost to another worker. */
 import type { Log } from "../../log.ts";
-import { inWork } from "../db/work.ts";
+import { inWork, isPassing } from "../db/work.ts";
 import { assertNever, type Failure } from "../errors.ts";
+import { replaying } from "../replay/replaying.ts";
 import { cancelRun, dieRun, endRun, failRun } from "./ending.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { enter, RunCancelled, RunOver, ShuttingDown } from "./interruption.ts";
-import { hasReadyStep, loadJournal } from "./journal/store.ts";
+import { loadJournal } from "./journal/store.ts";
 import { callModel } from "./model-call.ts";
-import { nextMove } from "./move.ts";
+import { type Move, nextMove } from "./move.ts";
 import { announceProgress } from "./progress.ts";
 import { recoverOrphans } from "./recover.ts";
-import { fence, type HeldRun, LeaseLost, moveRun } from "./store.ts";
+import type { Step } from "./step.ts";
+import { fence, type HeldRun, isTainted, LeaseLost, moveRun } from "./store.ts";
 import { callTool } from "./tool-call.ts";
 import { verdictOf } from "./verdict.ts";
 import { openWaitsOf } from "./waits/store.ts";
@@ -52,10 +54,13 @@ async function begin(deps: EngineDeps, run: HeldRun): Promise<void> {
 }
 
 /** One move. @returns true when the run needs this process no more */
-async function step(deps: EngineDeps, run: HeldRun, signal: AbortSignal): Promise<boolean> {
+async function step(given: EngineDeps, claimed: HeldRun, signal: AbortSignal): Promise<boolean> {
   signal.throwIfAborted();
-  const journal = await loadJournal(deps.db, run);
-  const move = nextMove(journal, { maxSteps: run.pinned.policies.maxSteps, verdictOf });
+  const journal = await loadJournal(given.db, claimed);
+  const deps = claimed.replayOf === null ? given : await replaying(given, claimed, journal);
+  // What the run read since it was claimed counts, not only what it had read by then.
+  const run = { ...claimed, tainted: claimed.tainted || (await isTainted(deps.db, claimed)) };
+  const move = moveOf(run, journal);
   switch (move.kind) {
     case "call_model":
       return callModel(deps, run, journal, move, signal);
@@ -79,11 +84,14 @@ async function step(deps: EngineDeps, run: HeldRun, signal: AbortSignal): Promis
   }
 }
 
-/** Puts the run to wait, unless a step became ready meanwhile. */
+const moveOf = (run: HeldRun, journal: readonly Step[]): Move =>
+  nextMove(journal, { maxSteps: run.pinned.policies.maxSteps, verdictOf });
+
+/** Puts the run to wait, unless somebody decided meanwhile: then, under the lock, there is another move. */
 async function suspend(deps: EngineDeps, run: HeldRun): Promise<boolean> {
   return inWork(deps, async (work) => {
     await enter(work, run);
-    if (await hasReadyStep(work.tx, run)) return false;
+    if (moveOf(run, await loadJournal(work.tx, run)).kind !== "suspend") return false;
     if ((await openWaitsOf(work.tx, run)).length === 0) {
       throw new RunOver("dead", {
         code: "bug",
@@ -101,9 +109,14 @@ async function conclude(deps: EngineDeps, run: HeldRun, thrown: unknown, log: Lo
     log.info({ epoch: run.epoch, why: thrown.name }, "run left to the next claim");
     return;
   }
+  if (isPassing(thrown)) {
+    log.warn({ err: thrown }, "run interrupted by its database; it goes on when its lease runs out");
+    return;
+  }
   await inWork(deps, async (work) => {
-    await fence(work, run);
+    const cancelledBy = await fence(work, run);
     if (thrown instanceof RunCancelled) return cancelRun(deps, work, run, thrown.by);
+    if (thrown instanceof RunOver && cancelledBy !== null) return cancelRun(deps, work, run, cancelledBy);
     if (thrown instanceof RunOver) {
       return thrown.how === "failed"
         ? failRun(deps, work, run, thrown.failure)

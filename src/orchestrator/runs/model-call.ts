@@ -10,6 +10,8 @@ import { inWork, type Work } from "../db/work.ts";
 import { costMicros, worstCaseMicros } from "../model/prices.ts";
 import { requestTokens } from "../model/tokens.ts";
 import type { ModelOutcome, ModelPrice, ModelReply, ModelRequest } from "../ports.ts";
+import { overCeiling, replayOpening } from "../replay/replaying.ts";
+import type { Admitted, Outage, ServiceCall } from "../services/service.ts";
 import type { ManifestEntry } from "../views.ts";
 import { askForMoney } from "./budget-wait.ts";
 import { endRun, failRun } from "./ending.ts";
@@ -20,8 +22,9 @@ import type { Move } from "./move.ts";
 import { planCalls } from "./plan.ts";
 import { announceProgress } from "./progress.ts";
 import { retryLater } from "./retry-wait.ts";
-import type { ModelStep, Step } from "./step.ts";
-import { chargeRun, type HeldRun, moveRun } from "./store.ts";
+import { waitForService } from "./service-wait.ts";
+import type { ModelStep, Step, StepKey } from "./step.ts";
+import { chargeRun, fence, type HeldRun, moveRun } from "./store.ts";
 import { toVerdict } from "./verdict.ts";
 
 type ModelMove = Extract<Move, { kind: "call_model" }>;
@@ -38,9 +41,16 @@ export async function callModel(
   const begun = await inWork(deps, (work) => begin(deps, work, run, move, asked));
   if (begun.kind === "waits") return true;
   const outcome = await deps.model.respond(asked.request, signal);
+  const outage = await deps.services.heard(serviceCall(deps, run), begun.admitted, outcome.ok ? null : outcome.failure);
   if (!outcome.ok && outcome.failure.code === "cancelled") signal.throwIfAborted();
-  return inWork(deps, (work) => record(deps, work, run, move, begun, outcome));
+  const held = asked.tainted ? { ...run, tainted: true } : run;
+  return inWork(deps, (work) => record(deps, work, held, move, begun, outcome, outage));
 }
+
+const serviceCall = (deps: EngineDeps, run: HeldRun): ServiceCall => ({
+  workspaceId: run.workspaceId,
+  service: deps.model.service,
+});
 
 interface Asked {
   readonly request: ModelRequest;
@@ -62,7 +72,8 @@ async function prepare(deps: EngineDeps, run: HeldRun, journal: readonly Step[],
         keep: [],
       }
     : null;
-  const opening = said ? null : await gatherOpening(deps.db, run, model);
+  const gather = () => (run.replayOf === null ? gatherOpening(deps.db, run, model) : replayOpening(deps, run));
+  const opening = said ? null : await gather();
   const chosen = said?.manifest ?? chooseOpening(opening?.pieces ?? [], deps.contextTokens);
   const bodies = opening
     ? new Map(opening.pieces.map((piece) => [piece.hash, piece.body]))
@@ -111,13 +122,27 @@ const priceOf = (run: HeldRun): ModelPrice => ({
 
 type Begun =
   | { readonly kind: "waits" }
-  | { readonly kind: "begun"; readonly reservationId: string; readonly attempt: number; readonly startedAt: Date };
+  | {
+      readonly kind: "begun";
+      readonly reservationId: string;
+      readonly attempt: number;
+      readonly startedAt: Date;
+      readonly admitted: Admitted;
+    };
 
-/** Journals the start and sets the money aside; without money the run waits. */
+/** Journals the start and sets the money aside; without money, or while the endpoint is down, the run waits. */
 async function begin(deps: EngineDeps, work: Work, run: HeldRun, move: ModelMove, asked: Asked): Promise<Begun> {
   await enter(work, run);
   await keepPieces(work.tx, run.workspaceId, asked.keep, work.now);
   if (asked.tainted) await chargeRun(work.tx, run, { costMicros: 0, tainted: true });
+  const key = { turn: move.turn, callIndex: 0 };
+  const admitted = await deps.services.admit(work, serviceCall(deps, run));
+  if (admitted.kind === "wait") {
+    await holdStep(work, run, key, move, asked);
+    await waitForService(deps, work, run, key, admitted);
+    await moveRun(work.tx, run, "running", "waiting");
+    return { kind: "waits" };
+  }
   const reservation = {
     id: deps.ids.next(),
     workspaceId: run.workspaceId,
@@ -142,20 +167,18 @@ async function begin(deps: EngineDeps, work: Work, run: HeldRun, move: ModelMove
     await openDayBudget(work.tx, day);
     reserved = await reserve(work.tx, reservation);
   }
-  const key = { turn: move.turn, callIndex: 0 };
   if (!reserved.ok) {
-    if (move.retryOf) await moveStep(work.tx, run, key, "ready", "waiting", { manifest: asked.manifest });
-    else {
-      const manifest = storable(asked.manifest);
-      await insertSteps(work.tx, run, [{ ...key, kind: "model", status: "waiting", name: run.pins.model, manifest }]);
-    }
+    if (run.replayOf !== null) throw overCeiling(reserved);
+    await deps.services.giveBack(work, serviceCall(deps, run), admitted);
+    await holdStep(work, run, key, move, asked);
     await askForMoney(deps, work, run, key, reservation.day, reserved);
     await moveRun(work.tx, run, "running", "waiting");
+    await announceProgress(deps, work, run, { state: "waiting" });
     return { kind: "waits" };
   }
   const attempt = (move.retryOf?.attempts ?? 0) + 1;
   if (move.retryOf) {
-    await moveStep(work.tx, run, key, "ready", "started", { manifest: asked.manifest, startedAt: work.now });
+    await moveStep(work.tx, run, key, "ready", "started", { manifest: storable(asked.manifest), startedAt: work.now });
   } else {
     await insertSteps(work.tx, run, [
       {
@@ -177,7 +200,14 @@ async function begin(deps: EngineDeps, work: Work, run: HeldRun, move: ModelMove
     startedAt: work.now,
     endedAt: null,
   });
-  return { kind: "begun", reservationId: reserved.reservationId, attempt, startedAt: work.now };
+  return { kind: "begun", reservationId: reserved.reservationId, attempt, startedAt: work.now, admitted };
+}
+
+/** The call is not begun: its step waits. */
+async function holdStep(work: Work, run: HeldRun, key: StepKey, move: ModelMove, asked: Asked): Promise<void> {
+  const manifest = storable(asked.manifest);
+  if (move.retryOf) await moveStep(work.tx, run, key, "ready", "waiting", { manifest });
+  else await insertSteps(work.tx, run, [{ ...key, kind: "model", status: "waiting", name: run.pins.model, manifest }]);
 }
 
 async function record(
@@ -187,8 +217,10 @@ async function record(
   move: ModelMove,
   begun: Extract<Begun, { kind: "begun" }>,
   outcome: ModelOutcome,
+  outage: Outage | null,
 ): Promise<boolean> {
-  await enter(work, run);
+  // What was answered and billed is journalled also for who asked to cancel meanwhile; the next move stops for them.
+  const cancelled = (await fence(work, run)) !== null;
   const key = { turn: move.turn, callIndex: 0 };
   const cost = await bill(work, run, begun.reservationId, outcome);
   await recordAttempt(work.tx, run, {
@@ -202,17 +234,22 @@ async function record(
   const usage = outcome.ok
     ? outcome.reply.usage
     : (outcome.usage ?? { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 });
-  const change = { ...usage, costMicros: cost, endedAt: work.now };
+  const change = { ...usage, costMicros: (move.retryOf?.costMicros ?? 0) + cost, endedAt: work.now };
   if (!outcome.ok) {
-    const attempt = { key, attempt: begun.attempt, repeatable: true, change };
+    if (cancelled) {
+      await moveStep(work.tx, run, key, "started", "ready", { ...change, failure: outcome.failure });
+      return false;
+    }
+    const attempt = { key, attempt: begun.attempt, repeatable: true, outage, change };
     // What an endpoint refuses for good ends the run: there is nobody else to tell.
     return retryLater(deps, work, run, attempt, outcome.failure, async (failure) => {
       await failRun(deps, work, run, failure);
       return true;
     });
   }
-  await moveStep(work.tx, run, key, "started", "succeeded", { ...change, output: storable(outcome.reply) });
-  return goOn(deps, work, run, move.turn, outcome.reply);
+  const reply = storable(outcome.reply) as ModelReply;
+  await moveStep(work.tx, run, key, "started", "succeeded", { ...change, output: reply });
+  return cancelled ? false : goOn(deps, work, run, move.turn, reply);
 }
 
 /** Settles the reservation: by usage when it is known, in full when it is not. @returns what the call cost */

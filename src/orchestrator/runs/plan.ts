@@ -2,6 +2,7 @@
 import { FINISH, type Finish, type ToolContract, validateInput } from "../../tools/index.ts";
 import { askForApproval } from "../approvals/ask.ts";
 import { placesIn, reasonsToAsk } from "../approvals/reasons.ts";
+import { storableText } from "../db/storable.ts";
 import type { Work } from "../db/work.ts";
 import type { Failure } from "../errors.ts";
 import { canonicalHash } from "../ids.ts";
@@ -9,7 +10,7 @@ import type { ToolCallRequest } from "../ports.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { insertSteps, loadJournal, type NewStep } from "./journal/store.ts";
 import { callable } from "./model-call.ts";
-import type { Step } from "./step.ts";
+import type { Step, ToolStep } from "./step.ts";
 import type { HeldRun } from "./store.ts";
 
 /** Calls of one turn beyond that are refused; the model may make them in the next. */
@@ -103,7 +104,7 @@ function planOne(
     );
   }
   const hash = callHash(call.name, input.value);
-  const refused = journal.some((step) => step.kind === "tool" && step.inputHash === hash && step.status === "refused");
+  const refused = journal.some((step) => step.kind === "tool" && step.inputHash === hash && saidNo(step));
   if (refused)
     return failed("approval_denied", "This exact call was refused before in this run. Do something else, or finish.");
   const tainted = run.tainted || journal.some((step) => step.kind === "tool" && step.tainted);
@@ -116,11 +117,18 @@ function planOne(
   };
 }
 
+/** People or silence said no. What was refused because something changed may be asked for again. */
+const saidNo = ({ status, failure }: ToolStep): boolean =>
+  status === "refused" && (failure?.code === "approval_denied" || failure?.code === "approval_expired");
+
 /** A report that ends in a question is no success; a reminder that the rules model repeats may be one. */
 const asksInVain = (finish: Finish, run: HeldRun): boolean =>
   run.pins.model !== "rules" && finish.verdict === "report" && /\?\W*$/.test(finish.text);
 
-const failed = (code: Failure["code"], message: string): Planned => ({ kind: "failed", failure: { code, message } });
+const failed = (code: Failure["code"], message: string): Planned => ({
+  kind: "failed",
+  failure: { code, message: storableText(message) },
+});
 
 async function finished(contract: ToolContract, input: unknown): Promise<Finish | null> {
   const result = await contract.execute(input, NOTHING);
@@ -137,9 +145,9 @@ const NOTHING: Parameters<ToolContract["execute"]>[1] = {
 };
 
 function stepOf(turn: number, callIndex: number, call: ToolCallRequest, plan: Planned, now: Date): NewStep {
-  const base = { turn, callIndex, kind: "tool" as const, name: call.name.slice(0, 80), callId: call.id };
+  const base = { turn, callIndex, kind: "tool" as const, name: storableText(call.name.slice(0, 80)), callId: call.id };
   if (plan.kind === "failed") {
-    const input = { raw: call.arguments.slice(0, 2_000) };
+    const input = { raw: storableText(call.arguments.slice(0, 2_000)) };
     return { ...base, status: "failed", input, inputHash: "", failure: plan.failure, startedAt: now, endedAt: now };
   }
   const status = plan.reasons.length > 0 ? "waiting" : "ready";

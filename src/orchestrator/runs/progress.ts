@@ -1,4 +1,5 @@
 /** The one message that shows how far a run is, edited in place. */
+import { FINISH } from "../../tools/index.ts";
 import type { Work } from "../db/work.ts";
 import { announce, revise } from "../delivery/store.ts";
 import type { ProgressLine, RunFigures } from "../events.ts";
@@ -31,6 +32,8 @@ export async function announceProgress(
   run: HeldRun,
   shown: Shown,
 ): Promise<void> {
+  // What comes of a replay is told to its asker only, once.
+  if (run.replayOf !== null) return;
   const ended = "note" in shown;
   const age = work.now.getTime() - (run.startedAt ?? work.now).getTime();
   if (!ended && age < SHOWN_AFTER_MS) return;
@@ -66,7 +69,7 @@ export async function announceProgress(
 }
 
 function lineOf(step: Step): ProgressLine {
-  const text = step.kind === "model" ? "asked the model" : `${step.name} ${shortInput(step.input)}`.trim();
+  const text = step.kind === "model" ? "asked the model" : callOf(step);
   switch (step.status) {
     case "succeeded":
       return { state: "done", text };
@@ -80,6 +83,10 @@ function lineOf(step: Step): ProgressLine {
       return { state: "running", text };
   }
 }
+
+/** What `finish` says is the report, which has a message of its own. */
+const callOf = ({ name, input }: { readonly name: string; readonly input: unknown }): string =>
+  name === FINISH ? "wrote the report" : `${name} ${shortInput(input)}`.trim();
 
 /** The first text among the arguments, which is what people recognise a call by. */
 function shortInput(input: unknown): string {

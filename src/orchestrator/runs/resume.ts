@@ -4,14 +4,16 @@ import { tellDecision } from "../approvals/ask.ts";
 import { moveApproval } from "../approvals/store.ts";
 import { appendAudit } from "../audit/store.ts";
 import { inWork, type Work, type WorkDeps } from "../db/work.ts";
-import { revise } from "../delivery/store.ts";
+import { revise, showAgain } from "../delivery/store.ts";
 import { assertNever } from "../errors.ts";
+import { holdBack } from "../services/queue.ts";
 import { budgetKey } from "./budget-wait.ts";
 import { type EndingDeps, failRun } from "./ending.ts";
 import { moveStep } from "./journal/store.ts";
 import { type HeldRun, lockRun, moveRun } from "./store.ts";
+import { unknownEffectKey } from "./unknown-effect.ts";
 import { SILENCE } from "./wait.ts";
-import { closeWait, dueWaits, type Wait } from "./waits/store.ts";
+import { clearDue, closeWait, dueWaits, type Wait } from "./waits/store.ts";
 
 type ResumeDeps = WorkDeps & EndingDeps;
 
@@ -24,31 +26,55 @@ export async function requeue(work: Work, run: HeldRun): Promise<void> {
 /** Waits decided by silence in one go. */
 const BATCH = 200;
 
-/** Closes the waits whose time has come, each in a work of its own. Called by whoever looks for due runs; again is harmless. */
+/**
+ * Closes the waits whose time has come, each in a work of its own: one that cannot be closed keeps no other open.
+ * Called by whoever looks for due runs; again is harmless. @returns how many were closed
+ */
 export async function closeDueWaits(deps: ResumeDeps): Promise<number> {
-  const due = await dueWaits(deps.db, new Date(deps.clock.now()), BATCH);
-  for (const wait of due) await inWork(deps, (work) => closeBySilence(deps, work, wait));
-  return due.length;
+  let closed = 0;
+  while (true) {
+    const due = await dueWaits(deps.db, new Date(deps.clock.now()), BATCH);
+    const held = await holdBack(deps, due);
+    let now = 0;
+    for (const wait of due) {
+      if (held.has(wait.id)) continue;
+      try {
+        if (await inWork(deps, (work) => closeBySilence(deps, work, wait))) now++;
+      } catch (error) {
+        deps.log.error({ runId: wait.runId, waitId: wait.id, wait: wait.kind, err: error }, "wait not closed");
+      }
+    }
+    closed += now;
+    if (due.length < BATCH || now + held.size === 0) return closed;
+  }
 }
 
-async function closeBySilence(deps: ResumeDeps, work: Work, due: Wait): Promise<void> {
+/** @returns false when there was nothing to close: somebody answered, or silence means nothing here */
+async function closeBySilence(deps: ResumeDeps, work: Work, due: Wait): Promise<boolean> {
   const meaning = SILENCE[due.kind];
-  if (meaning === "keep_asking") return;
+  if (meaning === "keep_asking") return keepAsking(work, due);
   const run = await lockRun(work, due.workspaceId, { id: due.runId });
-  if (!run) return;
+  if (!run) return false;
   const wait = await closeWait(work, due.workspaceId, { id: due.id }, { outcome: "silence", by: "claw" });
-  if (!wait) return;
+  if (!wait) return false;
   switch (meaning) {
     case "go_on":
       if (wait.step) await moveStep(work.tx, run, wait.step, "waiting", "ready");
       await requeue(work, run);
-      return;
+      return true;
     case "no":
       await sayNo(deps, work, run, wait);
-      return;
+      return true;
     default:
-      assertNever(meaning, "silence");
+      return assertNever(meaning, "silence");
   }
+}
+
+/** Nothing is decided by silence; but from now on the card may offer to try the call again. */
+async function keepAsking(work: Work, due: Wait): Promise<boolean> {
+  if (!(await clearDue(work, due))) return false;
+  if (due.kind === "unknown_effect") await showAgain(work, due.workspaceId, unknownEffectKey(due.id));
+  return true;
 }
 
 /** Silence means no: an approval expires and the run is told; nobody allowed more money, so the run ends. */

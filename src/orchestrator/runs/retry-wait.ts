@@ -1,10 +1,12 @@
 /** What becomes of a step whose attempt failed. */
 import type { Work } from "../db/work.ts";
-import { assertNever, type Failure } from "../errors.ts";
+import { assertNever, classOf, type Failure } from "../errors.ts";
+import type { Outage } from "../services/service.ts";
 import { announceRetry, dieRun } from "./ending.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { moveStep } from "./journal/store.ts";
+import { forgetAttempt, moveStep } from "./journal/store.ts";
 import { decideRetry } from "./retry.ts";
+import { waitForService } from "./service-wait.ts";
 import type { StepKey } from "./step.ts";
 import type { HeldRun } from "./store.ts";
 import { openWait } from "./waits/store.ts";
@@ -14,6 +16,8 @@ export interface FailedAttempt {
   readonly attempt: number;
   /** The call may be made again. */
   readonly repeatable: boolean;
+  /** Its service is down: the next attempt waits for that and not for its time. */
+  readonly outage: Outage | null;
   readonly change: Parameters<typeof moveStep>[5];
 }
 
@@ -30,6 +34,17 @@ export async function retryLater(
   failure: Failure,
   tell: (failure: Failure) => Promise<boolean>,
 ): Promise<boolean> {
+  const down = tried.repeatable && classOf(failure.code) === "transient" ? tried.outage : null;
+  const outage = down && (await deps.services.confirm(work, run.workspaceId, down));
+  if (outage) {
+    await moveStep(work.tx, run, tried.key, "started", "ready", { ...tried.change, failure });
+    await moveStep(work.tx, run, tried.key, "ready", "waiting");
+    if (outage.probe) await forgetAttempt(work.tx, run, tried.key, tried.attempt);
+    const { service, until, since } = outage;
+    const why = { kind: "breaker", since, failure: outage.failure } as const;
+    await waitForService(deps, work, run, tried.key, { kind: "wait", service, until, why });
+    return false;
+  }
   const decision = decideRetry(failure, {
     attempt: tried.attempt,
     repeatable: tried.repeatable,

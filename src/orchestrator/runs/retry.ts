@@ -16,6 +16,13 @@ export type RetryDecision =
   | { readonly kind: "dead" };
 
 /**
+ * Attempts come in rounds of one more than there are delays. A round that is used up makes a dead letter, so the next one
+ * begins only when a person retries it.
+ */
+export const isLastOfRound = (attempt: number, delaysMs: readonly number[]): boolean =>
+  attempt % (delaysMs.length + 1) === 0;
+
+/**
  * @param attempt how many attempts were made, the failed one included
  * @param repeatable the call may be made again: its contract says so, or it certainly did not happen
  * @param random in [0, 1)
@@ -29,7 +36,7 @@ export function decideRetry(
     case "transient":
     case "limited": {
       if (!state.repeatable) return { kind: "ask" };
-      const delay = state.delaysMs[state.attempt - 1];
+      const delay = state.delaysMs[(state.attempt - 1) % (state.delaysMs.length + 1)];
       if (delay === undefined) return { kind: "dead" };
       const jittered = delay * (1 - JITTER / 2 + JITTER * state.random);
       return {

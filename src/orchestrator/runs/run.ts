@@ -72,6 +72,8 @@ export interface Run {
   readonly epoch: number;
   readonly leaseOwner: string | null;
   readonly leaseUntil: Date | null;
+  /** The run whose journal answers this one's tools; null for a real run. */
+  readonly replayOf: string | null;
   readonly cancelRequestedBy: string | null;
   readonly tainted: boolean;
   readonly costMicros: number;

@@ -5,14 +5,14 @@ import type { Caller } from "../caller.ts";
 import { revise } from "../delivery/store.ts";
 import { assertNever, ClawError } from "../errors.ts";
 import { atLeast, mayChange } from "../workflows/permissions.ts";
-import { listDefined } from "../workflows/store.ts";
+import { findDefined } from "../workflows/store.ts";
 import { type BudgetAsk, budgetKey } from "./budget-wait.ts";
 import { cancelRun, failRun } from "./ending.ts";
 import { loadJournal, moveStep } from "./journal/store.ts";
 import { requeue } from "./resume.ts";
 import { type HeldRun, lockRun, moveRun, requestCancel } from "./store.ts";
 import { askUnknownEffect, unknownEffectKey } from "./unknown-effect.ts";
-import { closeWait, findWait, type Wait } from "./waits/store.ts";
+import { closeWait, findWait, type Wait, waitsOfDay } from "./waits/store.ts";
 
 /** By the number people type, or by the id a button carries. */
 export type RunKey = { readonly number: number } | { readonly id: string };
@@ -21,9 +21,7 @@ export type RunKey = { readonly number: number } | { readonly id: string };
 async function lockOwn(caller: Caller, which: RunKey): Promise<HeldRun> {
   const run = await lockRun(caller.work, caller.actor.workspaceId, which);
   if (!run) throw unknownRun("number" in which ? which.number : null);
-  const defined = (await listDefined(caller.work.tx, caller.actor.workspaceId)).find(
-    ({ workflow }) => workflow.id === run.workflowId,
-  );
+  const defined = await findDefined(caller.work.tx, caller.actor.workspaceId, { id: run.workflowId });
   if (caller.actor.role !== "admin" && !(defined && mayChange(caller.actor, defined.workflow.ownerId))) {
     throw new ClawError("forbidden", `Only the owner of ${run.workflowName} or an admin can do that.`);
   }
@@ -78,7 +76,7 @@ export async function retry(caller: Caller, which: RunKey): Promise<number> {
       `Run ${run.number} is ${run.status}; only a dead run can be retried. /claw run ${run.workflowName} starts a new one.`,
     );
   await reopen(caller, run);
-  await moveRun(work.tx, run, "dead", "queued", { dueAt: work.now, failure: null });
+  await moveRun(work.tx, run, "dead", "queued", { dueAt: work.now, failure: null, cancelRequestedBy: null });
   await audit(caller, run, "run.retried", {});
   await tellDead(caller, run, "retrying");
   work.wake("runs.due");
@@ -89,7 +87,9 @@ export async function retry(caller: Caller, which: RunKey): Promise<number> {
 async function reopen(caller: Caller, run: HeldRun): Promise<void> {
   const { deps, work } = caller;
   for (const step of await loadJournal(work.tx, run)) {
-    if (step.status === "waiting" && step.kind === "model") await moveStep(work.tx, run, step, "waiting", "ready");
+    // It waited for money or for its next try; a call that was tried before had its yes then.
+    if (step.status === "waiting" && (step.kind === "model" || step.attempts > 0))
+      await moveStep(work.tx, run, step, "waiting", "ready");
     else if (step.status === "waiting") {
       const failure = {
         code: "cancelled",
@@ -140,14 +140,9 @@ export async function answerBudget(caller: Caller, waitId: string, allow: boolea
   if (allow && ask.scope === "workspace_day" && actor.role !== "admin") {
     throw new ClawError("forbidden", "Only an admin can lift the workspace's ceiling.");
   }
-  await closeWait(work, actor.workspaceId, { id: wait.id }, { outcome: allow ? "yes" : "no", by: actor.memberId });
-  await revise(work, actor.workspaceId, budgetKey(wait.id), (notice) =>
-    notice.kind === "budgetAsked"
-      ? { ...notice, decision: { kind: allow ? "allowed" : "stopped", by: actor.name, at: work.now.toISOString() } }
-      : null,
-  );
   await audit(caller, run, allow ? "budget.raised" : "budget.refused", { scope: ask.scope, micros: ask.offerMicros });
   if (!allow) {
+    await closeAsk(caller, wait, "stopped");
     const failure = { code: "over_budget", message: `${actor.name} stopped it at its ceiling.` } as const;
     if (run.status === "waiting") await failRun(deps, work, run, failure, "waiting");
     else await requestCancel(work.tx, run, actor.name);
@@ -159,9 +154,32 @@ export async function answerBudget(caller: Caller, waitId: string, allow: boolea
     key: ask.key,
     byMicros: ask.offerMicros,
   });
-  if (wait.step) await moveStep(work.tx, run, wait.step, "waiting", "ready");
-  await requeue(work, run);
+  await goOnWithMoney(caller, wait, run);
+  // One yes lifts the day's ceiling for everybody who waits for it; who still finds too little asks again.
+  const others = ask.scope === "workspace_day" ? await waitsOfDay(work.tx, actor.workspaceId, ask.key) : [];
+  for (const other of others) {
+    const waiting = await lockRun(work, actor.workspaceId, { id: other.runId });
+    if (waiting) await goOnWithMoney(caller, other, waiting);
+  }
   return run.number;
+}
+
+async function goOnWithMoney(caller: Caller, wait: Wait, run: HeldRun): Promise<void> {
+  if (!(await closeAsk(caller, wait, "allowed"))) return;
+  if (wait.step) await moveStep(caller.work.tx, run, wait.step, "waiting", "ready");
+  await requeue(caller.work, run);
+}
+
+/** @returns false when it was closed already */
+async function closeAsk({ work, actor }: Caller, wait: Wait, kind: "allowed" | "stopped"): Promise<boolean> {
+  const outcome = kind === "allowed" ? "yes" : "no";
+  if (!(await closeWait(work, actor.workspaceId, { id: wait.id }, { outcome, by: actor.memberId }))) return false;
+  await revise(work, actor.workspaceId, budgetKey(wait.id), (notice) =>
+    notice.kind === "budgetAsked"
+      ? { ...notice, decision: { kind, by: actor.name, at: work.now.toISOString() } }
+      : null,
+  );
+  return true;
 }
 
 /** *It happened · Try again · Stop*: needs the same right as the approval did. */

@@ -17,6 +17,8 @@ export interface RunStart {
   readonly revision: Revision;
   /** A member id, or `claw` for a slot. */
   readonly by: string;
+  /** The run it repeats, when it is a replay. */
+  readonly replayOf?: string;
 }
 
 export interface StartedRun {
@@ -39,6 +41,7 @@ export async function startRuns(deps: StartDeps, work: Work, starts: readonly Ru
       firingId: start.firingId,
       revision: start.revision.number,
       pins: pinsFor(deps, start.revision),
+      replayOf: start.replayOf ?? null,
     })),
   );
   await openRunBudgets(

@@ -32,6 +32,10 @@ export interface StepKey {
   readonly callIndex: number;
 }
 
+/** Handed to the tool: the same for every attempt of one step. */
+export const idempotencyKeyOf = (runId: string, { turn, callIndex }: StepKey): string =>
+  `${runId}-${turn}-${callIndex}`;
+
 interface StepBase extends StepKey {
   readonly status: StepStatus;
   readonly name: string;

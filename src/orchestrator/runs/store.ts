@@ -1,5 +1,5 @@
 /** Runs in SQL: the queue, the lease, and the one mutator of a run's status. */
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
 import { firings, members, revisions, runs, workflows, workspaces } from "../db/schema.ts";
 import type { Work } from "../db/work.ts";
@@ -22,6 +22,8 @@ export interface HeldRun extends Run {
   readonly ownerRole: Role | null;
   readonly payload: unknown;
   readonly plannedAt: Date;
+  /** This claim took it from a worker that was lost while it held it. */
+  readonly wasLost: boolean;
 }
 
 /** Another worker has the run by now. A normal outcome, not an error to report. */
@@ -46,19 +48,19 @@ export async function claimRuns(
 ): Promise<HeldRun[]> {
   const now = claim.now.toISOString();
   const until = new Date(claim.now.getTime() + claim.leaseMs).toISOString();
-  const claimed = await db.execute<{ id: string }>(sql`
+  const claimed = await db.execute<{ id: string; wasLost: boolean }>(sql`
     with queued as (
-      select id from runs where status = 'queued' and due_at <= ${now}
+      select id, false as was_lost from runs where status = 'queued' and due_at <= ${now}
       order by due_at limit ${claim.limit} for update skip locked),
     lost as (
-      select id from runs where status = 'running' and lease_until < ${now}
+      select id, true as was_lost from runs where status = 'running' and lease_until < ${now}
       order by lease_until limit ${claim.limit} for update skip locked),
-    due as (select id from queued union all select id from lost)
+    due as (select * from queued union all select * from lost)
     update runs r
     set status = 'running', epoch = r.epoch + 1, lease_owner = ${claim.owner}, lease_until = ${until},
       started_at = coalesce(r.started_at, ${now})
-    from (select id from due limit ${claim.limit}) d where r.id = d.id
-    returning r.id`);
+    from (select * from due limit ${claim.limit}) d where r.id = d.id
+    returning r.id, d.was_lost as "wasLost"`);
   if (claimed.length === 0) return [];
   const rows = await selectHeld(db).where(
     and(
@@ -69,7 +71,8 @@ export async function claimRuns(
       eq(runs.leaseOwner, claim.owner),
     ),
   );
-  return rows.map((row) => held(row, claim.owner));
+  const lost = new Set(claimed.filter((row) => row.wasLost).map((row) => row.id));
+  return rows.map((row) => ({ ...held(row, claim.owner), wasLost: lost.has(row.run.id) }));
 }
 
 const selectHeld = (db: Database | Transaction) =>
@@ -101,6 +104,7 @@ function held(row: Awaited<ReturnType<typeof selectHeld>>[number], owner: string
     ownerRole: row.owner && row.owner.leftAt === null ? row.owner.role : null,
     payload: row.firing.payload,
     plannedAt: row.firing.plannedAt,
+    wasLost: false,
   };
 }
 
@@ -142,12 +146,24 @@ const mine = (run: HeldRun) =>
     eq(runs.leaseOwner, run.owner),
   );
 
-/** Keeps the leases of every run this process holds; one statement for all. */
-export async function keepLeases(db: Database, owner: string, until: Date): Promise<void> {
-  await db
+/**
+ * Keeps the leases of the runs this process works on, one statement for all. A run that it let go of is not among them,
+ * though its row may still name it: that lease must run out.
+ * @returns those that are still its own
+ */
+export async function keepLeases(
+  db: Database,
+  owner: string,
+  ids: readonly string[],
+  until: Date,
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await db
     .update(runs)
     .set({ leaseUntil: until })
-    .where(and(eq(runs.leaseOwner, owner), eq(runs.status, "running")));
+    .where(and(eq(runs.leaseOwner, owner), eq(runs.status, "running"), inArray(runs.id, [...ids])))
+    .returning({ id: runs.id });
+  return new Set(rows.map((row) => row.id));
 }
 
 /** Gives back what this process holds, at shutdown: any worker may go on at once. */
@@ -165,6 +181,7 @@ interface RunChange {
   readonly verdict?: Verdict;
   readonly failure?: Failure | null;
   readonly endedAt?: Date | null;
+  readonly cancelRequestedBy?: null;
 }
 
 /**
@@ -186,6 +203,15 @@ export async function moveRun(
     .where(and(eq(runs.workspaceId, run.workspaceId), eq(runs.id, run.id), eq(runs.status, from)))
     .returning({ id: runs.id });
   return rows.length > 0;
+}
+
+/** Whether the run has read text that outsiders can write, as its row says now. */
+export async function isTainted(db: Database, run: Pick<Run, "id" | "workspaceId">): Promise<boolean> {
+  const rows = await db
+    .select({ tainted: runs.tainted })
+    .from(runs)
+    .where(and(eq(runs.workspaceId, run.workspaceId), eq(runs.id, run.id)));
+  return rows[0]?.tainted ?? true;
 }
 
 /** Adds to what a run has cost, and remembers that it read outside text. */
@@ -217,29 +243,35 @@ export async function cancelRequests(db: Database, owner: string): Promise<{ id:
   return rows.map((row) => ({ id: row.id, by: row.by ?? "" }));
 }
 
-/** The notes and the report of the workflow's last run that ended well, and when it ended. */
+/** The notes and the report of the workflow's last run that ended well, and when it began. */
 export async function lastVerdict(
   db: Database | Transaction,
   run: Pick<Run, "workspaceId" | "workflowId" | "number">,
-): Promise<{ verdict: Verdict; tainted: boolean; endedAt: Date } | null> {
+): Promise<{ verdict: Verdict; tainted: boolean; startedAt: Date } | null> {
   const rows = await db
-    .select({ verdict: runs.verdict, tainted: runs.tainted, endedAt: runs.endedAt })
+    .select({ verdict: runs.verdict, tainted: runs.tainted, startedAt: runs.startedAt })
     .from(runs)
     .where(
       and(
         eq(runs.workspaceId, run.workspaceId),
         eq(runs.workflowId, run.workflowId),
         eq(runs.status, "succeeded"),
+        isNull(runs.replayOf),
         sql`${runs.number} < ${run.number}`,
       ),
     )
     .orderBy(sql`${runs.number} desc`)
     .limit(1);
   const row = rows[0];
-  return row?.verdict && row.endedAt ? { verdict: row.verdict, tainted: row.tainted, endedAt: row.endedAt } : null;
+  return row?.verdict && row.startedAt
+    ? { verdict: row.verdict, tainted: row.tainted, startedAt: row.startedAt }
+    : null;
 }
 
-export type NewRun = Pick<Run, "id" | "workspaceId" | "workflowId" | "firingId" | "number" | "revision" | "pins">;
+export type NewRun = Pick<
+  Run,
+  "id" | "workspaceId" | "workflowId" | "firingId" | "number" | "revision" | "pins" | "replayOf"
+>;
 
 /** Inserts queued runs, due at once. A firing has one run: its key is unique. */
 export async function insertRuns(work: Work, added: readonly NewRun[]): Promise<void> {

@@ -1,17 +1,21 @@
 /** One tool call of a run: checked once more, executed, journalled. */
 import { invokeTool, type ToolContract, type ToolResult } from "../../tools/index.ts";
-import { consumeApproval, tellOutcome } from "../approvals/ask.ts";
+import { askForApproval, consumeApproval, tellOutcome } from "../approvals/ask.ts";
 import { placesIn, reasonsToAsk } from "../approvals/reasons.ts";
+import { approvalOfStep } from "../approvals/store.ts";
 import { storable } from "../db/storable.ts";
 import { inWork, type Work } from "../db/work.ts";
-import type { Failure } from "../errors.ts";
+import { classOf, type Failure } from "../errors.ts";
+import type { Admitted, Outage, ServiceCall } from "../services/service.ts";
+import { serviceOfCall } from "../services/service-name.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { enter } from "./interruption.ts";
 import { moveStep, recordAttempt } from "./journal/store.ts";
 import { announceProgress } from "./progress.ts";
 import { retryLater } from "./retry-wait.ts";
-import { isSettled, type Step, type ToolStep } from "./step.ts";
-import { chargeRun, type HeldRun } from "./store.ts";
+import { waitForService } from "./service-wait.ts";
+import { idempotencyKeyOf, isSettled, type Step, type ToolStep } from "./step.ts";
+import { chargeRun, fence, type HeldRun } from "./store.ts";
 import { askUnknownEffect } from "./unknown-effect.ts";
 
 /** @returns true when the run is over */
@@ -31,29 +35,56 @@ export async function callTool(
   const allowedPlaces = placesIn(run.pinned.instruction);
   const reasons = reasonsToAsk({ contract, input: call.input, tainted, allowedPlaces });
   const attempt = call.attempts + 1;
+  const asked: ServiceCall = { workspaceId: run.workspaceId, service: serviceOfCall(contract, call.input) };
   const noted = contract.retry !== "safe" || reasons.length > 0;
   const started = noted
     ? await inWork(deps, (work) =>
-        begin(deps, work, run, call, contract, { attempt, mustBeApproved: reasons.length > 0 }),
+        begin(deps, work, run, call, contract, { attempt, reasons, position: positionOf(call, journal), asked }),
       )
-    : { kind: "begun" as const, at: new Date(deps.clock.now()) };
-  if (started.kind === "refused") return started.over;
+    : await beginUnnoted(deps, run, call, asked);
+  if (started.kind === "not_begun") return started.over;
 
   const result = await invokeTool(contract, call.input, {
     signal,
-    idempotencyKey: `${run.id}-${call.turn}-${call.callIndex}`,
+    idempotencyKey: idempotencyKeyOf(run.id, call),
     now: deps.clock.now,
     home: { workspaceId: run.workspaceId, channelId: run.channelId, threadId: run.threadId },
     secret: (name) => deps.secrets.get(run.workspaceId, name),
     mayReach: (place) => !tainted || allowedPlaces.has(place),
     onBug: (tool, cause) => deps.log.error({ runId: run.id, tool, err: cause }, "tool failed in a way it should not"),
   });
+  const outage = await deps.services.heard(asked, started.admitted, result.ok ? null : result.error);
   if (!result.ok && result.error.code === "cancelled") signal.throwIfAborted();
-  const tried = { attempt, noted, startedAt: started.at };
+  const tried = { attempt, noted, startedAt: started.at, outage };
   return inWork(deps, (work) => record(deps, work, run, call, contract, tried, result));
 }
 
-type Started = { readonly kind: "begun"; readonly at: Date } | { readonly kind: "refused"; readonly over: boolean };
+/** How many steps the run has made up to this one, itself included. */
+const positionOf = (call: ToolStep, journal: readonly Step[]): number =>
+  journal.findIndex((step) => step.turn === call.turn && step.callIndex === call.callIndex) + 1;
+
+type Started =
+  | { readonly kind: "begun"; readonly at: Date; readonly admitted: Admitted }
+  | { readonly kind: "not_begun"; readonly over: boolean };
+
+/** A call that is safe to repeat starts without a word, unless its service must be asked for first. */
+async function beginUnnoted(deps: EngineDeps, run: HeldRun, call: ToolStep, asked: ServiceCall): Promise<Started> {
+  const admitted = await deps.services.glance(asked);
+  if (admitted) return { kind: "begun", at: new Date(deps.clock.now()), admitted };
+  return inWork(deps, async (work) => {
+    await enter(work, run);
+    return pass(deps, work, run, call, asked);
+  });
+}
+
+/** The service takes the call now, or the step waits for it. */
+async function pass(deps: EngineDeps, work: Work, run: HeldRun, call: ToolStep, asked: ServiceCall): Promise<Started> {
+  const admitted = await deps.services.admit(work, asked);
+  if (admitted.kind === "go") return { kind: "begun", at: work.now, admitted };
+  await moveStep(work.tx, run, call, "ready", "waiting");
+  await waitForService(deps, work, run, call, admitted);
+  return { kind: "not_begun", over: false };
+}
 
 /** Journals the start. A call that must be approved starts only with its approval, bound to this exact call and contract. */
 async function begin(
@@ -62,13 +93,23 @@ async function begin(
   run: HeldRun,
   call: ToolStep,
   contract: ToolContract,
-  gate: { attempt: number; mustBeApproved: boolean },
+  gate: { attempt: number; reasons: readonly string[]; position: number; asked: ServiceCall },
 ): Promise<Started> {
   await enter(work, run);
-  if (gate.mustBeApproved) {
+  const { reasons, position } = gate;
+  if (reasons.length > 0) {
+    // Planned before the run was tainted and tried again after it: nobody was asked yet.
+    if ((await approvalOfStep(work.tx, run.workspaceId, run.id, call)) === null) {
+      await moveStep(work.tx, run, call, "ready", "waiting");
+      const { input, inputHash: hash } = call;
+      await askForApproval(deps, work, run, { step: call, position, contract, input, hash, reasons });
+      return { kind: "not_begun", over: false };
+    }
     const refusal = await consumeApproval(work, run, call, deps.registry.contractHash(contract.name));
-    if (refusal) return { kind: "refused", over: await refuse(deps, work, run, call, refusal) };
+    if (refusal) return { kind: "not_begun", over: await refuse(deps, work, run, call, refusal) };
   }
+  const passed = await pass(deps, work, run, call, gate.asked);
+  if (passed.kind === "not_begun") return passed;
   await moveStep(work.tx, run, call, "ready", "started", { startedAt: work.now });
   await recordAttempt(work.tx, run, {
     turn: call.turn,
@@ -79,7 +120,7 @@ async function begin(
     startedAt: work.now,
     endedAt: null,
   });
-  return { kind: "begun", at: work.now };
+  return passed;
 }
 
 /** The call is not made; the model is told why. */
@@ -97,10 +138,11 @@ async function record(
   run: HeldRun,
   call: ToolStep,
   contract: ToolContract,
-  tried: { attempt: number; noted: boolean; startedAt: Date },
+  tried: { attempt: number; noted: boolean; startedAt: Date; outage: Outage | null },
   result: ToolResult<unknown>,
 ): Promise<boolean> {
-  await enter(work, run);
+  // What the call did is journalled also for who asked to cancel meanwhile; the next move stops for them.
+  const cancelled = (await fence(work, run)) !== null;
   if (!tried.noted) await moveStep(work.tx, run, call, "ready", "started", { startedAt: tried.startedAt });
   await recordAttempt(work.tx, run, {
     turn: call.turn,
@@ -125,7 +167,12 @@ async function record(
   const change = { endedAt: work.now };
   const key = { turn: call.turn, callIndex: call.callIndex };
   const unrepeatable = contract.retry === "never" && mayHaveHappened;
-  if (unrepeatable && asksPeople(failure)) {
+  const unknown = (unrepeatable && asksPeople(failure)) || (contract.effect !== "read" && isUnknown(failure));
+  if (cancelled) {
+    await moveStep(work.tx, run, call, "started", unknown ? "unknown" : "failed", { ...change, failure });
+    return false;
+  }
+  if (unknown) {
     await moveStep(work.tx, run, call, "started", "unknown", { ...change, failure });
     await askUnknownEffect(deps, work, run, { ...call, startedAt: tried.startedAt });
     await tellOutcome(work, run, call, `it is not known whether it happened: ${failure.message}`);
@@ -135,7 +182,7 @@ async function record(
     deps,
     work,
     run,
-    { key, attempt: tried.attempt, repeatable: !unrepeatable, change },
+    { key, attempt: tried.attempt, repeatable: !unrepeatable, outage: tried.outage, change },
     failure,
     async () => {
       await tellOutcome(work, run, call, `failed: ${failure.message}`);
@@ -144,6 +191,9 @@ async function record(
     },
   );
 }
+
+/** The tool itself cannot say, whatever its retry class: it looked, and found no proof. */
+const isUnknown = (failure: Failure): boolean => classOf(failure.code) === "unknown_effect";
 
 /** Failures after which nobody knows what happened; an answer that says no is an answer. */
 const asksPeople = (failure: Failure): boolean =>

@@ -26,7 +26,8 @@ export async function askUnknownEffect(
     runId: run.id,
     step: { turn: step.turn, callIndex: step.callIndex },
     kind: "unknown_effect",
-    dueAt: null,
+    // Then the card is made anew, with *Try again* on it.
+    dueAt: retryFrom,
     detail: { tool: step.name, retryFrom: retryFrom.toISOString() },
   });
   await announce(work, {

@@ -2,7 +2,7 @@
 import { createPool } from "../pool.ts";
 import { advance } from "./engine.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { RunCancelled, ShuttingDown } from "./interruption.ts";
+import { RunCancelled, RunOver, ShuttingDown } from "./interruption.ts";
 import { cancelRequests, claimRuns, type HeldRun, keepLeases, LeaseLost, releaseLeases } from "./store.ts";
 
 export interface WorkerDeps extends EngineDeps {
@@ -15,11 +15,20 @@ export interface WorkerDeps extends EngineDeps {
 }
 
 export interface Worker {
-  /** Advances every due run; resolves when none is due. */
+  /** Advances every due run; resolves when none is due. A second call makes the first look again, and returns at once. */
   drain(): Promise<void>;
   /** Lets steps under way end for `graceMs`, then interrupts them, and gives the runs back. */
   stop(graceMs: number): Promise<void>;
 }
+
+/** Longer timers fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const tooLong = (run: HeldRun): RunOver =>
+  new RunOver("failed", {
+    code: "time_limit",
+    message: `Stopped after ${Math.round(run.pinned.policies.runTimeLimitMs / 60_000)} min; the limit of this workflow.`,
+  });
 
 export function createWorker(deps: WorkerDeps): Worker {
   const held = new Map<string, AbortController>();
@@ -31,11 +40,17 @@ export function createWorker(deps: WorkerDeps): Worker {
       claimRuns(deps.db, { owner: deps.owner, now: new Date(deps.clock.now()), leaseMs: deps.leaseMs, limit }),
     async work(run) {
       const controller = new AbortController();
+      if (held.size === 0) state.keptAt = deps.clock.now();
       held.set(run.id, controller);
       state.timer ??= setInterval(() => void keep(), deps.leaseMs / 4);
+      const limit = setTimeout(
+        () => controller.abort(tooLong(run)),
+        Math.min(run.pinned.policies.runTimeLimitMs, MAX_TIMER_MS),
+      );
       try {
         await advance(deps, run, controller.signal, () => state.stopping);
       } finally {
+        clearTimeout(limit);
         if (held.get(run.id) === controller) held.delete(run.id);
         if (held.size === 0) {
           clearInterval(state.timer);
@@ -48,9 +63,12 @@ export function createWorker(deps: WorkerDeps): Worker {
   /** Keeps the leases and hears of cancellations; what cannot be kept is let go before anybody else may claim it. */
   async function keep(): Promise<void> {
     const now = deps.clock.now();
+    const before = [...held];
     try {
-      await keepLeases(deps.db, deps.owner, new Date(now + deps.leaseMs));
+      const kept = await keepLeases(deps.db, deps.owner, [...held.keys()], new Date(now + deps.leaseMs));
       state.keptAt = now;
+      // What was not kept is somebody else's by now, or has just ended, which the signal does not disturb.
+      for (const [id, controller] of before) if (!kept.has(id)) controller.abort(new LeaseLost());
       for (const { id, by } of await cancelRequests(deps.db, deps.owner)) held.get(id)?.abort(new RunCancelled(by));
     } catch (error) {
       deps.log.warn({ err: error, runs: held.size }, "leases not kept");

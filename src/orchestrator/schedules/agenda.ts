@@ -9,6 +9,8 @@ import type { Alarms, Clock, WakeKind } from "../ports.ts";
 
 const TABLE = "agenda_jobs";
 const CHANNEL = "claw_wakes";
+/** The connections of a process that executes runs name themselves so: the watchdog counts them. */
+export const WORKER_NAME = "claw-agenda-worker";
 /** How often Agenda looks by itself; what comes sooner is notified. Milliseconds. */
 const PROCESS_EVERY_MS = 1_000;
 /** How often lost wakes are looked for. Milliseconds. */
@@ -30,6 +32,11 @@ export interface WakesDeps {
 
 export interface Wakes extends Alarms {
   start(): Promise<void>;
+  /**
+   * Deletes wakes that nobody will take any more: those that are over, and those that have been due, or held by a process
+   * that was lost, since before `before`. What they were for is found by the sweep. @returns how many
+   */
+  prune(before: Date): Promise<number>;
   /** Takes no more wakes, and gives back those it holds. A second call does no harm. */
   stop(): Promise<void>;
 }
@@ -52,7 +59,7 @@ export async function createAgendaSchema(url: string): Promise<void> {
 export function createWakes(deps: WakesDeps): Wakes {
   const { log } = deps;
   const backend = new PostgresBackend({
-    poolConfig: { connectionString: deps.url, max: 4, application_name: "claw-agenda" },
+    poolConfig: { connectionString: deps.url, max: 4, application_name: deps.handlers["runs.due"] ? WORKER_NAME : "claw-agenda" },
     tableName: TABLE,
     channelName: CHANNEL,
     ensureSchema: false,
@@ -91,6 +98,10 @@ export function createWakes(deps: WakesDeps): Wakes {
       await agenda.start();
       if (deps.handlers.sweep) await agenda.every(SWEEP_EVERY_MS, "sweep");
     },
+    async prune(before) {
+      const gone = await pool.query(PRUNE, [before]);
+      return gone.rowCount ?? 0;
+    },
     stop() {
       stopped ??= (async () => {
         await agenda.stop(false);
@@ -118,6 +129,12 @@ const SET_ALARM = `
     returning id, next_run_at)
   select pg_notify($4, json_build_object('jobId', id, 'jobName', $1::varchar, 'nextRunAt', next_run_at, 'priority', 0,
     'timestamp', $3::timestamptz, 'source', 'claw')::text) from alarm`;
+
+/** The row of a recurring wake has its next time as long as it is alive; Agenda makes it anew at the next start. */
+const PRUNE = `
+  delete from "${TABLE}"
+  where (locked_at is null or locked_at < $1)
+    and case when next_run_at is null or disabled then coalesce(updated_at, created_at) < $1 else next_run_at < $1 end`;
 
 /** Runs a handler, keeping the wake's lock while it does; what fails is found again by the sweep. */
 async function attend(job: Job, kind: string, handler: () => Promise<void>, log: Log): Promise<void> {

@@ -12,8 +12,6 @@ export interface SlotDecision {
   readonly run: readonly Date[];
   /** Inside the window, but a later one runs in their place. */
   readonly collapsed: readonly Date[];
-  /** Outside the window, or not to be caught up. */
-  readonly missed: readonly Date[];
 }
 
 /** Half the period, at least 2 min, at most 2 h; without a period, 2 h. */
@@ -21,26 +19,18 @@ export function catchUpWindowMs(policy: Policies["catchUp"], periodMs: number | 
   return policy.windowMs ?? Math.min(Math.max((periodMs ?? MAX_WINDOW_MS * 2) / 2, MIN_WINDOW_MS), MAX_WINDOW_MS);
 }
 
-/**
- * @param slots every slot up to `now`, in order
- * @param now milliseconds since the epoch
- * @param windowMs see {@link catchUpWindowMs}
- */
-export function decideSlots(
-  slots: readonly Date[],
-  now: number,
-  mode: Policies["catchUp"]["mode"],
-  windowMs: number,
-): SlotDecision {
-  const reach = mode === "none" ? ON_TIME_MS : Math.max(windowMs, ON_TIME_MS);
-  const missed = slots.filter((slot) => now - slot.getTime() > reach);
-  const inside = slots.slice(missed.length);
+/** How far back a slot may lie to be run; milliseconds. What is just late is not an outage. */
+export const reachMs = (mode: Policies["catchUp"]["mode"], windowMs: number): number =>
+  mode === "none" ? ON_TIME_MS : Math.max(windowMs, ON_TIME_MS);
+
+/** @param inside slots within reach, in order, see `slotsCome` */
+export function decideSlots(inside: readonly Date[], mode: Policies["catchUp"]["mode"]): SlotDecision {
   switch (mode) {
     case "none":
     case "latest":
-      return { run: inside.slice(-1), collapsed: inside.slice(0, -1), missed };
+      return { run: inside.slice(-1), collapsed: inside.slice(0, -1) };
     case "all":
-      return { run: inside, collapsed: [], missed };
+      return { run: inside, collapsed: [] };
     default:
       return assertNever(mode, "catch-up policy");
   }

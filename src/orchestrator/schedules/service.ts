@@ -3,12 +3,16 @@ import { appendAudit } from "../audit/store.ts";
 import { inWork, type Work } from "../db/work.ts";
 import { announce } from "../delivery/store.ts";
 import { assertNever } from "../errors.ts";
+import { workspaceZones } from "../members/store.ts";
 import { cancelRun, failRun } from "../runs/ending.ts";
 import type { EngineDeps } from "../runs/engine-deps.ts";
 import { type RunStart, startRuns } from "../runs/start.ts";
 import { lockRun, requestCancel } from "../runs/store.ts";
-import { type Defined, lockDue, moveWorkflow, setNextSlots } from "../workflows/store.ts";
-import { catchUpWindowMs, decideSlots } from "./catch-up.ts";
+import { pause } from "../workflows/outcome.ts";
+import { changeWorkflow, type Defined, lockDue, moveWorkflow, setNextSlots } from "../workflows/store.ts";
+import { catchUpWindowMs, decideSlots, reachMs } from "./catch-up.ts";
+import { type ClosedTimes, closedReason, sift } from "./closed-times.ts";
+import { slotsCome } from "./come.ts";
 import type { FiringOutcome } from "./firing.ts";
 import { insertFirings, type NewFiring, openRunsOf, undecidedCounts } from "./firings/store.ts";
 import { decideOverlap, type OpenRun } from "./overlap.ts";
@@ -16,10 +20,11 @@ import { nextSlots, periodMs } from "./slots.ts";
 
 /** Workflows claimed in one transaction. */
 const BATCH = 200;
-/** Slots of one workflow told apart after an outage; the older ones are one row without their count. */
-const MOST_SLOTS = 2_000;
 
-export type SlotDeps = EngineDeps;
+export interface SlotDeps extends EngineDeps {
+  /** Null: no time is closed. */
+  readonly closedTimes: ClosedTimes | null;
+}
 
 /** Claims everything due; returns when nothing is. A second caller takes what the first has not locked. */
 export async function claimDueSlots(deps: SlotDeps): Promise<number> {
@@ -36,20 +41,37 @@ async function claimBatch(deps: SlotDeps, work: Work): Promise<number> {
   if (due.length === 0) return 0;
   const ids = due.map(({ workflow }) => workflow.id);
   const [open, undecided] = [await openRunsOf(work.tx, ids), await undecidedCounts(work.tx, ids)];
-  const plans = due.map((defined) =>
-    planSlots(deps, work, defined, open.get(defined.workflow.id) ?? [], undecided.get(defined.workflow.id) ?? 0),
-  );
+  const zones = deps.closedTimes
+    ? await workspaceZones(work.tx, [...new Set(due.map(({ workflow }) => workflow.workspaceId))])
+    : new Map<string, string>();
+  const plans: SlotPlan[] = [];
+  for (const defined of due) {
+    const { id } = defined.workflow;
+    try {
+      const zone = zones.get(defined.workflow.workspaceId) ?? "UTC";
+      plans.push(planSlots(deps, work, defined, zone, open.get(id) ?? [], undecided.get(id) ?? 0));
+    } catch (error) {
+      // Nothing of it is written yet. One schedule that cannot be read must not keep all the others from their slots.
+      deps.log.error({ workflowId: id, err: error }, "slots not planned; workflow paused");
+      await pause(deps, work, defined, "claw", "Its schedule cannot be read. Edit it, then resume.");
+    }
+  }
   const fresh = await insertFirings(
     work.tx,
     plans.flatMap((plan) => plan.firings),
   );
   const starts = plans.flatMap((plan) => plan.starts).filter((start) => fresh.has(start.firingId));
-  for (const plan of plans) await makeRoom(deps, work, plan);
   await startRuns(deps, work, starts);
+  // After the new runs are there: what ends now would otherwise begin the next queued firing beside them.
+  for (const plan of plans) await makeRoom(deps, work, plan);
   await setNextSlots(
     work.tx,
     plans.map((plan) => ({ id: plan.defined.workflow.id, at: plan.nextAt })),
   );
+  for (const { defined, skipped } of plans) {
+    const { workflow } = defined;
+    if (skipped > 0) await changeWorkflow(work.tx, workflow, { skipNext: workflow.skipNext - skipped });
+  }
   for (const plan of plans) {
     if (plan.nextAt) work.wake("slots.due", plan.nextAt.getTime());
     else await endWorkflow(work, plan.defined);
@@ -65,29 +87,41 @@ interface SlotPlan {
   readonly supersede: readonly OpenRun[];
   readonly cancel: readonly OpenRun[];
   readonly nextAt: Date | null;
+  /** How many of the slots that a person asked to skip are used up. */
+  readonly skipped: number;
   readonly missed: NewFiring | null;
   readonly first: Date | null;
 }
 
-function planSlots(deps: SlotDeps, work: Work, defined: Defined, open: readonly OpenRun[], queued: number): SlotPlan {
+function planSlots(
+  deps: SlotDeps,
+  work: Work,
+  defined: Defined,
+  zone: string,
+  open: readonly OpenRun[],
+  queued: number,
+): SlotPlan {
   const { workflow, revision } = defined;
   const { trigger, policies } = revision;
   const now = work.now.getTime();
   const from = workflow.nextSlotAt ?? work.now;
   if (trigger.kind !== "schedule") {
-    return { defined, firings: [], starts: [], supersede: [], cancel: [], nextAt: null, missed: null, first: null };
+    const nothing = { firings: [], starts: [], supersede: [], cancel: [] };
+    return { defined, ...nothing, nextAt: null, skipped: 0, missed: null, first: null };
   }
   const { schedule } = trigger;
+  const { mode } = policies.catchUp;
+  const reach = reachMs(mode, catchUpWindowMs(policies.catchUp, periodMs(schedule, from.getTime())));
   const later = nextSlots(schedule, from.getTime(), 1)[0];
   // The usual case, on time, costs two looks at the schedule.
-  const slots =
-    later === undefined || later.getTime() > now
-      ? [from]
-      : [from, ...nextSlots(schedule, from.getTime(), MOST_SLOTS).filter((slot) => slot.getTime() <= now)];
-  const nextAt =
-    later === undefined || later.getTime() > now ? (later ?? null) : (nextSlots(schedule, now, 1)[0] ?? null);
-  const window = catchUpWindowMs(policies.catchUp, periodMs(schedule, from.getTime()));
-  const decided = decideSlots(slots, now, policies.catchUp.mode, window);
+  const onTime = (later === undefined || later.getTime() > now) && now - from.getTime() <= reach;
+  const { closedTimes } = deps;
+  const come = sift(schedule, onTime ? { missed: null, inside: [from] } : slotsCome(schedule, from, now, reach), {
+    closed: closedTimes && policies.calendar !== "ignore" ? (at) => closedReason(at, closedTimes, zone) : null,
+    skips: workflow.skipNext,
+  });
+  const nextAt = onTime ? (later ?? null) : (nextSlots(schedule, now, 1)[0] ?? null);
+  const decided = decideSlots(come.inside, mode);
 
   const firing = (slot: Date, outcome: FiringOutcome | null, reason: string | null, count = 1): NewFiring => ({
     id: deps.ids.next(),
@@ -102,13 +136,13 @@ function planSlots(deps: SlotDeps, work: Work, defined: Defined, open: readonly 
     payload: null,
     createdAt: work.now,
   });
-  const lastMissed = decided.missed.at(-1);
   const lastCollapsed = decided.collapsed.at(-1);
-  const missed = lastMissed
-    ? firing(lastMissed, "missed", "Claw was not running, and it is outside the catch-up window", decided.missed.length)
+  const missed = come.missed
+    ? firing(come.missed.last, "missed", whyMissed(come.missed.exact), come.missed.count)
     : null;
   const accounted = [
     ...(missed ? [missed] : []),
+    ...come.leftOut.map(({ last, reason, count }) => firing(last, "skipped", reason, count)),
     ...(lastCollapsed
       ? [
           firing(
@@ -122,7 +156,7 @@ function planSlots(deps: SlotDeps, work: Work, defined: Defined, open: readonly 
   ];
 
   const [slot, ...rest] = decided.run;
-  const plan = { defined, nextAt, missed, first: decided.missed[0] ?? null };
+  const plan = { defined, nextAt, skipped: come.skipped, missed, first: come.missed?.first ?? null };
   if (!slot) return { ...plan, firings: accounted, starts: [], supersede: [], cancel: [] };
   const overlap = decideOverlap(policies.overlap, open, queued);
   const waiting = rest.map((each) => firing(each, null, null));
@@ -157,6 +191,9 @@ function planSlots(deps: SlotDeps, work: Work, defined: Defined, open: readonly 
       return assertNever(overlap, "overlap decision");
   }
 }
+
+const whyMissed = (exact: boolean): string =>
+  `Claw was not running, and it is outside the catch-up window${exact ? "" : " (the count is reckoned)"}`;
 
 /** Ends what the new slot overtakes. */
 async function makeRoom(deps: SlotDeps, work: Work, plan: SlotPlan): Promise<void> {

@@ -3,6 +3,7 @@ import { FINISH } from "../../tools/index.ts";
 import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
 import { PROMPT } from "../context/context.ts";
+import { inWork, type WorkDeps } from "../db/work.ts";
 import { announce } from "../delivery/store.ts";
 import { ClawError } from "../errors.ts";
 import { worstCaseMicros } from "../model/prices.ts";
@@ -18,6 +19,7 @@ import {
   addRevision,
   changeWorkflow,
   type Defined,
+  expireDrafts,
   insertWorkflow,
   lockWorkflow,
   moveWorkflow,
@@ -164,6 +166,26 @@ export async function dropDraft(caller: Caller, workflowId: string): Promise<str
   return workflow.name;
 }
 
+/** Drops the drafts that nobody answered in time. Again is harmless. */
+export async function expireOldDrafts(deps: WorkDeps): Promise<void> {
+  await inWork(deps, async (work) => {
+    const gone = await expireDrafts(work.tx, work.now);
+    await appendAudit(
+      work.tx,
+      gone.map(({ id, workspaceId }) => ({
+        workspaceId,
+        at: work.now,
+        actor: "claw",
+        action: "workflow.draft_expired",
+        subject: { kind: "workflow", id },
+        workflowId: id,
+        runId: null,
+        detail: {},
+      })),
+    );
+  });
+}
+
 async function lockDraft(caller: Caller, workflowId: string): Promise<Defined> {
   const { work, actor } = caller;
   const defined = await lockWorkflow(work.tx, actor.workspaceId, { id: workflowId });
@@ -245,7 +267,7 @@ function slotsIn(trigger: Extract<Trigger, { kind: "schedule" }>, now: number): 
 }
 
 /** A guess at a run's cost: three model calls, one of them with a page of tool output. */
-function estimateMicros(caller: Caller, revision: Revision): number {
+export function estimateMicros(caller: Caller, revision: Revision): number {
   const { model, registry } = caller.deps;
   const tools = JSON.stringify(registry.specs([...revision.tools, FINISH]));
   const opening = model.countTokens(PROMPT) + model.countTokens(revision.instruction) + model.countTokens(tools);

@@ -5,7 +5,8 @@ import { announce } from "../delivery/store.ts";
 import type { EngineDeps } from "../runs/engine-deps.ts";
 import { type StartDeps, startRuns } from "../runs/start.ts";
 import type { HeldRun } from "../runs/store.ts";
-import { decideAllUndecided, decideFiring, nextUndecided } from "../schedules/firings/store.ts";
+import { decideAllUndecided, decideFiring, nextUndecided, openRunsOf } from "../schedules/firings/store.ts";
+import { heardAfter } from "../schedules/heartbeat/heartbeat.ts";
 import { changeWorkflow, type Defined, lockWorkflow, moveWorkflow } from "./store.ts";
 
 type OutcomeDeps = Pick<EngineDeps, "ids"> & StartDeps;
@@ -15,14 +16,18 @@ export async function noteRunEnded(
   deps: OutcomeDeps,
   work: Work,
   run: HeldRun,
-  how: "succeeded" | "failed" | "dead" | "cancelled",
+  how: "succeeded" | "failed" | "superseded" | "dead" | "cancelled",
+  /** It succeeded and had nothing to say. */
+  quiet = false,
 ): Promise<void> {
   const defined = await lockWorkflow(work.tx, run.workspaceId, { id: run.workflowId });
   if (!defined) return;
+  const heard = heardAfter(defined.workflow, work.now, quiet);
+  if (heard) await changeWorkflow(work.tx, defined.workflow, heard);
   const failures =
     how === "succeeded"
       ? 0
-      : how === "cancelled"
+      : how === "cancelled" || how === "superseded"
         ? defined.workflow.failuresInARow
         : defined.workflow.failuresInARow + 1;
   if (failures !== defined.workflow.failuresInARow)
@@ -35,6 +40,8 @@ export async function noteRunEnded(
     await pause(deps, work, defined, "claw", `${failures} runs in a row failed`);
     return;
   }
+  const open = (await openRunsOf(work.tx, [run.workflowId])).get(run.workflowId) ?? [];
+  if (open.length > 0 && defined.revision.policies.overlap !== "allow") return;
   const next = await nextUndecided(work.tx, defined.workflow);
   if (next && (await decideFiring(work.tx, { workspaceId: run.workspaceId, id: next.id }, "ran", null))) {
     await startRuns(deps, work, [

@@ -4,6 +4,7 @@ import { voidApprovals } from "../approvals/service.ts";
 import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
 import { ClawError } from "../errors.ts";
+import { canonicalHash } from "../ids.ts";
 import { setMemberTimezone } from "../members/store.ts";
 import { cancelRun } from "../runs/ending.ts";
 import { type StartedRun, startRuns } from "../runs/start.ts";
@@ -14,11 +15,11 @@ import { scheduleWords, type Wanted } from "./drafts.ts";
 import { isWorkflowName } from "./name.ts";
 import { pause } from "./outcome.ts";
 import { mustChange, mustCreate } from "./permissions.ts";
-import { addRevision, changeWorkflow, type Defined, findDefined, lockWorkflow, moveWorkflow } from "./store.ts";
+import { addRevision, changeWorkflow, type Defined, lockWorkflow, moveWorkflow, namesLike } from "./store.ts";
 import type { Revision } from "./workflow.ts";
 
 /** The workflow a person named, locked. @throws ClawError `unknown_subject` or `forbidden` */
-async function lockOwn(caller: Caller, which: WorkflowKey): Promise<Defined> {
+export async function lockOwn(caller: Caller, which: WorkflowKey): Promise<Defined> {
   const defined = await lockWorkflow(caller.work.tx, caller.actor.workspaceId, which);
   if (!defined || defined.workflow.status === "draft") throw unknownWorkflow("name" in which ? which.name : null);
   mustChange(caller.actor, defined.workflow.ownerId, defined.workflow.name);
@@ -99,6 +100,8 @@ export async function resumeWorkflow(
     pausedBy: null,
     pausedNote: null,
     failuresInARow: 0,
+    // The times that were meant have passed.
+    skipNext: 0,
     at: work.now,
   });
   if (nextAt) work.wake("slots.due", nextAt.getTime());
@@ -130,15 +133,26 @@ export async function editWorkflow(caller: Caller, which: WorkflowKey, wanted: P
     ...changed(before.instruction, revision.instruction),
   ];
   if (diff.length === 0) throw new ClawError("conflict", `${workflow.name} is just that already.`);
-  await addRevision(work.tx, actor.workspaceId, revision);
   const { trigger } = revision;
-  const nextAt = trigger.kind === "schedule" ? (nextSlots(trigger.schedule, work.now.getTime(), 1)[0] ?? null) : null;
-  if (workflow.status === "ended" && nextAt) {
-    await moveWorkflow(work.tx, workflow, "ended", "active", { nextSlotAt: nextAt, at: work.now });
-  } else if (workflow.status === "active") {
-    await changeWorkflow(work.tx, workflow, { nextSlotAt: nextAt });
+  // A slot that has come and is not claimed yet stays due, unless it is the schedule that was changed.
+  const rescheduled = canonicalHash(before.trigger) !== canonicalHash(trigger);
+  const nextAt = rescheduled
+    ? trigger.kind === "schedule"
+      ? (nextSlots(trigger.schedule, work.now.getTime(), 1)[0] ?? null)
+      : null
+    : workflow.nextSlotAt;
+  if (rescheduled && trigger.kind === "schedule" && !nextAt) {
+    throw new ClawError("invalid_input", "Its only time has passed. Send it again with a later one.");
   }
-  if (nextAt) work.wake("slots.due", nextAt.getTime());
+  await addRevision(work.tx, actor.workspaceId, revision);
+  if (rescheduled && nextAt) {
+    if (workflow.status === "ended") {
+      await moveWorkflow(work.tx, workflow, "ended", "active", { nextSlotAt: nextAt, at: work.now });
+    } else if (workflow.status === "active") {
+      await changeWorkflow(work.tx, workflow, { nextSlotAt: nextAt, skipNext: 0 });
+    }
+    work.wake("slots.due", nextAt.getTime());
+  }
   if (before.instruction !== revision.instruction) {
     await voidApprovals(caller, workflow.id, "The workflow's instruction was changed.");
   }
@@ -158,7 +172,7 @@ export async function renameWorkflow(caller: Caller, which: WorkflowKey, to: str
       `A name is made of lower-case letters, digits and single dashes, like "${workflow.name}".`,
     );
   }
-  if (await findDefined(work.tx, actor.workspaceId, { name: to }))
+  if ((await namesLike(work.tx, actor.workspaceId, to)).has(to))
     throw new ClawError("name_taken", `There is a workflow "${to}" already.`);
   await changeWorkflow(work.tx, workflow, { name: to });
   await audit(caller, "workflow.renamed", workflow.id, { from: workflow.name, to });

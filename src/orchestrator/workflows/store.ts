@@ -27,6 +27,9 @@ const toDefined = ({ workflow: row, revision }: Row): Defined => ({
     nextSlotAt: row.nextSlotAt,
     paused: row.pausedAt ? { by: row.pausedBy ?? "claw", note: row.pausedNote, at: row.pausedAt } : null,
     failuresInARow: row.failuresInARow,
+    skipNext: row.skipNext,
+    lastSaidAt: row.lastSaidAt,
+    quietChecks: row.quietChecks,
     expiresAt: row.expiresAt,
     createdAt: row.createdAt,
   },
@@ -133,7 +136,7 @@ export async function addRevision(tx: Transaction, workspaceId: WorkspaceId, rev
 type WorkflowChange = Partial<
   Pick<
     typeof workflows.$inferInsert,
-    "nextSlotAt" | "pausedBy" | "pausedNote" | "pausedAt" | "expiresAt" | "failuresInARow" | "channelId"
+    "nextSlotAt" | "pausedBy" | "pausedNote" | "pausedAt" | "expiresAt" | "failuresInARow" | "channelId" | "skipNext"
   >
 >;
 
@@ -166,6 +169,9 @@ export async function changeWorkflow(
   change: {
     readonly nextSlotAt?: Date | null;
     readonly failuresInARow?: number;
+    readonly skipNext?: number;
+    readonly lastSaidAt?: Date;
+    readonly quietChecks?: number;
     readonly name?: string;
     readonly ownerId?: MemberId;
     readonly expiresAt?: Date;
@@ -195,10 +201,11 @@ export async function setNextSlots(
   if (next.length === 0) return;
   const ids = next.map((each) => each.id);
   const ats = next.map((each) => each.at?.toISOString() ?? null);
+  // As text: the query builder turns off the driver's own encoding of arrays of timestamps.
   await tx.execute(sql`
-    update workflows w set next_slot_at = n.at
-    from unnest(${sql.param(ids)}::uuid[], ${sql.param(ats)}::timestamptz[]) as n (id, at)
-    where w.id = n.id`);
+    update workflows w set next_slot_at = n.at::timestamptz
+    from unnest(${sql.param(ids)}::text[], ${sql.param(ats)}::text[]) as n (id, at)
+    where w.id = n.id::uuid`);
 }
 
 /** Drafts that nobody answered. */

@@ -28,6 +28,7 @@ export type Destination = z.infer<typeof Destination>;
 export const OVERLAP_POLICIES = ["skip", "queue_one", "cancel_running", "allow"] as const;
 export const CATCH_UP_POLICIES = ["none", "latest", "all"] as const;
 export const REPORT_POLICIES = ["always", "on_change", "when_wrong"] as const;
+export const CALENDAR_POLICIES = ["respect", "ignore"] as const;
 
 /** Defaults are those of DESIGN section 4; each can be set per workflow. Durations are milliseconds, money millionths of a dollar. */
 export const Policies = z.object({
@@ -46,6 +47,8 @@ export const Policies = z.object({
   approvalExpiryMs: z.number().int().positive(),
   maxSteps: z.number().int().positive(),
   runCeilingMicros: z.number().int().nonnegative(),
+  /** Whether quiet hours and holidays hold for it. Absent in what was stored before there was a choice: they do. */
+  calendar: z.enum(CALENDAR_POLICIES).default("respect"),
 });
 export type Policies = z.infer<typeof Policies>;
 
@@ -61,7 +64,18 @@ export const DEFAULT_POLICIES: Policies = {
   approvalExpiryMs: 72 * 60 * MINUTE,
   maxSteps: 30,
   runCeilingMicros: 500_000,
+  calendar: "respect",
 };
+
+/** One failure that keeps coming: one message with a count, not one a run. */
+export interface Incident {
+  /** Of the message that tells it. */
+  readonly key: string;
+  readonly code: string;
+  readonly count: number;
+  /** ISO instant of the first one. */
+  readonly since: string;
+}
 
 export interface Workflow {
   readonly id: string;
@@ -75,6 +89,12 @@ export interface Workflow {
   readonly nextSlotAt: Date | null;
   readonly paused: { readonly by: string; readonly note: string | null; readonly at: Date } | null;
   readonly failuresInARow: number;
+  /** Slots that a person asked to leave out. */
+  readonly skipNext: number;
+  /** When its thread last heard anything; null: nothing was noted yet. */
+  readonly lastSaidAt: Date | null;
+  /** Runs since then that had nothing to say. */
+  readonly quietChecks: number;
   readonly expiresAt: Date | null;
   readonly createdAt: Date;
 }

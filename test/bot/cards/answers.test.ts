@@ -54,7 +54,7 @@ describe("the preview", () => {
     );
     expect(text).toContain("clock   On 28 Mar 2027 01:00 UTC clocks go forward");
     expect(text).toContain("report  not yet: invite me to #eng");
-    expect(text).toContain("cost    about $0.00 a run; stops at $0.50 a run");
+    expect(text).toContain("cost    nothing: the rules model is free");
     expect(text).toContain("model   rules model: fetches, compares, reminds, no reasoning");
   });
   test("edits a line that can be sent again", () => {
@@ -192,6 +192,7 @@ test("inspect shows each step, what the model was sent and what not, approvals a
     instruction: "summarise",
     firing: { firingId: "f", kind: "slot", plannedAt: NINE, outcome: "ran", reason: null, count: 1 },
     model: "rules",
+    prunedAt: null,
     steps: [
       step({
         manifest: [
@@ -224,7 +225,7 @@ test("inspect shows each step, what the model was sent and what not, approvals a
       "  ✓ 1.0 model  2 s · $0.01 · 1,200 in, 300 out · reads the page · sent: instruction 12 · left out: thread 900 (too old)",
       "  ✕ 1.1 http_get  2 s · 2 tries · failed · {} → 404 not found",
       '  ✓ approval 7: close issue #77 in acme/api  consumed by @lead · step 6 · github_close_issue {"issue":77,"repo":"acme/api"}',
-      "  ✓ message runReported: sent  23 Nov 2026 09:00 UTC",
+      '  ✓ message "run reported": sent  23 Nov 2026 09:00 UTC',
       "(contains text from outside)",
     ].join("\n"),
   );
@@ -233,6 +234,7 @@ test("inspect shows each step, what the model was sent and what not, approvals a
     instruction: "x",
     firing: { firingId: "f", kind: "person", plannedAt: NINE, outcome: "ran", reason: null, count: 1 },
     model: "m",
+    prunedAt: null,
     steps: Array.from({ length: 60 }, (_, turn) => step({ turn })),
     approvals: [],
     deliveries: [],
@@ -289,6 +291,11 @@ describe("short answers", () => {
       "It did not report because run 40 waits since 23 Nov 2026 09:00 UTC",
     );
   });
+  test("done, with a time of ours in the reader's zone", () =>
+    expect(cardText(doneCard(`Created menu. First run: ${instant("2026-11-23T09:00:00.000Z", "day_time")}`))).toBe(
+      "✓ Created menu. First run: Mon 23 Nov 09:00 UTC",
+    ));
+
   test("done", () => expect(cardText(doneCard("menu runs now"))).toBe("✓ menu runs now"));
   test("an error is told as it stands; of a bug nothing is", () => {
     expect(cardText(errorCard({ code: "forbidden", message: "Only approvers can decide this." }))).toBe(

@@ -30,6 +30,7 @@ test("a line of a diff keeps its sign and cannot become two", () => {
   expect(diffLine("+   state: closed")).toBe("+   state: closed");
   expect(diffLine("+ a\n- b\u202E")).toBe("+ a - b");
   expect(diffLine("bare")).toBe("  bare");
+  expect(diffLine("+ ")).toBe("+");
 });
 
 test("what is approved is shown as it is: what cannot be seen becomes an escape", () => {

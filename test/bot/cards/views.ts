@@ -35,6 +35,7 @@ export const run = (parts: Partial<RunView> = {}): RunView => ({
   verdict: { kind: "report", text: "All is well", notes: null },
   failure: null,
   tainted: false,
+  replayOf: null,
   waits: [],
   ...parts,
 });

@@ -21,6 +21,7 @@ const run: RunView = {
   verdict: null,
   failure: null,
   tainted: true,
+  replayOf: null,
   waits: [{ waitId: "w", kind: "approval", since: AT, dueAt: AT, forWhat: "a yes to closing #77" }],
 };
 const workflow: WorkflowView = {
@@ -43,6 +44,7 @@ const inspected: InspectView = {
   instruction: workflow.instruction,
   firing: { firingId: "f", kind: "slot", plannedAt: AT, outcome: "ran", reason: null, count: 1 },
   model: "rules",
+  prunedAt: null,
   steps: [
     {
       turn: 1,
@@ -183,7 +185,7 @@ describe("the pages beside the chat", () => {
     expect(shown).toContain("thread no 900 over its budget bbbbbbbbbbbb");
     expect(shown).toContain("#7 POST to x.test approved by Lin");
     expect(shown).toContain("- open + closed");
-    expect(shown).toContain("runProgress unknown · no answer");
+    expect(shown).toContain("run progress unknown · no answer");
   });
 
   test("the audit, newest first, page by page", async () => {

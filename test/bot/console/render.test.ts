@@ -29,6 +29,7 @@ describe("a card's text", () => {
     const link = '<a href="https://x.test/a?b=1&amp;c=2" rel="noopener noreferrer" target="_blank">';
     expect(markdown("[here](https://x.test/a?b=1&c=2)")).toBe(`<p>${link}here</a></p>`);
     expect(markdown("See https://x.test/a?b=1&c=2.")).toBe(`<p>See ${link}https://x.test/a?b=1&amp;c=2</a>.</p>`);
+    expect(markdown('{"url":"https://x.test/a?b=1&c=2\\"}')).toContain(`${link}https://x.test/a?b=1&amp;c=2</a>`);
     for (const target of ["javascript:alert(1)", "data:text/html,x", "//x.test", "/local", "JAVASCRIPT:x", "http:x"]) {
       expect(markdown(`[x](${target})`)).not.toContain("<a");
     }

@@ -85,13 +85,13 @@ describe("a reminder", () => {
     "напомни мне 👋 \u202eabc",
   ])("is told as it stands: %s", async (instruction) => {
     const ended = await play(instruction);
-    expect(ended).toEqual({ verdict: "report", text: `${instruction}\n\n_rules model_`, notes: null, turns: [] });
+    expect(ended).toEqual({ verdict: "report", text: instruction, notes: null, turns: [] });
   });
 
   it("of 20,000 characters still fits into a report", async () => {
     const { text } = await play("a".repeat(20_000));
     expect(text.length).toBeLessThanOrEqual(20_000);
-    expect(text).toMatch(/^a{19000}.*…\n\n_rules model_$/s);
+    expect(text).toMatch(/^a{19000}.*…$/s);
   });
 });
 
@@ -108,7 +108,7 @@ describe("an instruction with URLs", () => {
     ]);
     expect(ended).toMatchObject({
       verdict: "report",
-      text: 'http://a.test/x: status 200, "All is well"\nhttp://b.test/y(z): status 503\n\n_rules model_',
+      text: 'http://a.test/x: status 200, "All is well"\nhttp://b.test/y(z): status 503',
     });
     expect(ended.notes).toBeNull();
   });
@@ -208,7 +208,6 @@ describe("a watch", () => {
     expect(second.verdict).toBe("report");
     expect(second.text).toMatch(/^http:\/\/a\/status changed:/);
     for (const line of shown) expect(second.text).toContain(line);
-    expect(second.text).toMatch(/_rules model_$/);
     expect((await see(answer, second.notes)).verdict).toBe("nothing_to_report");
   });
 
@@ -330,7 +329,15 @@ describe("use", () => {
     expect(ended.turns).toHaveLength(1);
     expect(ended.turns[0]?.map((call) => Object.entries(call.args))).toEqual([Object.entries(args)]);
     expect(ended.verdict).toBe("report");
-    expect(ended.text).toMatch(/: done, \{"fine":true\}\n\n_rules model_$/);
+    expect(ended.text).toMatch(/: done, fine true$/);
+  });
+
+  it("says the status and the text of an answer, and keeps what it says inside a fence", async () => {
+    const answer = {
+      output: { url: "http://h/x", status: 500, text: "```\n# All is well", title: null, truncated: false },
+    };
+    const ended = await play("use http_request method=POST url=http://h/x", () => answer);
+    expect(ended.text).toBe("http_request: done, status 500\n```\n'''\n# All is well\n```");
   });
 
   it("makes calls side by side, and `then` one after the other", async () => {
@@ -347,16 +354,16 @@ describe("use", () => {
     const ended = await play("use count number=1 then use count number=2 then use count number=3", answer);
     expect(ended.turns).toHaveLength(2);
     expect(ended.verdict).toBe("report");
-    expect(ended.text).toContain("count: not done: denied by Ann: not today\ncount: not done, because");
+    expect(ended.text).toContain("count was not done: denied by Ann: not today\ncount was not done, because");
   });
 
   it.each([
-    [failure("approval_denied", "denied by Ann: too risky"), "channel_post: not done: denied by Ann: too risky"],
-    [failure("approval_expired", "nobody answered in 72 h"), "channel_post: not done: nobody answered in 72 h"],
-    [failure("service_unavailable", "#ops is archived"), "channel_post: failed: #ops is archived"],
+    [failure("approval_denied", "denied by Ann: too risky"), "channel_post was not done: denied by Ann: too risky"],
+    [failure("approval_expired", "nobody answered in 72 h"), "channel_post was not done: nobody answered in 72 h"],
+    [failure("service_unavailable", "#ops is archived"), "channel_post failed: #ops is archived"],
   ])("is blocked, and says why, when nothing worked", async (answer, text) => {
     const ended = await play("use channel_post channel=#ops text=hi", () => answer);
-    expect(ended).toMatchObject({ verdict: "blocked", text: `${text}\n\n_rules model_` });
+    expect(ended).toMatchObject({ verdict: "blocked", text });
   });
 
   it.each(["use no_such_tool x=1", "use nothing x=1 then use count number=1", "use finish verdict=report"])(
@@ -398,7 +405,7 @@ describe("use", () => {
       const ended = await play(instruction, answer, { notes: first.notes });
       expect(ended.verdict).toBe("report");
       expect(ended.text).toContain("status 200 → 503");
-      expect(ended.text).toContain("channel_post: not done: denied by Bo");
+      expect(ended.text).toContain("channel_post was not done: denied by Bo");
     });
   });
 });

@@ -1,10 +1,19 @@
 /** A run's journal: every step with what went in, what came out, what it cost, and who decided. Pure. */
 import type { DeliveryView, InspectView, ManifestEntry, StepView } from "../../../orchestrator/index.ts";
-import { duration, money } from "../../cards/figures.ts";
+import { duration, money, words } from "../../cards/figures.ts";
 import { Markdown } from "../markdown.tsx";
 import { Diff } from "../render.tsx";
 import { Page, type Visit } from "./layout.tsx";
 import { At, Status } from "./status.tsx";
+
+const FIRED = {
+  slot: "planned for",
+  backfill: "made up for",
+  replay: "a replay",
+  person: "a person asked",
+  message: "a message came",
+  webhook: "a webhook came",
+} as const satisfies Record<InspectView["firing"]["kind"], string>;
 
 function Manifest({ entries }: { readonly entries: readonly ManifestEntry[] }) {
   if (entries.length === 0) return null;
@@ -104,7 +113,7 @@ function Deliveries({ deliveries }: { readonly deliveries: readonly DeliveryView
     <ul class="plain">
       {deliveries.map((delivery) => (
         <li>
-          <At iso={delivery.at} /> {delivery.noticeKind} <Status status={delivery.status} />
+          <At iso={delivery.at} /> {words(delivery.noticeKind)} <Status status={delivery.status} />
           {delivery.failure && ` · ${delivery.failure.message}`}
         </li>
       ))}
@@ -131,7 +140,7 @@ export function RunPage({ visit, inspected }: { readonly visit: Visit; readonly 
           <div>
             <dt>began</dt>
             <dd>
-              <At iso={run.startedAt} /> {`(${firing.kind} planned for `}
+              <At iso={run.startedAt} /> {`(${FIRED[firing.kind]} `}
               <At iso={firing.plannedAt} />)
             </dd>
           </div>

@@ -1,7 +1,8 @@
 /** A PostgreSQL server of Claw's own, for machines where nobody set DATABASE_URL. */
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Log } from "../../../log.ts";
+import { makeFolder } from "../../../make-folder.ts";
 import { ClawError } from "../../errors.ts";
 import { openDriver } from "../driver.ts";
 import { findBinaries } from "./binaries.ts";
@@ -53,8 +54,9 @@ const NOT_WRITABLE: ReadonlySet<string> = new Set([
 
 /** Makes of "EACCES" something that a person can act on. */
 function explained(error: unknown, dataDir: string): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (error instanceof ClawError || code === undefined || !NOT_WRITABLE.has(code)) return error;
+  const { code, message, syscall } = error as NodeJS.ErrnoException;
+  const unwritable = code !== undefined && (NOT_WRITABLE.has(code) || (code === "ENOENT" && syscall === "mkdir"));
+  if (error instanceof ClawError || !unwritable) return error;
   return new ClawError(
     "database_unavailable",
     `the data folder ${dataDir} cannot be written (${message}). Set CLAW_DATA_DIR to a folder that the user ` +
@@ -135,7 +137,7 @@ export async function startEmbeddedPostgres(deps: EmbeddedPostgresDeps): Promise
 
 async function start(deps: EmbeddedPostgresDeps, home: string): Promise<EmbeddedPostgres> {
   const { log, durable = true, packageDir = null, cacheDir = CACHE } = deps;
-  for (const folder of ["claims", "owners"]) await mkdir(join(home, folder), { recursive: true });
+  for (const folder of ["claims", "owners"]) await makeFolder(join(home, folder));
   const claim = await claimAlone(join(home, "claims"), START_CLAIM_MS);
   try {
     const pgdata = pgdataOf(home);

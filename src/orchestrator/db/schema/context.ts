@@ -17,6 +17,8 @@ export const pieces = pgTable(
     sensitivity: sensitivity("sensitivity").notNull(),
     trust: pieceTrust("trust").notNull(),
     createdAt: at("created_at").notNull(),
+    /** To about a day; a piece that nothing uses any more is pruned. */
+    lastUsedAt: at("last_used_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.workspaceId, t.hash] })],
 );

@@ -50,6 +50,12 @@ export const runs = pgTable(
     epoch: integer("epoch").notNull().default(0),
     leaseOwner: text("lease_owner"),
     leaseUntil: at("lease_until"),
+    /** When its present worker took it; null while nobody has it. */
+    claimedAt: at("claimed_at"),
+    /** Milliseconds that workers held it before: what the run time limit counts. */
+    activeMs: integer("active_ms").notNull().default(0),
+    /** The run whose journal answers this one's tools; null for a real run. */
+    replayOf: uuid("replay_of"),
     cancelRequestedBy: text("cancel_requested_by"),
     tainted: boolean("tainted").notNull().default(false),
     costMicros: micros("cost_micros").notNull().default(0),
@@ -63,6 +69,7 @@ export const runs = pgTable(
     unique("runs_firing").on(t.firingId),
     unique("runs_number").on(t.workspaceId, t.number),
     index("runs_due").on(t.dueAt).where(sql`status = 'queued'`),
+    index("runs_due_by_workspace").on(t.workspaceId, t.dueAt).where(sql`status = 'queued'`),
     index("runs_lease").on(t.leaseUntil).where(sql`status = 'running'`),
     index("runs_of_workflow").on(t.workflowId, t.number),
     index("runs_open").on(t.workspaceId, t.status).where(sql`status in ('queued', 'running', 'waiting', 'dead')`),

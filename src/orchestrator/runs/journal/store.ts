@@ -90,16 +90,6 @@ export async function moveStep(
 const stepIs = (run: RunKey, step: StepKey) =>
   and(eq(steps.runId, run.id), eq(steps.turn, step.turn), eq(steps.callIndex, step.callIndex));
 
-/** Whether any step could be executed now: asked once more under the run's lock before it is put to wait. */
-export async function hasReadyStep(tx: Transaction, run: RunKey): Promise<boolean> {
-  const rows = await tx
-    .select({ turn: steps.turn })
-    .from(steps)
-    .where(and(eq(steps.workspaceId, run.workspaceId), eq(steps.runId, run.id), eq(steps.status, "ready")))
-    .limit(1);
-  return rows.length > 0;
-}
-
 export interface AttemptRecord extends StepKey {
   readonly number: number;
   readonly outcome: AttemptOutcome;
@@ -121,4 +111,25 @@ export async function recordAttempt(
       target: [attempts.runId, attempts.turn, attempts.callIndex, attempts.number],
       set: { outcome: tried.outcome, failure: tried.failure, endedAt: tried.endedAt },
     });
+}
+
+/** An attempt that was made for everybody, as the probe of a service, counts for nobody. Its step must not be `started`. */
+export async function forgetAttempt(tx: Transaction, run: RunKey, step: StepKey, number: number): Promise<void> {
+  const rows = await tx
+    .delete(attempts)
+    .where(
+      and(
+        eq(attempts.workspaceId, run.workspaceId),
+        eq(attempts.runId, run.id),
+        eq(attempts.turn, step.turn),
+        eq(attempts.callIndex, step.callIndex),
+        eq(attempts.number, number),
+      ),
+    )
+    .returning({ number: attempts.number });
+  if (rows.length === 0) return;
+  await tx
+    .update(steps)
+    .set({ attempts: sql`${steps.attempts} - 1` })
+    .where(and(eq(steps.workspaceId, run.workspaceId), stepIs(run, step)));
 }

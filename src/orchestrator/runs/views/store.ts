@@ -5,6 +5,7 @@ import { approvals, deliveries, firings, members, revisions, runs, steps, waits,
 import type { Notice } from "../../events.ts";
 import type { WorkspaceId } from "../../ports.ts";
 import type { DeliveryView, FiringView, InspectView, ManifestEntry, RunView, StepView, WaitView } from "../../views.ts";
+import { journalPrunedAt } from "../../retention/journals/store.ts";
 import { toStep } from "../journal/store.ts";
 import type { RunStatus } from "../run.ts";
 import type { Step } from "../step.ts";
@@ -34,6 +35,7 @@ export async function runViews(db: Database | Transaction, query: RunQuery): Pro
       run: runs,
       name: workflows.name,
       steps: sql<number>`(select count(*)::int from ${steps} where ${steps.runId} = ${runs.id})`,
+      replayOf: sql<number | null>`(select original.number from ${runs} original where original.id = ${runs.replayOf})`,
     })
     .from(runs)
     .innerJoin(workflows, eq(workflows.id, runs.workflowId))
@@ -45,7 +47,7 @@ export async function runViews(db: Database | Transaction, query: RunQuery): Pro
     query.workspaceId,
     rows.map(({ run }) => run.id),
   );
-  return rows.map(({ run, name, steps: count }) => ({
+  return rows.map(({ run, name, steps: count, replayOf }) => ({
     runId: run.id,
     number: run.number,
     workflowId: run.workflowId,
@@ -61,6 +63,7 @@ export async function runViews(db: Database | Transaction, query: RunQuery): Pro
     verdict: run.verdict,
     failure: run.failure,
     tainted: run.tainted,
+    replayOf,
     waits: open.get(run.id) ?? [],
   }));
 }
@@ -83,7 +86,7 @@ async function waitViews(
       waitId: row.id,
       kind: row.kind,
       since: row.createdAt.toISOString(),
-      dueAt: iso(row.dueAt),
+      dueAt: row.kind === "unknown_effect" ? null : iso(row.dueAt),
       forWhat: forWhat(row.kind, row.detail),
     });
     views.set(row.runId, of);
@@ -106,7 +109,9 @@ function forWhat(kind: WaitView["kind"], detail: Record<string, unknown>): strin
     case "timer":
       return "its time";
     case "service":
-      return "a service that is down";
+      return detail.why === "limit"
+        ? `its turn at ${String(detail.service)}`
+        : `${String(detail.service)}, which is down`;
     case "stopped":
       return "everything to be resumed";
   }
@@ -159,6 +164,7 @@ export async function inspectRun(
     instruction: about.instruction,
     firing: firingView(about.firing),
     model: about.pins.model,
+    prunedAt: journal.length === 0 ? await journalPrunedAt(db, workspaceId, run.number) : null,
     steps: journal.map((row) => stepView(toStep(row), row)),
     approvals: asked.flatMap(({ approval, decider }) => {
       const notice = notices.get(`approval:${approval.id}`);

@@ -1,5 +1,5 @@
 /** Waits in SQL. */
-import { and, asc, eq, isNotNull, lte } from "drizzle-orm";
+import { and, asc, eq, isNotNull, lte, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
 import { waits } from "../../db/schema.ts";
 import type { Work } from "../../db/work.ts";
@@ -72,6 +72,23 @@ export async function closeWait(
   return rows[0] ? toWait(rows[0]) : null;
 }
 
+/** The time of an open wait has come, and it stays open, without one. @returns false when it was closed or done before */
+export async function clearDue(work: Work, wait: Pick<Wait, "id" | "workspaceId">): Promise<boolean> {
+  const rows = await work.tx
+    .update(waits)
+    .set({ dueAt: null })
+    .where(
+      and(
+        eq(waits.workspaceId, wait.workspaceId),
+        eq(waits.id, wait.id),
+        eq(waits.status, "open"),
+        lte(waits.dueAt, work.now),
+      ),
+    )
+    .returning({ id: waits.id });
+  return rows.length > 0;
+}
+
 /** Closes whatever a run still waits for, because it ends. */
 export async function closeWaitsOf(work: Work, run: RunKey, by: string | null): Promise<Wait[]> {
   const rows = await work.tx
@@ -112,5 +129,22 @@ export async function dueWaits(db: Database, now: Date, limit: number): Promise<
     .where(and(eq(waits.status, "open"), isNotNull(waits.dueAt), lte(waits.dueAt, now)))
     .orderBy(asc(waits.dueAt))
     .limit(limit);
+  return rows.map(toWait);
+}
+
+/** Open waits for money of a workspace that the same day's ceiling refused. */
+export async function waitsOfDay(tx: Transaction, workspaceId: string, day: string): Promise<Wait[]> {
+  const rows = await tx
+    .select()
+    .from(waits)
+    .where(
+      and(
+        eq(waits.workspaceId, workspaceId),
+        eq(waits.status, "open"),
+        eq(waits.kind, "budget"),
+        sql`${waits.detail}->>'scope' = 'workspace_day' and ${waits.detail}->>'key' = ${day}`,
+      ),
+    )
+    .orderBy(asc(waits.createdAt));
   return rows.map(toWait);
 }

@@ -1,7 +1,7 @@
 /** Firings in SQL. A firing is inserted once, by its key, and decided once. */
-import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
-import { firings, runs, waits } from "../../db/schema.ts";
+import { firings, runs } from "../../db/schema.ts";
 import type { FiringKind, FiringOutcome } from "../firing.ts";
 import type { OpenRun } from "../overlap.ts";
 
@@ -20,15 +20,21 @@ export interface NewFiring {
   readonly createdAt: Date;
 }
 
+/** Rows of one statement: PostgreSQL takes 65,535 parameters. */
+const CHUNK = 1_000;
+
 /** @returns the ids that were new; a key that was there already has its run or its reason, and is left alone */
 export async function insertFirings(tx: Transaction, added: readonly NewFiring[]): Promise<Set<string>> {
-  if (added.length === 0) return new Set();
-  const rows = await tx
-    .insert(firings)
-    .values([...added])
-    .onConflictDoNothing()
-    .returning({ id: firings.id });
-  return new Set(rows.map((row) => row.id));
+  const fresh = new Set<string>();
+  for (let from = 0; from < added.length; from += CHUNK) {
+    const rows = await tx
+      .insert(firings)
+      .values(added.slice(from, from + CHUNK))
+      .onConflictDoNothing()
+      .returning({ id: firings.id });
+    for (const { id } of rows) fresh.add(id);
+  }
+  return fresh;
 }
 
 /** Compare and set: decides a firing that was left undecided. */
@@ -46,7 +52,7 @@ export async function decideFiring(
   return rows.length > 0;
 }
 
-/** The oldest firing of a workflow that waits for the run before it; locked. */
+/** The firing of a workflow that waits for the run before it and comes next; locked. What is backfilled lets slots go first. */
 export async function nextUndecided(
   tx: Transaction,
   workflow: { readonly workspaceId: string; readonly id: string },
@@ -57,18 +63,20 @@ export async function nextUndecided(
     .where(
       and(eq(firings.workspaceId, workflow.workspaceId), eq(firings.workflowId, workflow.id), isNull(firings.outcome)),
     )
-    .orderBy(asc(firings.plannedAt))
+    .orderBy(sql`${firings.kind} = 'backfill'`, asc(firings.plannedAt))
     .limit(1)
     .for("update");
   return rows[0] ?? null;
 }
 
-/** How many firings wait undecided, by workflow. */
+/** How many firings wait undecided, by workflow; what is backfilled takes no slot's place. */
 export async function undecidedCounts(tx: Transaction, workflowIds: readonly string[]): Promise<Map<string, number>> {
   const rows = await tx
     .select({ workflowId: firings.workflowId, count: sql<number>`count(*)::int` })
     .from(firings)
-    .where(and(inArray(firings.workflowId, [...workflowIds]), isNull(firings.outcome)))
+    .where(
+      and(inArray(firings.workflowId, [...workflowIds]), isNull(firings.outcome), ne(firings.kind, "backfill")),
+    )
     .groupBy(firings.workflowId);
   return new Map(rows.map((row) => [row.workflowId, row.count]));
 }
@@ -87,7 +95,7 @@ export async function decideAllUndecided(
     );
 }
 
-/** The runs of these workflows that have not ended. */
+/** The runs of these workflows that have not ended; replays touch nothing and are in nobody's way. */
 export async function openRunsOf(
   db: Database | Transaction,
   workflowIds: readonly string[],
@@ -98,11 +106,18 @@ export async function openRunsOf(
       runId: runs.id,
       number: runs.number,
       status: runs.status,
-      onlyRetrying: sql<boolean>`${runs.status} = 'waiting' and not exists (
-        select 1 from ${waits} where ${waits.runId} = ${runs.id} and ${waits.status} = 'open' and ${waits.kind} <> 'retry')`,
+      // Names in full: in a select without a join the query builder writes bare columns, which here would be the wait's.
+      onlyRetrying: sql<boolean>`runs.status = 'waiting' and not exists (
+        select 1 from waits w where w.run_id = runs.id and w.status = 'open' and w.kind <> 'retry')`,
     })
     .from(runs)
-    .where(and(inArray(runs.workflowId, [...workflowIds]), inArray(runs.status, ["queued", "running", "waiting"])))
+    .where(
+      and(
+        inArray(runs.workflowId, [...workflowIds]),
+        inArray(runs.status, ["queued", "running", "waiting"]),
+        isNull(runs.replayOf),
+      ),
+    )
     .orderBy(asc(runs.number));
   const open = new Map<string, OpenRun[]>();
   for (const { workflowId, ...run } of rows) {

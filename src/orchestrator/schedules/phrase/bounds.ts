@@ -3,7 +3,7 @@ import type { Cursor } from "./cursor.ts";
 import { readDate } from "./date.ts";
 import type { Clause, MomentSaid } from "./draft.ts";
 import { readWhole } from "./number.ts";
-import { isPlainlyTime, readClockTime, readTime } from "./time.ts";
+import { isPlainlyTime, readClockTime, readTime, type TimeSaid } from "./time.ts";
 import { unitNamed, weekdayNamed } from "./vocabulary.ts";
 import { readWeekdays } from "./weekdays.ts";
 
@@ -115,15 +115,19 @@ export function readExcept(cursor: Cursor): Clause | null {
   return named === null ? null : { kind: "except", weekdays: named.weekdays };
 }
 
+/** A time of day; "9 to 17" is two of them, "quarter to nine" is one. */
+const readEdge = (cursor: Cursor): TimeSaid | null =>
+  ["half", "quarter", "a"].includes(cursor.word) ? readTime(cursor) : readClockTime(cursor);
+
 /** `between 9 and 17`, `from 9am to 5pm`, `9am-5pm`. */
 export function readWindow(cursor: Cursor): Clause | null {
   const lead = cursor.take("between", "from", "during");
   if (lead === null && !isPlainlyTime(cursor) && cursor.peek(1).text !== "-") return null;
   cursor.take("at");
-  const from = readClockTime(cursor);
+  const from = readEdge(cursor);
   const joint = from === null ? null : (cursor.mark("-") ?? cursor.take("and", "to", "until", "till", "through"));
   if (from === null || joint === null || (joint === "and" && lead !== "between")) return null;
   cursor.take("at");
-  const to = readClockTime(cursor);
+  const to = readEdge(cursor);
   return to === null ? null : { kind: "window", from, to };
 }

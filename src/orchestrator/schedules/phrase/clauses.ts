@@ -62,8 +62,10 @@ export function readCron(cursor: Cursor): Clause | null {
   const next = cursor.done ? null : cursor.chunk().text;
   const closed = cursor.tokens[cursor.at]?.leads === false;
   // Six fields have a second in front or a year behind: to take five of them would be a guess.
-  if (!closed && next !== null && /^[\d*?][\d*?/,-]*$/.test(next))
+  if (!closed && next !== null && /^[\d*?][\d*?/,-]*$/.test(next)) {
+    cursor.at += cursor.chunk().tokens;
     return said ? badCron(`${fields.join(" ")} ${next}`) : null;
+  }
   if (isCron(expression) && (said || expression.includes("*"))) return { kind: "cron", expression };
   return said ? badCron(fields.join(" ")) : null;
 }

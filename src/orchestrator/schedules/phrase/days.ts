@@ -129,7 +129,8 @@ function readEveryBody(cursor: Cursor): Clause | null {
   if (count !== null) return count;
   const parts = readParts(cursor);
   if (parts !== null) return days({ by: "day", every: 1 }, parts);
-  if (cursor.take("noon", "midday")) return { kind: "days", days: { by: "day", every: 1 }, parts: ["lunch"] };
+  // "every noon": the time is a clause of its own.
+  if (["noon", "midday", "midnight"].includes(cursor.word)) return everyDay;
   const group = cursor.attempt(readWeekdays);
   if (group !== null) return days(week(group.weekdays), readParts(cursor) ?? undefined);
   const unit = unitNamed(cursor.word);
@@ -137,6 +138,7 @@ function readEveryBody(cursor: Cursor): Clause | null {
   cursor.at += 1;
   if (unit === "hour") return readAndMore(cursor, 1, unit);
   const clause = ofUnit(1, unit);
+  if (unit === "day" && !cursor.takeAll("of", "the", "week")) cursor.takeAll("in", "the", "week");
   const ofDay = unit === "day" || unit === "weekday" ? readParts(cursor) : null;
   return ofDay !== null && clause.kind === "days" ? { ...clause, parts: ofDay } : clause;
 }

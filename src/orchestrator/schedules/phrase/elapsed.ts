@@ -2,11 +2,12 @@
 import { DAY, instantText, MINUTE } from "../civil.ts";
 import type { Schedule } from "../schedule.ts";
 import { nextSlots } from "../slots.ts";
-import { wallAt } from "../wall.ts";
+import { place, wallAt } from "../wall.ts";
 import { clockAnchor, keepsToClock } from "../words.ts";
 import { alive, askDate } from "./asking.ts";
 import { settleCalendar } from "./calendar.ts";
-import { type Draft, onTheCalendar } from "./draft.ts";
+import type { Draft } from "./draft.ts";
+import { onTheCalendar } from "./merge.ts";
 import { type Here, instantOf, lastDayOf, wallOfMoment } from "./moments.ts";
 import { notUnderstood, refuse, type Step } from "./outcome.ts";
 
@@ -43,6 +44,10 @@ function withLength(
     const anchor = schedule.kind === "interval" ? Date.parse(schedule.anchor) : here.now;
     const until = Math.max(here.now, anchor) + count * (unit === "hour" ? 60 : 1) * MINUTE;
     return alive({ ...schedule, until: instantText(until) }, here);
+  }
+  if (unit === "day" || unit === "week") {
+    const end = wallAt(here.zone, here.now) + count * (unit === "week" ? 7 : 1) * DAY;
+    return alive({ ...schedule, until: instantText(place(here.zone, end)) }, here);
   }
   const lastDay = lastDayOf(Math.floor(wallAt(here.zone, first) / DAY), count, unit);
   const until = instantOf((lastDay + 1) * DAY - 1000, here.zone, null);

@@ -24,7 +24,8 @@ import {
 } from "./clauses.ts";
 import { Cursor } from "./cursor.ts";
 import { readAdverb, readEvery } from "./days.ts";
-import { type Clause, type Draft, EMPTY_DRAFT, saysWhen, withClause } from "./draft.ts";
+import { type Clause, type Draft, EMPTY_DRAFT } from "./draft.ts";
+import { saysWhen, withClause } from "./merge.ts";
 import { isPlainlyTime, readTimes } from "./time.ts";
 import type { Token } from "./tokens.ts";
 import { readZone } from "./zone-clause.ts";

@@ -1,6 +1,7 @@
 /** Days of a month by rank: `the 1st and 15th`, `the last business day`, `the first and third Monday`. */
 import type { Cursor } from "./cursor.ts";
-import { type Clause, type MonthDays, quarterDays } from "./draft.ts";
+import type { Clause, MonthDays } from "./draft.ts";
+import { quarterDays } from "./merge.ts";
 import { readOrdinal, readWhole } from "./number.ts";
 import { monthNamed, weekdayNamed } from "./vocabulary.ts";
 import { WORK } from "./weekdays.ts";
@@ -182,10 +183,9 @@ export function readMonthDays(cursor: Cursor): Clause | null {
   if (items === null || on === null) return null;
   const span = cursor.attempt(readSpan);
   if (span !== null) return monthly(on, span);
-  // "the first issue" is no date; "the 1st" and "the first Monday" are.
-  return items.every((item, at) => item.plain || items[at + 1] !== undefined) && items.at(-1)?.plain
-    ? { kind: "days", days: { by: "on", on } }
-    : null;
+  // "the first issue" is no date; "the 1st", "the first Monday" and "the first at 9" are.
+  const goesOn = cursor.done || cursor.peek().text === "at" || cursor.peek().text === "@" || cursor.peek().text === ",";
+  return items.at(-1)?.plain || goesOn ? { kind: "days", days: { by: "on", on } } : null;
 }
 
 /** The same behind `every`: `every 1st and 15th`, `every last Friday`; `every second Monday` is not for here. */

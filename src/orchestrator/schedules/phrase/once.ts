@@ -2,7 +2,8 @@
 import { DAY, instantText, MINUTE } from "../civil.ts";
 import { askDate, askTime, askTimes } from "./asking.ts";
 import { type DateSaid, dayOf } from "./date.ts";
-import { type Draft, onTheCalendar } from "./draft.ts";
+import type { Draft } from "./draft.ts";
+import { onTheCalendar } from "./merge.ts";
 import { eitherDates, type Here, instantOf, timesOf, todayOf } from "./moments.ts";
 import { notUnderstood, refuse, type Step } from "./outcome.ts";
 

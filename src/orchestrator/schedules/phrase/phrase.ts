@@ -120,7 +120,7 @@ export function parsePhrase(text: string, options: { readonly now: number; reado
       return asResult(settle({ ...EMPTY_DRAFT, refusal: unknownZone(split.name) }, here), split.instruction);
     case "none":
       return split.reason === null
-        ? noSchedule(text.trim(), "nothing in that says when")
+        ? noSchedule(text.trim(), "nothing at the beginning or the end of that says when")
         : asResult(
             { kind: "refuse", code: "not_understood", reason: split.reason, example: "every weekday at 9:00" },
             "",

@@ -1,7 +1,8 @@
 /** Where the schedule of a phrase ends and the instruction begins, or the other way round. */
 import { nearestZones } from "../zone.ts";
-import { type Draft, joinedDrafts } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 import { FILLERS, readWhen, startsClause } from "./grammar.ts";
+import { joinedDrafts } from "./merge.ts";
 import { ENDING_MARKS, type Token } from "./tokens.ts";
 import { numberNamed } from "./vocabulary.ts";
 
@@ -51,7 +52,7 @@ function leadOf(text: string, tokens: readonly Token[]): Lead | null {
     closed = !comma && mark.text !== ")";
     end += 1;
   }
-  while (tokens[end] !== undefined && (FILLERS as readonly string[]).includes(tokens[end]?.text ?? "")) end += 1;
+  while (!closed && (FILLERS as readonly string[]).includes(tokens[end]?.text ?? "")) end += 1;
   const rest = tokens[end];
   return {
     draft: when.draft,
@@ -156,6 +157,10 @@ function goesOn(text: string, tokens: readonly Token[], lead: Lead): boolean {
   if (token.text === "past" || (token.text === "of" && ["every", "each", "the"].includes(next?.text ?? "")))
     return true;
   if (token.text === "at" && next?.text === "-") return true;
+  const rank =
+    tokens[lead.end + 2]?.leads === false && ["st", "nd", "rd", "th"].includes(tokens[lead.end + 2]?.text ?? "");
+  if (token.text === "the" && next?.kind === "number" && rank) return true;
+  if (token.text === "between") return true;
   const number = next?.kind === "number" || (next !== undefined && numberNamed(next.text) !== null);
   if (["at", "from", "between"].includes(token.text) && number) return true;
   if (token.text === "not" && next?.text === "on") return true;
@@ -172,7 +177,7 @@ function strangeZone(text: string, tokens: readonly Token[], at: number): string
 
 const TELLING: ReadonlySet<string> = new Set("remind ping tell alert notify message nudge ask warn".split(" "));
 const TOLD: ReadonlySet<string> = new Set("me us him her them everyone everybody all".split(" "));
-const TOPICS: ReadonlySet<string> = new Set("to that about of".split(" "));
+const TOPICS: ReadonlySet<string> = new Set("to that about of if when whenever whether what how".split(" "));
 
 /** "remind me every day at 9 to drink water": the one place where a schedule in the middle is plain. */
 function middleOf(text: string, tokens: readonly Token[]): Side | null {

@@ -32,7 +32,7 @@ const isDigit = (char: string): boolean => char >= "0" && char <= "9";
 const isLetter = (char: string): boolean => (char >= "a" && char <= "z") || (char >= "A" && char <= "Z");
 
 /** A chunk (text without white space) that holds anything else than letters, digits and these marks is opaque. */
-const MARKS: ReadonlySet<string> = new Set([..."'.,:;/&+-()!?@*", ...Object.keys(PLAIN_MARKS)]);
+const MARKS: ReadonlySet<string> = new Set([..."'.,:;/&+-()!?@*_", ...Object.keys(PLAIN_MARKS)]);
 
 function isOpaque(chunk: string): boolean {
   if (chunk.includes("://")) return true;

@@ -73,6 +73,15 @@ function readNamedPlace(cursor: Cursor, needsWord: boolean): Clause | null {
   return cursor.at > from ? { kind: "zone", zone } : null;
 }
 
+/** "9 AM Pacific": with a capital, right behind a time. */
+function readAmerican(cursor: Cursor): Clause | null {
+  const word = cursor.take("eastern", "central", "mountain", "pacific");
+  const token = cursor.tokens[cursor.at - 1];
+  if (word === null || token === undefined || !/^[A-Z]/.test(cursor.source.slice(token.start, token.end))) return null;
+  const zone = zoneOfPlace(`${word} time`);
+  return zone === null ? null : { kind: "zone", zone };
+}
+
 /**
  * A zone.
  * @param afterTime a time of day stands right before: then a bare abbreviation counts
@@ -84,7 +93,8 @@ export function readZone(cursor: Cursor, afterTime: boolean): Clause | null {
   const clause =
     cursor.attempt(readIana) ??
     (lead || afterTime ? cursor.attempt(readAbbreviation) : null) ??
-    cursor.attempt((c) => readNamedPlace(c, !lead));
+    cursor.attempt((c) => readNamedPlace(c, !lead)) ??
+    (afterTime ? cursor.attempt(readAmerican) : null);
   if (clause === null) return null;
   cursor.mark(")");
   zoneWords(cursor);

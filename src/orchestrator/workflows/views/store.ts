@@ -1,5 +1,5 @@
 /** Workflows as people are shown them. */
-import { and, asc, desc, eq, gt, inArray, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNull, ne, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
 import { firings, runs, workflows } from "../../db/schema.ts";
 import { memberNames } from "../../members/store.ts";
@@ -73,7 +73,7 @@ async function lastRuns(
   const rows = await db
     .select({ workflowId: runs.workflowId, number: sql<number>`max(${runs.number})::int` })
     .from(runs)
-    .where(and(eq(runs.workspaceId, workspaceId), inArray(runs.workflowId, [...ids])))
+    .where(and(eq(runs.workspaceId, workspaceId), inArray(runs.workflowId, [...ids]), isNull(runs.replayOf)))
     .groupBy(runs.workflowId);
   const views = new Map<string, RunView>();
   for (const row of rows) {
@@ -91,7 +91,9 @@ async function recentFirings(
   const rows = await db
     .select()
     .from(firings)
-    .where(and(eq(firings.workspaceId, workspaceId), eq(firings.workflowId, workflowId)))
+    .where(
+      and(eq(firings.workspaceId, workspaceId), eq(firings.workflowId, workflowId), ne(firings.kind, "replay")),
+    )
     .orderBy(desc(firings.plannedAt))
     .limit(FIRINGS_SHOWN);
   return rows.map(firingView);

@@ -1,0 +1,58 @@
+/** While an outside service is down, or has had its calls of this minute, a step waits for it without an attempt. */
+import type { Work } from "../db/work.ts";
+import { announce, revise } from "../delivery/store.ts";
+import { outageKey, type PutOff } from "../services/service.ts";
+import type { EngineDeps } from "./engine-deps.ts";
+import type { StepKey } from "./step.ts";
+import { type HeldRun, refOf } from "./store.ts";
+import { openWait } from "./waits/store.ts";
+
+/** Opens the wait, and says in the home that the service is down, once an outage. The step must be `waiting` already. */
+export async function waitForService(
+  deps: Pick<EngineDeps, "ids">,
+  work: Work,
+  run: HeldRun,
+  step: StepKey,
+  { service, until, why }: PutOff,
+): Promise<void> {
+  await openWait(work, {
+    id: deps.ids.next(),
+    workspaceId: run.workspaceId,
+    runId: run.id,
+    step,
+    kind: "service",
+    dueAt: until,
+    detail: {
+      service,
+      why: why.kind,
+      ...(why.kind === "limit" ? { perMinute: why.perMinute } : { message: why.failure.message }),
+    },
+  });
+  // A minute that is full is nothing to tell people.
+  if (why.kind === "limit") return;
+  await announce(work, {
+    id: deps.ids.next(),
+    workspaceId: run.workspaceId,
+    key: outageKey(service, why.since, run.workflowId),
+    channelId: run.channelId,
+    place: { kind: "home" },
+    workflowId: run.workflowId,
+    runId: run.id,
+    privateTo: null,
+    notice: {
+      kind: "serviceDown",
+      run: refOf(run),
+      service,
+      failure: why.failure,
+      since: why.since.toISOString(),
+      nextTryAt: until.toISOString(),
+      backAt: null,
+    },
+  });
+  // A card that named its next try, before the service was known to be down, is right about the failure only.
+  await revise(work, run.workspaceId, `failure:${run.id}`, (notice) =>
+    notice.kind === "runFailed" && notice.state === "retrying" && notice.nextTryAt !== null
+      ? { ...notice, nextTryAt: null }
+      : null,
+  );
+}

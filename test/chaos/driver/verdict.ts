@@ -1,0 +1,107 @@
+/** Whether the promises held, seen from the outside and in the tables. */
+import type postgres from "postgres";
+import { verifyAudit } from "../../../src/orchestrator/audit/verify.ts";
+import type { Database } from "../../../src/orchestrator/db/client.ts";
+import type { Asked } from "./people.ts";
+
+export interface Figures {
+  readonly runs: number;
+  readonly effects: number;
+  readonly reports: number;
+  /** What was done outside twice. */
+  readonly duplicated: number;
+  /** What a run says it did and the world never saw. */
+  readonly lost: number;
+  /** People were asked what had happened. */
+  readonly asked: number;
+}
+
+export interface Outcome {
+  readonly figures: Figures;
+  /** A sentence for each promise that did not hold. */
+  readonly broken: readonly string[];
+}
+
+/** Nothing is open any more: every run has ended, every message has arrived or is told as not, every event is handled. */
+export async function isSettled(sql: postgres.Sql): Promise<boolean> {
+  const [row] = await sql<{ open: number }[]>`
+    select (select count(*) from runs where status in ('queued', 'running', 'waiting', 'dead'))
+      + (select count(*) from deliveries where status in ('pending', 'sending'))
+      + (select count(*) from inbound_events where status = 'received')
+      + (select count(*) from workflows where status = 'draft') as open`;
+  return Number(row?.open) === 0;
+}
+
+export async function judge(
+  database: { readonly db: Database; readonly sql: postgres.Sql },
+  asked: readonly Asked[],
+  effects: ReadonlyMap<string, number>,
+  wondered: number,
+): Promise<Outcome> {
+  const { sql } = database;
+  const broken: string[] = [];
+  const say = (rows: readonly Record<string, unknown>[], what: string) => {
+    for (const row of rows) broken.push(`${what}: ${JSON.stringify(row)}`);
+  };
+  say(await sql`select kind, key from firings where outcome is null`, "a firing without an outcome");
+  say(
+    await sql`select f.key from firings f where outcome = 'ran' and (select count(*) from runs r where r.firing_id = f.id) <> 1`,
+    "a firing that ran without exactly one run",
+  );
+  say(
+    await sql`select number, status from runs where status in ('queued', 'running', 'waiting', 'dead')`,
+    "a run that has not ended",
+  );
+  say(
+    await sql`select run_id, turn, call_index from attempts where outcome = 'succeeded' group by 1, 2, 3 having count(*) > 1`,
+    "a step that succeeded twice",
+  );
+  say(
+    await sql`select r.number from runs r where r.status = 'succeeded' and not exists (select 1 from deliveries d where d.run_id = r.id and d.notice->>'kind' = 'runReported')`,
+    "a run that reported nothing",
+  );
+  say(
+    await sql`select key, status from deliveries where status not in ('sent', 'undelivered')`,
+    "a message that neither arrived nor is told as undelivered",
+  );
+  say(await sql`select key, status from deliveries where status = 'undelivered'`, "a message that was refused");
+  say(
+    await sql`select d.key from deliveries d where (select count(*) from console_messages m where m.key = d.key) <> 1`,
+    "a message that is not there exactly once",
+  );
+  say(await sql`select key, status from inbound_events where status <> 'handled'`, "an event that was not handled");
+  say(await sql`select id from ledger where status = 'reserved'`, "money that is still set aside");
+  say(
+    await sql`select action, subject_id from audit_events where action in ('run.succeeded', 'run.failed', 'run.cancelled', 'approval.approved', 'approval.denied') group by 1, 2 having count(*) > 1`,
+    "something audited twice",
+  );
+  const verdict = await verifyAudit(database.db, "console:demo");
+  if (!verdict.intact) broken.push("the audit chain is broken");
+
+  let duplicated = 0;
+  for (const [id, count] of effects) {
+    if (count > 1) {
+      duplicated++;
+      broken.push(`effect ${id} happened ${count} times`);
+    }
+    if (asked.find((each) => each.id === id)?.choice === "deny") broken.push(`effect ${id} was denied and happened`);
+  }
+  const done = await sql<{ id: string }[]>`
+    select input->>'body' as id from steps
+    where name = 'http_request' and status = 'succeeded' and coalesce((output->>'status')::int, 200) < 400`;
+  const lost = done.filter(({ id }) => !effects.has(id));
+  for (const { id } of lost) broken.push(`effect ${id} is recorded as done and never happened`);
+  const [counts] = await sql<{ runs: number; reports: number }[]>`
+    select (select count(*)::int from runs) as runs, (select count(*)::int from deliveries where notice->>'kind' = 'runReported') as reports`;
+  return {
+    figures: {
+      runs: counts?.runs ?? 0,
+      reports: counts?.reports ?? 0,
+      effects: effects.size,
+      duplicated,
+      lost: lost.length,
+      asked: wondered,
+    },
+    broken,
+  };
+}

@@ -1,0 +1,101 @@
+/** The points of a story where a process can be killed, and the search for all of them. */
+import type { Commit, CommitPhase } from "../support/pg-proxy.ts";
+
+/** Just before or just after one commit of the story. */
+export interface Point {
+  /** What is committed, and for which time: `update inbound_events, workflows, deliveries #1`. */
+  readonly commit: string;
+  readonly phase: CommitPhase;
+  /** The process that was started after it is killed too, at that many commits of its own; null: it is left alone. */
+  readonly again: number | null;
+}
+
+export const wordsOf = ({ commit, phase, again }: Point): string =>
+  `${phase} ${commit}${again === null ? "" : `, and again before commit ${again} after that`}`;
+
+/** Names the commits of one playing: alike in every playing, also where messages and wakes overtake each other. */
+export class Names {
+  readonly #times = new Map<string, number>();
+  readonly #names = new Map<number, string>();
+
+  of(commit: Commit): string {
+    const known = this.#names.get(commit.n);
+    if (known !== undefined) return known;
+    const verb = /\w+/.exec(commit.statements[0] ?? "")?.[0].toLowerCase() ?? "";
+    const what = `${verb} ${commit.tables.join(", ")}`;
+    const time = (this.#times.get(what) ?? 0) + 1;
+    this.#times.set(what, time);
+    const name = `${what} #${time}`;
+    this.#names.set(commit.n, name);
+    return name;
+  }
+
+  /** In the order in which they came. */
+  get all(): readonly string[] {
+    return [...this.#names.values()];
+  }
+}
+
+export interface Playing {
+  /** Every commit up to the kill. */
+  readonly commits: readonly string[];
+  /** It was killed at its point. */
+  readonly killed: boolean;
+  /** What was not as it should be at the end; null when nothing. */
+  readonly wrong: string | null;
+}
+
+/** Plays the story; killed at a point, or, with null, not at all. */
+export type Play = (point: Point | null) => Promise<Playing>;
+
+export interface Found {
+  readonly commits: number;
+  readonly killedAt: readonly Point[];
+  /** Commits that one playing made and none that was to be killed there. */
+  readonly missed: readonly Point[];
+  readonly wrong: readonly string[];
+}
+
+export interface Search {
+  /** Where it is played: as many as there are, at once. */
+  readonly stages: readonly Play[];
+  /** Playings a point is given to come up: how often a wake or a claim comes is a matter of timing. */
+  readonly tries: number;
+  /** A second kill for some of the points, so many commits after the restart; null for the others. */
+  readonly againAt: (point: number) => number | null;
+}
+
+/** Kills at every commit of an undisturbed story, and at those that turn up while it is at it. */
+export async function killEverywhere({ stages, tries, againAt }: Search): Promise<Found> {
+  const known = new Set<string>();
+  const queue: { readonly point: Point; readonly left: number }[] = [];
+  const found = { killedAt: [] as Point[], missed: [] as Point[], wrong: [] as string[] };
+  const learn = ({ commits }: Playing): void => {
+    for (const commit of commits.filter((each) => !known.has(each))) {
+      known.add(commit);
+      const before = { commit, phase: "before" as const, again: null };
+      const after = { commit, phase: "after" as const, again: null };
+      const again = againAt(known.size);
+      queue.push({ point: before, left: tries }, { point: after, left: tries });
+      if (again !== null) queue.push({ point: { ...after, again }, left: tries });
+    }
+  };
+  const playOn = async (play: Play): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const { point, left } = next;
+      const played = await play(point);
+      learn(played);
+      if (played.wrong !== null) found.wrong.push(`${wordsOf(point)}: ${played.wrong}`);
+      if (played.killed) found.killedAt.push(point);
+      else if (left > 1) queue.push({ point, left: left - 1 });
+      else found.missed.push(point);
+    }
+  };
+  const undisturbed = await Promise.all(stages.map((play) => play(null)));
+  for (const played of undisturbed) {
+    learn(played);
+    if (played.wrong !== null) found.wrong.push(`undisturbed: ${played.wrong}`);
+  }
+  if (found.wrong.length === 0) await Promise.all(stages.map(playOn));
+  return { commits: known.size, ...found };
+}

@@ -1,0 +1,44 @@
+import { expect, it } from "vitest";
+import { loadConfig } from "../src/config.ts";
+import { createRulesModel } from "../src/orchestrator/model/rules.ts";
+import { startLines } from "../src/start-lines.ts";
+
+const lines = (
+  env: Record<string, string> = {},
+  url: string | null = "http://127.0.0.1:3141/?key=fG81rCv-GpL2Deb0Idcg3M",
+) =>
+  startLines({
+    config: loadConfig({ env, cwd: "/nowhere" }),
+    model: createRulesModel(),
+    url,
+    database: "embedded PostgreSQL 18.4",
+    ms: 1_420,
+  });
+
+it("says in six lines what is on, what is off and which variable turns it on, in columns", () => {
+  expect(lines()).toEqual([
+    expect.stringMatching(/^claw \S+ · ready in 1\.4 s$/),
+    "database  embedded PostgreSQL 18.4, data in /nowhere/.claw   (set DATABASE_URL for your own)",
+    "console   http://127.0.0.1:3141/?key=fG81rCv-GpL2Deb0Idcg3M  open it and type /claw help",
+    "slack     off                                                (not in this version yet)",
+    "discord   off                                                (not in this version yet)",
+    "model     rules: fetches, compares, reminds, no reasoning    (OPENAI_API_KEY, or OPENAI_BASE_URL for a local one)",
+  ]);
+});
+
+it("keeps its columns with a long URL", () => {
+  const [, ...rest] = lines({}, `http://claw.internal.example.com:13141/?key=${"k".repeat(60)}`);
+  expect(new Set(rest.map((line) => line.search(/\(|open it/))).size).toBe(1);
+});
+
+it("says that a Slack or Discord token does nothing yet, and which roles this process has", () => {
+  const said = lines({
+    SLACK_BOT_TOKEN: "xoxb-1-2-abcdef",
+    SLACK_APP_TOKEN: "xapp-1-2-abcdef",
+    DATABASE_URL: "postgres://u:p@h/d",
+    CLAW_ROLES: "worker",
+  }).join("\n");
+  expect(said).toMatch(/ready in 1\.4 s · worker\n/);
+  expect(said).toContain("slack     not in this version; its token is not used\n");
+  expect(said).not.toContain("xoxb");
+});
