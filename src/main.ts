@@ -26,6 +26,7 @@ import { secretKey } from "./orchestrator/secrets/secrets.ts";
 import { createSecretStore } from "./orchestrator/secrets/store.ts";
 import { createServices } from "./orchestrator/services/service.ts";
 import { createPinger } from "./orchestrator/watchdog/ping.ts";
+import { workflowNames } from "./orchestrator/workflows/store.ts";
 import { workflowView, workflowViews } from "./orchestrator/workflows/views/store.ts";
 import { packageRoot, version } from "./package-root.ts";
 import { createReleasers } from "./releasers.ts";
@@ -111,8 +112,8 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       leaseMs: config.runs.leaseMs,
       retention: config.retention,
     });
-    await orchestrator.start();
     releasers.add("orchestrator", () => orchestrator.stop(GRACE_MS));
+    await orchestrator.start();
     if (config.watchdogUrl !== null) {
       const pinger = createPinger({
         url: config.watchdogUrl,
@@ -246,8 +247,7 @@ async function openConsole(
     people: [first, ...others],
     channels: [channel, ...channels],
     noticeCard: (notice) => noticeCard(notice, clock.now()),
-    completions: async (text) =>
-      completions(text, { workflows: (await workflowViews(db, workspace.id, now())).map(({ name }) => name) }),
+    completions: async (text) => completions(text, { workflows: await workflowNames(db, workspace.id) }),
     pages: {
       workflows: (id) => workflowViews(db, id, now()),
       async workflow(id, name) {

@@ -26,7 +26,7 @@ export type {
   Role,
 } from "./ports.ts";
 export { type Reader, readAudit, readDead, readInspect, readRuns, readStatus, readWhy } from "./reading.ts";
-export { type StartedReplay, replayRun } from "./replay/service.ts";
+export { replayRun, type StartedReplay } from "./replay/service.ts";
 export type { RunStatus } from "./runs/run.ts";
 export {
   answerBudget,
@@ -37,8 +37,10 @@ export {
   unknownRun,
 } from "./runs/service.ts";
 export type { StepStatus } from "./runs/step.ts";
+export { type BackfillView, dropBackfill, planBackfill, runBackfill } from "./schedules/backfill/service.ts";
 export { parsePhrase } from "./schedules/phrase/phrase.ts";
 export type { Schedule } from "./schedules/schedule.ts";
+export { type Skipping, skipNext } from "./schedules/skip.ts";
 export { nearestZones, zoneFor } from "./schedules/zone.ts";
 export type {
   AuditView,
@@ -72,4 +74,5 @@ export {
   setZone,
   unknownWorkflow,
 } from "./workflows/service.ts";
+export { workflowNames } from "./workflows/store.ts";
 export { workflowView, workflowViews } from "./workflows/views/store.ts";

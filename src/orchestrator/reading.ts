@@ -126,7 +126,7 @@ function whyWorkflow(view: WorkflowView): string {
         : `At ${when} it ran.${next}`;
     }
     case "skipped":
-      return `It did not run at ${when} because of ${last.reason ?? "a policy"}.${next}`;
+      return `It did not run at ${when}: ${last.reason ?? "a policy said no"}.${next}`;
     case "missed":
       return `It missed ${when}${last.count > 1 ? ` and ${last.count - 1} before` : ""}: ${last.reason ?? "Claw was not running"}.${next}`;
     case "collapsed":

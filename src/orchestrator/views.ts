@@ -42,6 +42,8 @@ export interface WorkflowView extends WorkflowRef {
   readonly channelId: string;
   readonly threadId: string | null;
   readonly nextAt: string | null;
+  /** So many of its next times are left out, because a person asked. */
+  readonly skipNext: number;
   readonly paused: { readonly by: string; readonly note: string | null; readonly at: string } | null;
   readonly lastRun: RunView | null;
   readonly lastFirings: readonly FiringView[];

@@ -37,7 +37,7 @@ export class Names {
 }
 
 export interface Playing {
-  /** Every commit up to the kill. */
+  /** Every commit up to its end, or to the kill. */
   readonly commits: readonly string[];
   /** It was killed at its point. */
   readonly killed: boolean;
@@ -65,7 +65,7 @@ export interface Search {
   readonly againAt: (point: number) => number | null;
 }
 
-/** Kills at every commit of an undisturbed story, and at those that turn up while it is at it. */
+/** Kills at every commit of the story as it is when nothing disturbs it; played once on every stage, to know them all. */
 export async function killEverywhere({ stages, tries, againAt }: Search): Promise<Found> {
   const known = new Set<string>();
   const queue: { readonly point: Point; readonly left: number }[] = [];
@@ -84,7 +84,6 @@ export async function killEverywhere({ stages, tries, againAt }: Search): Promis
     for (let next = queue.shift(); next; next = queue.shift()) {
       const { point, left } = next;
       const played = await play(point);
-      learn(played);
       if (played.wrong !== null) found.wrong.push(`${wordsOf(point)}: ${played.wrong}`);
       if (played.killed) found.killedAt.push(point);
       else if (left > 1) queue.push({ point, left: left - 1 });

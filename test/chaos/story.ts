@@ -81,6 +81,13 @@ async function answerUnknown({ scene, people, writes }: Story, question: SeenMes
   if (has(question, label)) await press(people.lin, question, label);
 }
 
+/** What the page shows; one that does not load is loaded again. */
+export async function pageOf(person: Person, thread: string | null): Promise<readonly SeenMessage[]> {
+  const seen = await patiently(() => person.see("general", thread).catch(() => undefined));
+  if (!seen) throw new Error("the page never came");
+  return seen;
+}
+
 /** Looks at the page until it is there; a page that does not load is loaded again. */
 async function look(
   { scene }: Story,

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import { sealAudit } from "../../src/orchestrator/audit/seal.ts";
 import { verifyAudit } from "../../src/orchestrator/audit/verify.ts";
-import { isReport, isRoot, type Story } from "./story.ts";
+import { isReport, isRoot, pageOf, type Story } from "./story.ts";
 
 const WORKSPACE = "console:demo";
 
@@ -15,9 +15,9 @@ export async function expectDoneOnce(story: Story): Promise<void> {
 
 async function onThePage(story: Story): Promise<void> {
   const { sam } = story.people;
-  const roots = (await sam.see("general")).filter((message) => isRoot(story, message));
+  const roots = (await pageOf(sam, null)).filter((message) => isRoot(story, message));
   expect(roots).toHaveLength(1);
-  const thread = await sam.see("general", roots[0]?.messageId ?? "");
+  const thread = await pageOf(sam, roots[0]?.messageId ?? "");
   expect(thread.filter(isReport)).toHaveLength(1);
   const asked = thread.filter(({ words }) => /May I/.test(words));
   expect(asked).toEqual([expect.objectContaining({ words: expect.stringMatching(/Approved by @Lin/), buttons: [] })]);

@@ -20,6 +20,9 @@ export const ACTIONS = [
   "workflow.pause",
   "workflow.resume",
   "workflow.inspect",
+  /** Their value is the question in short: which workflow, which times, which revision. */
+  "backfill.run",
+  "backfill.cancel",
   /** Its value is a whole line after `/claw`, as if the person who presses had typed it. */
   "command",
 ] as const;

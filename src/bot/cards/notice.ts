@@ -5,9 +5,10 @@ import { budgetCard } from "./budget.ts";
 import { type Card, card } from "./card.ts";
 import { effectCard } from "./effect.ts";
 import { cancelledCard, failureCard } from "./failure.ts";
+import { outageCard } from "./outage.ts";
 import { replayedCard } from "./replay.ts";
 import { postedCard, progressCard, reportCard } from "./run.ts";
-import { serviceCard } from "./service.ts";
+import { lateCard } from "./schedule.ts";
 import { createdCard, heartbeatCard, missedCard, pausedCard } from "./workflow.ts";
 
 /**
@@ -34,7 +35,7 @@ export function noticeCard(notice: Notice, now: number | null = null): Card {
     case "runFailed":
       return failureCard(notice);
     case "serviceDown":
-      return serviceCard(notice);
+      return outageCard(notice);
     case "runCancelled":
       return cancelledCard(notice);
     case "slotsMissed":
@@ -43,6 +44,8 @@ export function noticeCard(notice: Notice, now: number | null = null): Card {
       return pausedCard(notice);
     case "replayed":
       return replayedCard(notice);
+    case "startLate":
+      return lateCard(notice);
     case "heartbeat":
       return heartbeatCard(notice);
     default:

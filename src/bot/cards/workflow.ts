@@ -90,6 +90,7 @@ export function workflowCard(workflow: WorkflowView): Card {
       ...fact("paused", paused === null ? null : pausedSince(paused)),
       ...fact("does", plain(workflow.instruction)),
       ...fact("next", workflow.nextAt === null ? "no time planned" : instant(workflow.nextAt, "day_time")),
+      ...fact("skips", skipsOf(workflow.skipNext)),
       ...fact("last run", lastRun === null ? "none yet" : `run ${lastRun.number}: ${runSays(lastRun)}`),
     ],
     rows: workflow.lastFirings.slice(0, 5).map((firing) => row(firingState(firing), firingSays(firing))),
@@ -100,6 +101,13 @@ export function workflowCard(workflow: WorkflowView): Card {
     ],
   });
 }
+
+const skipsOf = (count: number): string | null =>
+  count === 0
+    ? null
+    : count === 1
+      ? "the next time, because a person asked"
+      : `the next ${count} times, because a person asked`;
 
 const pausedSince = (paused: NonNullable<WorkflowView["paused"]>): string =>
   `by ${person(paused.by)} ${instant(paused.at)}${paused.note === null ? "" : `: ${plain(paused.note)}`}`;

@@ -23,6 +23,10 @@ export type Command =
   | { readonly kind: "run"; readonly workflow: string }
   | { readonly kind: "pause"; readonly workflow: string; readonly note: string | null }
   | { readonly kind: "resume"; readonly workflow: string }
+  /** The next so many times are left out; 0: none. */
+  | { readonly kind: "skip"; readonly workflow: string; readonly count: number }
+  /** Days or times as the person wrote them, both included. */
+  | { readonly kind: "backfill"; readonly workflow: string; readonly from: string; readonly to: string }
   /** `text` is what it should be from now on, see `parseEdit`; null: show how it is and ask. */
   | { readonly kind: "edit"; readonly workflow: string; readonly text: string | null }
   | { readonly kind: "rename"; readonly workflow: string; readonly name: string }
@@ -53,6 +57,9 @@ export const VERBS = [
   "run",
   "pause",
   "resume",
+  "skip",
+  "unskip",
+  "backfill",
   "edit",
   "rename",
   "delete",
@@ -91,6 +98,13 @@ export const USAGE = {
   run: { takes: "<workflow>", does: "runs it now", example: "run open-prs-acme-api" },
   pause: { takes: "<workflow> [note]", does: "no more runs until resumed", example: "pause open-prs-acme-api" },
   resume: { takes: "<workflow>", does: "goes on", example: "resume open-prs-acme-api" },
+  skip: { takes: "<workflow> [how many]", does: "leaves out its next times", example: "skip open-prs-acme-api 2" },
+  unskip: { takes: "<workflow>", does: "takes a skip back", example: "unskip open-prs-acme-api" },
+  backfill: {
+    takes: "<workflow> <from> <to>",
+    does: "runs past times that did not run",
+    example: "backfill open-prs-acme-api 2026-11-02 2026-11-06",
+  },
   edit: {
     takes: "<workflow> [new text]",
     does: "changes when or what",

@@ -12,6 +12,7 @@ import {
   listApprovals,
   parsePhrase,
   pauseWorkflow,
+  planBackfill,
   type Reader,
   readAudit,
   readDead,
@@ -25,10 +26,12 @@ import {
   retryRun,
   runNow,
   setZone,
+  skipNext,
   unknownRun,
   unknownWorkflow,
   vote,
   type Wanted,
+  workflowNames,
   workflowView,
   workflowViews,
 } from "../../orchestrator/index.ts";
@@ -41,6 +44,7 @@ import { previewCard } from "../cards/draft.ts";
 import { inspectCard } from "../cards/inspect.ts";
 import { replayingCard } from "../cards/replay.ts";
 import { deadCard, runsCard } from "../cards/run.ts";
+import { backfillCard, skipCard } from "../cards/schedule.ts";
 import { statusCard } from "../cards/status.ts";
 import { listCard, workflowCard } from "../cards/workflow.ts";
 import type { Command, ParsePhrase, Ref } from "./command.ts";
@@ -55,6 +59,8 @@ export interface Answer {
 
 /** The message a preview is shown in; what becomes of the draft edits it. */
 export const draftKey = (workflowId: string): string => `draft:${workflowId}`;
+/** The message that asks about a backfill; the answer edits it. */
+export const backfillKey = (token: string): string => `backfill:${token}`;
 
 export const readerOf = (caller: Caller): Reader => ({
   db: caller.work.tx,
@@ -71,9 +77,7 @@ export const phrasesOf =
 
 /** Answers a line. @throws ClawError for what the person can do something about */
 export async function answerLine(caller: Caller, text: string): Promise<Answer> {
-  const names = new Set(
-    (await workflowViews(caller.work.tx, caller.actor.workspaceId, caller.work.now)).map(({ name }) => name),
-  );
+  const names = new Set(await workflowNames(caller.work.tx, caller.actor.workspaceId));
   const parsed = parseCommand(text, { parsePhrase: phrasesOf(caller), isWorkflow: (name) => names.has(name) });
   switch (parsed.kind) {
     case "question":
@@ -96,6 +100,10 @@ async function answerCommand(caller: Caller, command: Command): Promise<Answer> 
       const draft = await createDraft(caller, wantedOf(command));
       return { card: previewCard(draft), key: draftKey(draft.workflowId) };
     }
+    case "backfill": {
+      const view = await planBackfill(caller, { name: command.workflow }, command.from, command.to);
+      return { card: backfillCard(view), key: backfillKey(view.token) };
+    }
     default:
       return own(await cardFor(caller, command));
   }
@@ -111,7 +119,10 @@ export const wantedOf = (command: Extract<Command, { kind: "create" | "createNow
 
 const which = (ref: Ref) => (ref.kind === "run" ? { number: ref.number } : { workflow: ref.name });
 
-async function cardFor(caller: Caller, command: Exclude<Command, { kind: "create" | "createNow" }>): Promise<Card> {
+async function cardFor(
+  caller: Caller,
+  command: Exclude<Command, { kind: "create" | "createNow" | "backfill" }>,
+): Promise<Card> {
   const reader = readerOf(caller);
   const { db, workspaceId, now } = reader;
   switch (command.kind) {
@@ -160,6 +171,8 @@ async function cardFor(caller: Caller, command: Exclude<Command, { kind: "create
       return pausedCard(await pauseWorkflow(caller, { name: command.workflow }, command.note));
     case "resume":
       return resumedCard(await resumeWorkflow(caller, { name: command.workflow }));
+    case "skip":
+      return skipCard(await skipNext(caller, { name: command.workflow }, command.count));
     case "edit":
       return editCard(caller, command.workflow, command.text);
     case "rename":

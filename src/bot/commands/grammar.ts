@@ -21,6 +21,11 @@ const NUMBER = /^(?:(run|approval)\s+)?#?([1-9]\d{0,8})(?:(:)(?!\S)|(?!\S))([\s\
 const NAME = /^(["'`“‘]?)([a-z0-9-]+)["'`”’]?(?:(:)(?!\S)|(?!\S))([\s\S]*)$/iu;
 const DAYS = /^([1-9]\d{0,2})\s*(?:d|days?)?$/iu;
 const MOST_DAYS = 366;
+/** What follows `skip <workflow>`: nothing, `3`, `next`, `next 3 times`. */
+const HOW_MANY = /^(?:next)?\s*(\d{1,4})?(?:\s+(?:times?|runs?|slots?))?$/iu;
+const MOMENT = "today|yesterday|now|\\d{4}-\\d\\d-\\d\\d(?:[T ]\\d{1,2}:\\d\\d(?:Z|[+-]\\d\\d:\\d\\d)?)?";
+/** What follows `backfill <workflow>`: a day or a time, or two of them. */
+const RANGE = new RegExp(`^(?:from\\s+)?(${MOMENT})(?:\\s+(?:(?:to|until|-|–)\\s+)?(${MOMENT}))?$`, "iu");
 const TOPIC = /^[a-z]+$/iu;
 
 /** The first word, lower-cased, and what follows it. */
@@ -50,6 +55,17 @@ const GRAMMAR = {
     rest === "" ? bare({ kind: "runs", workflow: null }) : onName(rest, (workflow) => ({ kind: "runs", workflow })),
   run: (rest) => onName(rest, (workflow) => ({ kind: "run", workflow })),
   resume: (rest) => onName(rest, (workflow) => ({ kind: "resume", workflow })),
+  skip: (rest) => {
+    const name = takeName(rest);
+    const count = name === null ? null : HOW_MANY.exec(name.rest);
+    return name && count ? bare({ kind: "skip", workflow: name.value, count: Number(count[1] ?? 1) }) : null;
+  },
+  unskip: (rest) => onName(rest, (workflow) => ({ kind: "skip", workflow, count: 0 })),
+  backfill: (rest) => {
+    const name = takeName(rest);
+    const [, from, to = from] = name === null ? [] : (RANGE.exec(name.rest) ?? []);
+    return name && from && to ? bare({ kind: "backfill", workflow: name.value, from, to }) : null;
+  },
   delete: (rest) => onName(rest, (workflow) => ({ kind: "delete", workflow })),
   pause: (rest) => withWords(takeName(rest), (workflow, note) => ({ kind: "pause", workflow, note })),
   edit: (rest) => withWords(takeName(rest), (workflow, text) => ({ kind: "edit", workflow, text })),

@@ -27,7 +27,7 @@ const TOPICS = {
   workflows: {
     title: "Workflows",
     lines: [],
-    verbs: ["list", "status", "run", "pause", "resume", "edit", "rename", "delete", "why"],
+    verbs: ["list", "status", "run", "pause", "resume", "skip", "backfill", "edit", "rename", "delete", "why"],
   },
   runs: { title: "Runs", lines: [], verbs: ["runs", "inspect", "cancel", "retry", "discard", "replay", "dead"] },
   approvals: { title: "Saying yes and no", lines: [], verbs: ["approvals", "approve", "deny"] },

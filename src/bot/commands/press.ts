@@ -8,6 +8,7 @@ import {
   ClawError,
   cancelRun,
   discardRun,
+  dropBackfill,
   dropDraft,
   pauseWorkflow,
   readDraft,
@@ -15,6 +16,7 @@ import {
   resumeWorkflow,
   retryRun,
   reviseDraft,
+  runBackfill,
   runNow,
   unknownRun,
   unknownWorkflow,
@@ -26,11 +28,13 @@ import { doneCard, questionCard, unclearCard } from "../cards/answer.ts";
 import { votedCard } from "../cards/approval.ts";
 import { type Card, instant } from "../cards/card.ts";
 import { previewCard } from "../cards/draft.ts";
+import { plural } from "../cards/figures.ts";
 import { inspectCard } from "../cards/inspect.ts";
 import { workflowCard } from "../cards/workflow.ts";
 import {
   type Answer,
   answerLine,
+  backfillKey,
   cancelledCard,
   changesOf,
   draftKey,
@@ -53,14 +57,20 @@ export interface Press {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** Actions whose value is more than an id; what they call checks it. */
+const SPEAKING: ReadonlySet<string> = new Set<Action>(["command", "backfill.run", "backfill.cancel"]);
+
 /** @throws ClawError for what the person can do something about, a forged or outlived button included */
 export async function answerPress(caller: Caller, press: Press): Promise<Answer> {
-  if (!isAction(press.action) || (press.action !== "command" && !UUID.test(press.value))) {
+  if (!isAction(press.action) || !(SPEAKING.has(press.action) || UUID.test(press.value))) {
     throw new ClawError("unknown_subject", "This button is no longer understood. /claw status shows what waits.");
   }
   if (press.action === "command") return answerLine(caller, press.value);
   if (press.action === "draft.create" || press.action === "draft.edit" || press.action === "draft.cancel") {
     return { card: await pressDraft(caller, press.action, press), key: draftKey(press.value) };
+  }
+  if (press.action === "backfill.run" || press.action === "backfill.cancel") {
+    return { card: await pressBackfill(caller, press.action, press.value), key: backfillKey(press.value) };
   }
   return { card: await cardFor(caller, press.action, press), key: null };
 }
@@ -107,7 +117,17 @@ async function editDraft(caller: Caller, press: Press): Promise<Card> {
   return { ...kept, text: [`Not changed: ${said.title}`, said.text].filter((part) => part !== "").join("\n\n") };
 }
 
-type Other = Exclude<Action, "command" | "draft.create" | "draft.edit" | "draft.cancel">;
+async function pressBackfill(caller: Caller, action: "backfill.run" | "backfill.cancel", token: string): Promise<Card> {
+  if (action === "backfill.cancel") return doneCard(`Nothing of ${await dropBackfill(caller, token)} was run.`);
+  const { name, slots, runNumber } = await runBackfill(caller, token);
+  const first = runNumber === null ? "They begin when the open run has ended." : `Run ${runNumber} is the first.`;
+  return doneCard(`${name} runs for ${plural(slots, "past time")}, one after the other. ${first}`);
+}
+
+type Other = Exclude<
+  Action,
+  "command" | "draft.create" | "draft.edit" | "draft.cancel" | "backfill.run" | "backfill.cancel"
+>;
 
 async function cardFor(caller: Caller, action: Other, { value, text }: Press): Promise<Card> {
   const id = { id: value };

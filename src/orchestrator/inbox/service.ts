@@ -11,7 +11,7 @@ import { ClawError } from "../errors.ts";
 import { ensureMember, findWorkspace } from "../members/store.ts";
 import type { ChatPlatform, InboundEvent, Inbox, PlatformName } from "../ports.ts";
 import { workflowOfThread } from "../workflows/store.ts";
-import { insertEvent, lockEvent, markHandled, markRefused, markTried, takeLeftOver } from "./store.ts";
+import { insertEvent, lockEvent, markHandled, markRefused, markTried, reopenRefused, takeLeftOver } from "./store.ts";
 
 /** Longer than that and the platform is not told that the event was taken; milliseconds (Slack and Discord allow 3 s). */
 const STORE_MS = 1_500;
@@ -57,10 +57,17 @@ export function createInbox(deps: InboxDeps): InboxService {
     underWay.add(handling);
     return handling;
   };
+  /** What is being refused because it came late. The same event sent again waits for that, or it would share its fate. */
+  const refusals = new Map<string, Promise<void>>();
+  const store = async (event: InboundEvent): Promise<string | null> => {
+    await refusals.get(event.key);
+    const at = new Date(deps.clock.now());
+    const id = await insertEvent(deps.db, deps.ids.next(), event, at);
+    return id ?? (await reopenRefused(deps.db, event, TOO_LATE, at));
+  };
   return {
     async receive(event) {
-      const id = deps.ids.next();
-      const storing = insertEvent(deps.db, id, event, new Date(deps.clock.now()));
+      const storing = store(event);
       try {
         const stored = await within(STORE_MS, storing);
         if (stored === null) return "duplicate";
@@ -70,7 +77,13 @@ export function createInbox(deps: InboxDeps): InboxService {
         deps.log.error({ key: event.key, err: error }, "inbound event not recorded");
         // It may yet arrive. A message is welcome then; a person who was told to try again must not have it done twice.
         if (event.body.kind !== "message") {
-          storing.then((late) => (late ? markRefused(deps.db, late, TOO_LATE) : undefined)).catch(() => {});
+          const refusing: Promise<void> = storing
+            .then((late) => (late ? markRefused(deps.db, late, TOO_LATE) : undefined))
+            .catch(() => {})
+            .finally(() => {
+              if (refusals.get(event.key) === refusing) refusals.delete(event.key);
+            });
+          refusals.set(event.key, refusing);
         }
         return "not_recorded";
       }

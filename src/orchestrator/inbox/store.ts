@@ -72,6 +72,31 @@ export async function markRefused(db: Database, id: string, failure: Failure): P
 }
 
 /**
+ * The same event again, after it was refused: whoever sends it wants it done.
+ * @returns its id; null when it was not refused for that reason
+ */
+export async function reopenRefused(
+  db: Database,
+  event: Pick<InboundEvent, "workspaceId" | "key">,
+  refused: Failure,
+  receivedAt: Date,
+): Promise<string | null> {
+  const rows = await db
+    .update(inboundEvents)
+    .set({ status: "received", failure: null, receivedAt })
+    .where(
+      and(
+        eq(inboundEvents.workspaceId, event.workspaceId),
+        eq(inboundEvents.key, event.key),
+        eq(inboundEvents.status, "failed"),
+        sql`${inboundEvents.failure} ->> 'code' = ${refused.code}`,
+      ),
+    )
+    .returning({ id: inboundEvents.id });
+  return rows[0]?.id ?? null;
+}
+
+/**
  * Events that nobody has handled, or is handling, although they came before `before`: their process was lost. Each look
  * counts as a try, made by the process that was lost: an event that kills its process must not do so for ever.
  * @returns them, the oldest first, with their tries

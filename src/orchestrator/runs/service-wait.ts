@@ -28,8 +28,8 @@ export async function waitForService(
       ...(why.kind === "limit" ? { perMinute: why.perMinute } : { message: why.failure.message }),
     },
   });
-  // A minute that is full is nothing to tell people.
-  if (why.kind === "limit") return;
+  // A minute that is full is nothing to tell people, and a replay is nothing to tell the thread.
+  if (why.kind === "limit" || run.replayOf !== null) return;
   await announce(work, {
     id: deps.ids.next(),
     workspaceId: run.workspaceId,

@@ -59,7 +59,11 @@ export async function createAgendaSchema(url: string): Promise<void> {
 export function createWakes(deps: WakesDeps): Wakes {
   const { log } = deps;
   const backend = new PostgresBackend({
-    poolConfig: { connectionString: deps.url, max: 4, application_name: deps.handlers["runs.due"] ? WORKER_NAME : "claw-agenda" },
+    poolConfig: {
+      connectionString: deps.url,
+      max: 4,
+      application_name: deps.handlers["runs.due"] ? WORKER_NAME : "claw-agenda",
+    },
     tableName: TABLE,
     channelName: CHANNEL,
     ensureSchema: false,

@@ -99,7 +99,7 @@ function siftMissed(
 
 /**
  * The slots after `afterMs` that are to be skipped, and the first that will run; closed times are passed over.
- * @returns `next` null when the schedule ends before, or nothing open is found among the next 1,000 slots
+ * @returns `next` null when the schedule ends before, or nothing open is found among the next 20,000 slots
  */
 export function aheadOf(
   schedule: Schedule,
@@ -107,12 +107,22 @@ export function aheadOf(
   sieve: Sieve,
 ): { readonly skipped: readonly Date[]; readonly next: Date | null } {
   const skipped: Date[] = [];
-  for (const slot of nextSlots(schedule, afterMs, MOST_AHEAD)) {
-    if (sieve.closed?.(slot)) continue;
-    if (skipped.length >= sieve.skips) return { skipped, next: slot };
-    skipped.push(slot);
+  let last = afterMs;
+  for (let looked = 0; looked < MOST_AHEAD; looked += CHUNK) {
+    const slots = nextSlots(schedule, last, CHUNK);
+    for (const slot of slots) {
+      if (sieve.closed?.(slot)) continue;
+      if (skipped.length >= sieve.skips) return { skipped, next: slot };
+      skipped.push(slot);
+    }
+    const end = slots.at(-1);
+    if (!end || slots.length < CHUNK) break;
+    last = end.getTime();
   }
   return { skipped, next: null };
 }
 
-const MOST_AHEAD = 1_000;
+/** Two weeks of minutes: a long holiday is no end of the schedule. */
+const MOST_AHEAD = 20_000;
+/** Looked up at a time: the answer is among the first few nearly always. */
+const CHUNK = 25;

@@ -11,9 +11,11 @@ export const MOST_SKIPS = 100;
 
 export interface Skipping {
   readonly name: string;
-  /** ISO instants of the slots that are left out, soonest first. */
+  /** How many slots are left out from now on. */
+  readonly count: number;
+  /** ISO instants of these, soonest first; fewer when the schedule has no more, or they are very far away. */
   readonly skipped: readonly string[];
-  /** The first that will run, as an ISO instant; null when there is none any more. */
+  /** The first that will run, as an ISO instant; null when there is none, or none near. */
   readonly nextAt: string | null;
 }
 
@@ -56,6 +58,7 @@ export async function skipNext(caller: Caller, which: WorkflowKey, count: number
   const ahead = aheadOf(trigger.schedule, workflow.nextSlotAt.getTime() - 1, { closed, skips: count });
   return {
     name: workflow.name,
+    count,
     skipped: ahead.skipped.map((slot) => slot.toISOString()),
     nextAt: ahead.next?.toISOString() ?? null,
   };

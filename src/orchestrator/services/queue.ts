@@ -49,8 +49,7 @@ function servicesOf(due: readonly Wait[]): { key: ServiceKey; perMinute: number 
   for (const { kind, workspaceId, detail } of due) {
     if (kind !== "service" || typeof detail.service !== "string") continue;
     const name = `${workspaceId} ${detail.service}`;
-    const perMinute =
-      typeof detail.perMinute === "number" ? detail.perMinute : (services.get(name)?.perMinute ?? null);
+    const perMinute = typeof detail.perMinute === "number" ? detail.perMinute : (services.get(name)?.perMinute ?? null);
     services.set(name, { key: { workspaceId, service: detail.service }, perMinute });
   }
   return [...services.values()];

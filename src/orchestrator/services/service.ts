@@ -84,7 +84,11 @@ export function createServices(deps: ServicesDeps): Services {
   const glances = createGlances(deps.clock);
 
   /** One decision, again when somebody else was faster. @returns the breaker as it is afterwards */
-  async function change(work: Work, key: ServiceKey, decide: (breaker: Breaker) => Breaker): Promise<[Breaker, Breaker]> {
+  async function change(
+    work: Work,
+    key: ServiceKey,
+    decide: (breaker: Breaker) => Breaker,
+  ): Promise<[Breaker, Breaker]> {
     for (let tried = 0; tried < MAX_TRIES; tried++) {
       const stored = await readBreaker(work.tx, key, "update");
       const from = stored ?? QUIET;
@@ -101,7 +105,8 @@ export function createServices(deps: ServicesDeps): Services {
     const since = to.openedAt ?? from.openedAt ?? work.now;
     const closed = to.status === "closed";
     if (closed) for (const at of await freeWaits(work.tx, key, work.now)) work.wake("runs.due", at.getTime());
-    if (closed || from.status === "half_open") await tellTurn(work, key, since, closed ? null : nextTryAt(to, work.now));
+    if (closed || from.status === "half_open")
+      await tellTurn(work, key, since, closed ? null : nextTryAt(to, work.now));
     if (closed || from.status === "closed") {
       await appendAudit(work.tx, [
         {

@@ -49,7 +49,7 @@ export async function lateRuns(db: Database, page: LatePage): Promise<Late[]> {
   const rows = await db.execute<Row>(sql`
     select r.id, r.workspace_id as "workspaceId", r.workflow_id as "workflowId", w.name, w.channel_id as "channelId",
       r.due_at as "dueAt", f.planned_at as "plannedAt", r.number as "runNumber"
-    from (select * from runs where status = 'queued' and due_at <= ${page.before.toISOString()}
+    from (select * from runs where status = 'queued' and replay_of is null and due_at <= ${page.before.toISOString()}
         and due_at >= ${from}::timestamptz
         and (due_at > ${from}::timestamptz or id > ${page.after?.id ?? null}::uuid)
       order by due_at, id limit ${page.limit}) r

@@ -46,6 +46,8 @@ export function workflowName(instruction: string): string {
   const words = instruction
     .slice(0, 4_000)
     .replaceAll(JOINT, " ")
+    // Of `use tool key=value` the values say more than the keys.
+    .replace(/(?<=^|\s)[a-z_]{1,40}=/giu, " ")
     .replace(/\bhttps?:\/\/[^\s<>"'`]+/giu, (url) => ` ${addressWords(url)} `)
     .toLowerCase()
     .normalize("NFKD")

@@ -63,6 +63,16 @@ export async function listDefined(db: Database | Transaction, workspaceId: Works
   return rows.map(toDefined);
 }
 
+/** What {@link listDefined} would be called: for reading a line, at every one of which the whole would be too much. */
+export async function workflowNames(db: Database | Transaction, workspaceId: WorkspaceId): Promise<string[]> {
+  const rows = await db
+    .select({ name: workflows.name })
+    .from(workflows)
+    .where(and(eq(workflows.workspaceId, workspaceId), inArray(workflows.status, ["active", "paused", "ended"])))
+    .orderBy(asc(workflows.name));
+  return rows.map((row) => row.name);
+}
+
 /** A workflow that is not deleted or expired, also a draft. */
 export async function findDefined(
   db: Database | Transaction,

@@ -226,6 +226,7 @@ test("inspect shows each step, what the model was sent and what not, approvals a
       "  ✕ 1.1 http_get  2 s · 2 tries · failed · {} → 404 not found",
       '  ✓ approval 7: close issue #77 in acme/api  consumed by @lead · step 6 · github_close_issue {"issue":77,"repo":"acme/api"}',
       '  ✓ message "run reported": sent  23 Nov 2026 09:00 UTC',
+      "[Replay]",
       "(contains text from outside)",
     ].join("\n"),
   );

@@ -75,6 +75,7 @@ export const workflow = (parts: Partial<WorkflowView> = {}): WorkflowView => ({
   channelId: "console:eng",
   threadId: null,
   nextAt: "2026-11-24T08:00:00.000Z",
+  skipNext: 0,
   paused: null,
   lastRun: null,
   lastFirings: [],

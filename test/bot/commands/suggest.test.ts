@@ -105,7 +105,7 @@ describe("completions", () => {
   test.each([
     ["pa", ["pause "]],
     ["PA", ["pause "]],
-    ["/claw re", ["/claw resume ", "/claw rename ", "/claw retry "]],
+    ["/claw re", ["/claw resume ", "/claw rename ", "/claw retry ", "/claw replay "]],
     ["pause ", ["pause menu", "pause open-prs", "pause open-issues"]],
     ["why open-i", ["why open-issues"]],
     ["pause open-prs", []],

@@ -35,6 +35,7 @@ const workflow: WorkflowView = {
   channelId: `${WORKSPACE}:general`,
   threadId: `${WORKSPACE}:general:abc`,
   nextAt: AT,
+  skipNext: 0,
   paused: null,
   lastRun: run,
   lastFirings: [{ firingId: "f", kind: "slot", plannedAt: AT, outcome: "missed", reason: "Claw was down", count: 3 }],

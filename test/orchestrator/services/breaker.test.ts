@@ -102,7 +102,8 @@ describe("a breaker", () => {
   });
 
   test("a service that says when to come back is believed, up to the longest pause", () => {
-    const asks = (retryAfterMs: number) => failed(failedTimes(4), at(0), { failure: { ...DOWN, retryAfterMs } }).probeAt;
+    const asks = (retryAfterMs: number) =>
+      failed(failedTimes(4), at(0), { failure: { ...DOWN, retryAfterMs } }).probeAt;
     expect(asks(10_000)).toEqual(at(30));
     expect(asks(100_000)).toEqual(at(100));
     expect(asks(3_600_000)).toEqual(at(LONGEST_PAUSE_MS / 1_000));

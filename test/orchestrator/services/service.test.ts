@@ -27,7 +27,14 @@ beforeEach(async () => {
   database = await testDatabase();
   for (const id of [WORKSPACE, "console:other"]) {
     const team = id.slice(8);
-    await ensureWorkspace(database.db, { id, platform: "console", team, name: team, timezone: "UTC", createdAt: new Date(now) });
+    await ensureWorkspace(database.db, {
+      id,
+      platform: "console",
+      team,
+      name: team,
+      timezone: "UTC",
+      createdAt: new Date(now),
+    });
   }
 });
 afterEach(() => database.close());
@@ -59,8 +66,10 @@ const breaker = () => readBreaker(database.db, { workspaceId: WORKSPACE, service
 const times = async (count: number, act: () => Promise<unknown>) => {
   for (let n = 0; n < count; n++) await act();
 };
-const rows = async (table: string) => Number((await database.sql`select count(*)::int as n from ${database.sql(table)}`)[0]?.n);
-const states = (all: readonly (Admitted | PutOff)[]) => all.map((each) => (each.kind === "go" && each.probe ? "probe" : each.kind));
+const rows = async (table: string) =>
+  Number((await database.sql`select count(*)::int as n from ${database.sql(table)}`)[0]?.n);
+const states = (all: readonly (Admitted | PutOff)[]) =>
+  all.map((each) => (each.kind === "go" && each.probe ? "probe" : each.kind));
 
 describe("a breaker in the database", () => {
   test("five failures in a row open it, also when two processes share them", async () => {
@@ -76,7 +85,11 @@ describe("a breaker in the database", () => {
       until: new Date(START + 30_000),
       probe: false,
     });
-    expect(await one.admit()).toMatchObject({ kind: "wait", until: new Date(START + 30_000), why: { kind: "breaker", failure: DOWN } });
+    expect(await one.admit()).toMatchObject({
+      kind: "wait",
+      until: new Date(START + 30_000),
+      why: { kind: "breaker", failure: DOWN },
+    });
     // What a process has seen is believed for a second.
     now += 1_000;
     expect(await two.admit()).toMatchObject({ kind: "wait" });
@@ -199,7 +212,9 @@ describe("calls a minute", () => {
     });
     expect((await database.sql`select calls from service_minutes`)[0]?.calls).toBe(30);
     now = Date.parse("2026-05-04T10:01:00Z");
-    expect(states((await ask(40)).filter((each) => each !== undefined)).filter((state) => state === "go")).toHaveLength(30);
+    expect(states((await ask(40)).filter((each) => each !== undefined)).filter((state) => state === "go")).toHaveLength(
+      30,
+    );
   });
 
   test("hold for the model whatever its host, and for no other service", async () => {

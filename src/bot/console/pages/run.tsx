@@ -158,6 +158,22 @@ export function RunPage({ visit, inspected }: { readonly visit: Visit; readonly 
             <dt>model</dt>
             <dd>{inspected.model}</dd>
           </div>
+          {run.replayOf !== null && (
+            <div>
+              <dt>replays</dt>
+              <dd>
+                <a href={`/runs/${run.replayOf}`}>{`run ${run.replayOf}`}</a>; its journal answered the tools
+              </dd>
+            </div>
+          )}
+          {inspected.prunedAt !== null && (
+            <div>
+              <dt>journal</dt>
+              <dd>
+                pruned <At iso={inspected.prunedAt} />: its steps and approvals are not kept any more
+              </dd>
+            </div>
+          )}
           {run.tainted && (
             <div>
               <dt>taint</dt>
@@ -193,7 +209,7 @@ export function RunPage({ visit, inspected }: { readonly visit: Visit; readonly 
           </section>
         )}
         <h2>Steps</h2>
-        {inspected.steps.length === 0 && <p>None yet.</p>}
+        {inspected.steps.length === 0 && <p>{inspected.prunedAt === null ? "None yet." : "Pruned."}</p>}
         <ol class="steps">
           {inspected.steps.map((step) => (
             <Step step={step} />

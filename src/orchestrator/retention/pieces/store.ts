@@ -5,7 +5,10 @@ import { type Look, type Looked, START } from "../store.ts";
 
 const PIECES = 500;
 
-/** What runs that have not ended were told counts as used today, however long ago they began: they will need it again. */
+/**
+ * What runs that have not ended were told counts as used today, however long ago they began: they will need it again, and
+ * so will replays what the runs were told that they repeat.
+ */
 export async function touchOpen(tx: Transaction, now: Date): Promise<void> {
   const at = now.toISOString();
   await tx.execute(sql`
@@ -13,9 +16,10 @@ export async function touchOpen(tx: Transaction, now: Date): Promise<void> {
     from (
       select distinct s.workspace_id, entry ->> 'hash' as hash
       from runs r
-      join steps s on s.run_id = r.id and s.turn = 1 and s.call_index = 0
+      join steps s on s.run_id = any(array[r.id, r.replay_of]) and s.turn = 1 and s.call_index = 0
       cross join lateral jsonb_array_elements(case when jsonb_typeof(s.manifest) = 'array' then s.manifest else '[]'::jsonb end) entry
-      where r.status in ('queued', 'running', 'waiting', 'dead') and r.created_at < ${at}::timestamptz - interval '1 day'
+      where r.status in ('queued', 'running', 'waiting', 'dead')
+        and (r.replay_of is not null or r.created_at < ${at}::timestamptz - interval '1 day')
     ) open
     where p.workspace_id = open.workspace_id and p.hash = open.hash
       and p.last_used_at < ${at}::timestamptz - interval '1 day'`);

@@ -24,7 +24,7 @@ interface Moment {
   readonly after: number;
 }
 
-const DATE = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(Z|[+-]\d\d:\d\d)?)?$/iu;
+const DATE = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d{1,2}):(\d\d)(Z|[+-]\d\d:\d\d)?)?$/iu;
 
 /**
  * Reads `today`, `yesterday`, `now`, `2026-11-01`, `2026-11-01T09:00`, and the latter with `Z` or an offset.
@@ -70,7 +70,8 @@ export function rangeOf(from: string, to: string, zone: string, now: number): Ra
     throw refuse(`There is no day or time "${first ? to : from}". Write them like 2026-11-01 or 2026-11-01T09:00.`);
   }
   if (first.at > now || last.at > now) throw refuse("A backfill is for times that have passed; these have not.");
-  if (first.at >= last.after) throw refuse("It ends before it begins. The earlier time comes first.");
+  if (first.at >= last.after && first.at > last.at)
+    throw refuse("It ends before it begins. The earlier time comes first.");
   if (first.at < now - MOST_BACK_MS) throw refuse("A backfill reaches at most one year back.");
   const range = {
     from: Math.ceil(first.at / MINUTE),
@@ -96,7 +97,8 @@ export const writeToken = (token: BackfillToken): string =>
     ...[token.from, token.until, token.revision, token.askedAt].map((number) => number.toString(36)),
   ].join("|");
 
-const TOKEN = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\|([0-9a-z]{1,7})\|([0-9a-z]{1,7})\|([0-9a-z]{1,6})\|([0-9a-z]{1,9})$/u;
+const TOKEN =
+  /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\|([0-9a-z]{1,7})\|([0-9a-z]{1,7})\|([0-9a-z]{1,6})\|([0-9a-z]{1,9})$/u;
 
 /** @returns null for a value that no button of ours carries */
 export function readToken(text: string): BackfillToken | null {

@@ -40,7 +40,12 @@ export interface BackfillView extends WorkflowRef {
  * @param from see `momentOf`; days and times are the caller's own
  * @throws ClawError `invalid_input` for a range that cannot be, `conflict` when there is nothing to run
  */
-export async function planBackfill(caller: Caller, which: WorkflowKey, from: string, to: string): Promise<BackfillView> {
+export async function planBackfill(
+  caller: Caller,
+  which: WorkflowKey,
+  from: string,
+  to: string,
+): Promise<BackfillView> {
   const { deps, work } = caller;
   const defined = await lockOwn(caller, which);
   const range = rangeOf(from, to, caller.zone, work.now.getTime());
@@ -80,11 +85,14 @@ export interface BackfillBegun {
 export async function runBackfill(caller: Caller, token: string): Promise<BackfillBegun> {
   const { deps, work, actor } = caller;
   const asked = readToken(token);
-  if (!asked) throw new ClawError("unknown_subject", "This button is no longer understood. Send the line again.");
+  if (!asked) throw notUnderstood();
   const defined = await lockOwn(caller, { id: asked.workflowId });
   const { workflow, revision } = defined;
   if (revision.number !== asked.revision) {
-    throw new ClawError("conflict", `${workflow.name} was changed since. Send the line again to see what would run now.`);
+    throw new ClawError(
+      "conflict",
+      `${workflow.name} was changed since. Send the line again to see what would run now.`,
+    );
   }
   const { slots } = await choose(caller, defined, asked);
   const open = (await openRunsOf(work.tx, [workflow.id])).get(workflow.id) ?? [];
@@ -124,6 +132,16 @@ export async function runBackfill(caller: Caller, token: string): Promise<Backfi
   return { name: workflow.name, slots: slots.length, runNumber: run?.number ?? null };
 }
 
+/** *Cancel*: nothing was changed yet. @returns the workflow's name. @throws ClawError for a value that is no token */
+export async function dropBackfill(caller: Caller, token: string): Promise<string> {
+  const asked = readToken(token);
+  if (!asked) throw notUnderstood();
+  return (await lockOwn(caller, { id: asked.workflowId })).workflow.name;
+}
+
+const notUnderstood = () =>
+  new ClawError("unknown_subject", "This button is no longer understood. Send the line again.");
+
 /** @throws ClawError when there is nothing to run, or too much */
 async function choose(caller: Caller, { workflow, revision }: Defined, range: Range): Promise<BackfillSlots> {
   const { trigger } = revision;
@@ -141,7 +159,12 @@ async function choose(caller: Caller, { workflow, revision }: Defined, range: Ra
   if (slots.length === 0) throw conflict(`${workflow.name} had no time planned in this range.`);
   const chosen = chooseSlots(slots, await firingsOfSlots(caller.work.tx, workflow, slots));
   if (chosen.slots.length === 0) {
-    const why = chosen.queued === 0 ? "ran already" : chosen.ran === 0 ? "wait for their turn already" : "ran or wait for their turn";
+    const why =
+      chosen.queued === 0
+        ? "ran already"
+        : chosen.ran === 0
+          ? "wait for their turn already"
+          : "ran or wait for their turn";
     throw conflict(`Nothing is left to run: all ${slots.length} times of this range ${why}.`);
   }
   return chosen;

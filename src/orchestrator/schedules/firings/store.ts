@@ -74,9 +74,7 @@ export async function undecidedCounts(tx: Transaction, workflowIds: readonly str
   const rows = await tx
     .select({ workflowId: firings.workflowId, count: sql<number>`count(*)::int` })
     .from(firings)
-    .where(
-      and(inArray(firings.workflowId, [...workflowIds]), isNull(firings.outcome), ne(firings.kind, "backfill")),
-    )
+    .where(and(inArray(firings.workflowId, [...workflowIds]), isNull(firings.outcome), ne(firings.kind, "backfill")))
     .groupBy(firings.workflowId);
   return new Map(rows.map((row) => [row.workflowId, row.count]));
 }

@@ -48,9 +48,7 @@ async function leaveOutClosed(
   const { closedTimes } = deps;
   if (!closedTimes || quiet.length === 0) return quiet;
   const zones = await workspaceZones(deps.db, [...new Set(quiet.map(({ workspaceId }) => workspaceId))]);
-  return quiet.filter(
-    ({ workspaceId }) => closedReason(now, closedTimes, zones.get(workspaceId) ?? "UTC") === null,
-  );
+  return quiet.filter(({ workspaceId }) => closedReason(now, closedTimes, zones.get(workspaceId) ?? "UTC") === null);
 }
 
 const beat = (deps: HeartbeatDeps, workflow: QuietWorkflow): Promise<void> =>

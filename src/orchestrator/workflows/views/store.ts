@@ -55,6 +55,7 @@ async function viewsOf(
     channelId: workflow.channelId,
     threadId: workflow.threadId,
     nextAt: workflow.nextSlotAt?.toISOString() ?? null,
+    skipNext: workflow.skipNext,
     paused: workflow.paused
       ? { by: workflow.paused.by, note: workflow.paused.note, at: workflow.paused.at.toISOString() }
       : null,

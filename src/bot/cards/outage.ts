@@ -5,7 +5,7 @@ import { type Card, card, instant } from "./card.ts";
 import { fact, heading, titled, workflowName } from "./parts.ts";
 import { cut, plain } from "./plain.ts";
 
-export function serviceCard(notice: Extract<Notice, { kind: "serviceDown" }>): Card {
+export function outageCard(notice: Extract<Notice, { kind: "serviceDown" }>): Card {
   const { run, since, nextTryAt, backAt } = notice;
   const inspect = button("Inspect", "run.inspect", run.runId);
   if (backAt !== null) {
