@@ -13,6 +13,7 @@ import { createWorker } from "./runs/worker.ts";
 import { createWakes, WORKER_NAME } from "./schedules/agenda.ts";
 import { createHeartbeats } from "./schedules/heartbeat/service.ts";
 import { claimDueSlots } from "./schedules/service.ts";
+import { pruneServices } from "./services/store.ts";
 import { whatIsDue } from "./sweep/store.ts";
 import { createWatchdog } from "./watchdog/service.ts";
 import { expireOldDrafts } from "./workflows/drafts.ts";
@@ -74,6 +75,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     if (now.getTime() - sealed.at >= SEAL_EVERY_MS) {
       await sealAudit(deps.db, { clock: deps.clock, batch: SEAL_BATCH });
       sealed.at = now.getTime();
+      await pruneServices(deps.db, now);
     }
     await retention.look();
     for (const kind of await whatIsDue(deps.db, now, graceMs)) await alarms.set(kind, now.getTime());

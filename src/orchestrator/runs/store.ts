@@ -158,11 +158,13 @@ export async function keepLeases(
   until: Date,
 ): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set();
-  const rows = await db
-    .update(runs)
-    .set({ leaseUntil: until })
-    .where(and(eq(runs.leaseOwner, owner), eq(runs.status, "running"), inArray(runs.id, [...ids])))
-    .returning({ id: runs.id });
+  // Waiting for rows that a journal write has locked would hold up all leases, and two such statements deadlock. What is
+  // locked is being written, and kept next time.
+  const ours = sql`id = any(${sql.param([...ids])}::uuid[]) and lease_owner = ${owner} and status = 'running'`;
+  const rows = await db.execute<{ id: string }>(sql`
+    with free as (select id from runs where ${ours} for update skip locked),
+    kept as (update runs r set lease_until = ${until.toISOString()} from free where r.id = free.id)
+    select id from runs where ${ours}`);
   return new Set(rows.map((row) => row.id));
 }
 

@@ -32,7 +32,12 @@ const tooLong = (run: HeldRun): RunOver =>
 
 export function createWorker(deps: WorkerDeps): Worker {
   const held = new Map<string, AbortController>();
-  const state = { stopping: false, keptAt: deps.clock.now(), timer: undefined as NodeJS.Timeout | undefined };
+  const state = {
+    stopping: false,
+    keptAt: deps.clock.now(),
+    timer: undefined as NodeJS.Timeout | undefined,
+    keeping: null as Promise<void> | null,
+  };
 
   const pool = createPool<HeldRun>({
     limit: deps.concurrency,
@@ -42,7 +47,13 @@ export function createWorker(deps: WorkerDeps): Worker {
       const controller = new AbortController();
       if (held.size === 0) state.keptAt = deps.clock.now();
       held.set(run.id, controller);
-      state.timer ??= setInterval(() => void keep(), deps.leaseMs / 4);
+      state.timer ??= setInterval(() => {
+        // A database that does not answer keeps no lease either.
+        if (state.keeping && deps.clock.now() - state.keptAt >= deps.leaseMs) letGo();
+        state.keeping ??= keep().finally(() => {
+          state.keeping = null;
+        });
+      }, deps.leaseMs / 4);
       const limit = setTimeout(
         () => controller.abort(tooLong(run)),
         Math.min(run.pinned.policies.runTimeLimitMs, MAX_TIMER_MS),
@@ -73,8 +84,12 @@ export function createWorker(deps: WorkerDeps): Worker {
     } catch (error) {
       deps.log.warn({ err: error, runs: held.size }, "leases not kept");
       if (now - state.keptAt < deps.leaseMs) return;
-      for (const controller of held.values()) controller.abort(new LeaseLost());
+      letGo();
     }
+  }
+
+  function letGo(): void {
+    for (const controller of held.values()) controller.abort(new LeaseLost());
   }
 
   return {

@@ -1,5 +1,5 @@
 /** Texts that may go into a model call, each kept once. */
-import { integer, pgEnum, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { index, integer, pgEnum, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { at } from "./columns.ts";
 import { workspaceId } from "./workspaces.ts";
 
@@ -20,5 +20,5 @@ export const pieces = pgTable(
     /** To about a day; a piece that nothing uses any more is pruned. */
     lastUsedAt: at("last_used_at").notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.workspaceId, t.hash] })],
+  (t) => [primaryKey({ columns: [t.workspaceId, t.hash] }), index("pieces_unused").on(t.lastUsedAt)],
 );

@@ -72,6 +72,7 @@ export const runs = pgTable(
     index("runs_due_by_workspace").on(t.workspaceId, t.dueAt).where(sql`status = 'queued'`),
     index("runs_lease").on(t.leaseUntil).where(sql`status = 'running'`),
     index("runs_of_workflow").on(t.workflowId, t.number),
+    index("runs_replaying").on(t.replayOf).where(sql`replay_of is not null`),
     index("runs_open").on(t.workspaceId, t.status).where(sql`status in ('queued', 'running', 'waiting', 'dead')`),
   ],
 );
@@ -155,8 +156,5 @@ export const waits = pgTable(
     closedAt: at("closed_at"),
     closedBy: text("closed_by"),
   },
-  (t) => [
-    index("waits_due").on(t.dueAt).where(sql`status = 'open'`),
-    index("waits_of_run").on(t.runId).where(sql`status = 'open'`),
-  ],
+  (t) => [index("waits_due").on(t.dueAt).where(sql`status = 'open'`), index("waits_of_run").on(t.runId)],
 );

@@ -92,9 +92,7 @@ async function recentFirings(
   const rows = await db
     .select()
     .from(firings)
-    .where(
-      and(eq(firings.workspaceId, workspaceId), eq(firings.workflowId, workflowId), ne(firings.kind, "replay")),
-    )
+    .where(and(eq(firings.workspaceId, workspaceId), eq(firings.workflowId, workflowId), ne(firings.kind, "replay")))
     .orderBy(desc(firings.plannedAt))
     .limit(FIRINGS_SHOWN);
   return rows.map(firingView);
