@@ -47,7 +47,7 @@ export interface Sifted extends ComeSlots {
 }
 
 export interface Sieve {
-  /** See {@link closedReason}; null: no slot is closed. */
+  /** See {@link closedReason}; null: no slot is closed. A single time that a person named is never closed. */
   readonly closed: ((slot: Date) => string | null) | null;
   /** So many of the next open slots a person asked to skip. */
   readonly skips: number;
@@ -58,10 +58,11 @@ export interface Sieve {
  * a skip as well, for that is the time the person meant. Missed slots whose number was only reckoned stay missed.
  */
 export function sift(schedule: Schedule, come: ComeSlots, sieve: Sieve): Sifted {
-  if (!sieve.closed && sieve.skips === 0) return { ...come, leftOut: [], skipped: 0 };
+  const closedAt = closedFor(schedule, sieve);
+  if (!closedAt && sieve.skips === 0) return { ...come, leftOut: [], skipped: 0 };
   const state = { skipped: 0 };
   const reasonFor = (slot: Date): string | null => {
-    const closed = sieve.closed?.(slot) ?? null;
+    const closed = closedAt?.(slot) ?? null;
     if (closed !== null || state.skipped >= sieve.skips) return closed;
     state.skipped += 1;
     return ASKED_TO_SKIP;
@@ -75,6 +76,9 @@ export function sift(schedule: Schedule, come: ComeSlots, sieve: Sieve): Sifted 
   }
   return { missed, inside, leftOut, skipped: state.skipped };
 }
+
+const closedFor = (schedule: Schedule, sieve: Sieve): Sieve["closed"] =>
+  schedule.kind === "once" ? null : sieve.closed;
 
 /** A long outage is one row a reason, as it is one row when nothing is closed. */
 function siftMissed(
@@ -106,12 +110,13 @@ export function aheadOf(
   afterMs: number,
   sieve: Sieve,
 ): { readonly skipped: readonly Date[]; readonly next: Date | null } {
+  const closedAt = closedFor(schedule, sieve);
   const skipped: Date[] = [];
   let last = afterMs;
   for (let looked = 0; looked < MOST_AHEAD; looked += CHUNK) {
     const slots = nextSlots(schedule, last, CHUNK);
     for (const slot of slots) {
-      if (sieve.closed?.(slot)) continue;
+      if (closedAt?.(slot)) continue;
       if (skipped.length >= sieve.skips) return { skipped, next: slot };
       skipped.push(slot);
     }

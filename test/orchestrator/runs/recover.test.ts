@@ -166,13 +166,13 @@ it("stops a run that takes longer than its workflow allows", async () => {
     does(
       (signal) =>
         new Promise((resolve) => {
-          signal.addEventListener("abort", () =>
-            resolve({ ok: false, failure: { code: "cancelled", message: "cancelled" }, usage: null }),
-          );
+          const stop = () => resolve({ ok: false, failure: { code: "cancelled", message: "cancelled" }, usage: null });
+          if (signal.aborted) stop();
+          else signal.addEventListener("abort", stop);
         }),
     ),
   );
-  const run = await c.start(await c.workflow({ policies: { runTimeLimitMs: 50 } }));
+  const run = await c.start(await c.workflow({ policies: { runTimeLimitMs: 500 } }));
   const worker = createWorker({ ...c.deps, owner: "worker-1", concurrency: 1, leaseMs: LEASE_MS });
   await worker.drain();
   expect(await c.run(run)).toMatchObject({ status: "failed", failure: { code: "time_limit" } });

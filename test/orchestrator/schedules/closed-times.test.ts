@@ -121,3 +121,13 @@ describe("what comes next", () => {
     });
   });
 });
+
+it("a single time that a person named is never left out: there is no other that would make up for it", () => {
+  const once: Schedule = { kind: "once", at: "2026-05-04T23:00:00Z", zone: "UTC" };
+  const closed = (slot: Date) => closedReason(slot, NIGHT, "UTC");
+  const come = slotsCome(once, at("2026-05-04T23:00:00Z"), Date.parse("2026-05-04T23:00:30Z"), 60_000);
+  expect(sift(once, come, { closed, skips: 0 })).toMatchObject({ inside: [at("2026-05-04T23:00:00Z")], leftOut: [] });
+  expect(aheadOf(once, Date.parse("2026-05-04T12:00:00Z"), { closed, skips: 0 }).next).toEqual(
+    at("2026-05-04T23:00:00Z"),
+  );
+});
