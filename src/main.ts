@@ -9,7 +9,7 @@ import { createHandler } from "./bot/handler.ts";
 import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
 import { listAudit } from "./orchestrator/audit/store.ts";
-import { connect, type DatabaseClient } from "./orchestrator/db/client.ts";
+import { connect, type Database, type DatabaseClient } from "./orchestrator/db/client.ts";
 import { startEmbeddedPostgres } from "./orchestrator/db/embedded/embedded-postgres.ts";
 import { migrate } from "./orchestrator/db/migrate.ts";
 import { waitForDatabase } from "./orchestrator/db/wait.ts";
@@ -36,6 +36,7 @@ import { channelTools, createEgressGuard, createRegistry, finish, httpTools } fr
 /** Milliseconds that steps under way are given at shutdown before they are interrupted. */
 const GRACE_MS = 4_000;
 const POOL = 12;
+const URGENT_POOL = 2;
 const MAX_OUTPUT_TOKENS = 4_000;
 const CONTEXT_TOKENS = 24_000;
 /** The rules model pays nothing for what it reads. */
@@ -89,6 +90,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
     ]);
     const orchestrator = createOrchestrator({
       db,
+      urgent: database.urgent,
       databaseUrl: database.url,
       clock,
       ids: systemIds,
@@ -148,6 +150,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
 interface OpenDatabase {
   readonly url: string;
   readonly client: DatabaseClient;
+  readonly urgent: Database;
   /** What and where it is, for the start-up lines. */
   readonly words: string;
 }
@@ -172,7 +175,9 @@ async function openDatabase(
   await migrate(at, { log, prepare: () => createAgendaSchema(at) });
   const client = connect(at, { max: POOL, applicationName: "claw" });
   onRelease("database connections", () => client.close());
-  return { url: at, client, words };
+  const urgent = connect(at, { max: URGENT_POOL, applicationName: "claw-urgent" });
+  onRelease("urgent database connections", () => urgent.close());
+  return { url: at, client, urgent: urgent.db, words };
 }
 
 async function openModel(config: Config, clock: Clock, log: Log): Promise<Model> {

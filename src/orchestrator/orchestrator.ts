@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../log.ts";
 import { sealAudit } from "./audit/seal.ts";
 import type { UseCaseDeps } from "./caller.ts";
+import type { Database } from "./db/client.ts";
 import { createDeliverer } from "./delivery/service.ts";
 import { createInbox, type InboundHandler, type InboxService } from "./inbox/service.ts";
 import type { Alarms, ChatPlatform, PlatformName, WakeKind } from "./ports.ts";
@@ -26,6 +27,8 @@ const SEAL_EVERY_MS = 60_000;
 const SWEEP_GRACE_MS = 2_000;
 
 export interface OrchestratorDeps extends Omit<UseCaseDeps, "alarms"> {
+  /** A few connections apart, for what must not wait: storing what people do, and keeping leases. */
+  readonly urgent: Database;
   readonly databaseUrl: string;
   /** Unique to this process. */
   readonly owner: string;

@@ -5,6 +5,7 @@
 import type { Log } from "../../log.ts";
 import type { Caller, UseCaseDeps } from "../caller.ts";
 import { keepThreadMessage } from "../context/store.ts";
+import type { Database } from "../db/client.ts";
 import { inWork, type Work } from "../db/work.ts";
 import { announce } from "../delivery/store.ts";
 import { ClawError } from "../errors.ts";
@@ -38,6 +39,8 @@ export interface InboundHandler {
 }
 
 export interface InboxDeps extends UseCaseDeps {
+  /** Connections that no handler holds: what people do is stored in time also while many handlers wait for each other. */
+  readonly urgent: Database;
   readonly handler: InboundHandler;
   readonly platforms: ReadonlyMap<PlatformName, ChatPlatform>;
   readonly log: Log;
@@ -62,8 +65,8 @@ export function createInbox(deps: InboxDeps): InboxService {
   const store = async (event: InboundEvent): Promise<string | null> => {
     await refusals.get(event.key);
     const at = new Date(deps.clock.now());
-    const id = await insertEvent(deps.db, deps.ids.next(), event, at);
-    return id ?? (await reopenRefused(deps.db, event, TOO_LATE, at));
+    const id = await insertEvent(deps.urgent, deps.ids.next(), event, at);
+    return id ?? (await reopenRefused(deps.urgent, event, TOO_LATE, at));
   };
   return {
     async receive(event) {
@@ -78,7 +81,7 @@ export function createInbox(deps: InboxDeps): InboxService {
         // It may yet arrive. A message is welcome then; a person who was told to try again must not have it done twice.
         if (event.body.kind !== "message") {
           const refusing: Promise<void> = storing
-            .then((late) => (late ? markRefused(deps.db, late, TOO_LATE) : undefined))
+            .then((late) => (late ? markRefused(deps.urgent, late, TOO_LATE) : undefined))
             .catch(() => {})
             .finally(() => {
               if (refusals.get(event.key) === refusing) refusals.delete(event.key);

@@ -1,4 +1,5 @@
 /** Keeps this process's runs going: claims them, keeps their leases, lets go of them at shutdown. */
+import type { Database } from "../db/client.ts";
 import { createPool } from "../pool.ts";
 import { advance } from "./engine.ts";
 import type { EngineDeps } from "./engine-deps.ts";
@@ -6,6 +7,8 @@ import { RunCancelled, RunOver, ShuttingDown } from "./interruption.ts";
 import { cancelRequests, claimRuns, type HeldRun, keepLeases, LeaseLost, releaseLeases } from "./store.ts";
 
 export interface WorkerDeps extends EngineDeps {
+  /** Connections that no run holds: leases are kept also while every other one is busy. */
+  readonly urgent: Database;
   /** Unique to this process. */
   readonly owner: string;
   /** Runs under way at once. */
@@ -76,11 +79,11 @@ export function createWorker(deps: WorkerDeps): Worker {
     const now = deps.clock.now();
     const before = [...held];
     try {
-      const kept = await keepLeases(deps.db, deps.owner, [...held.keys()], new Date(now + deps.leaseMs));
+      const kept = await keepLeases(deps.urgent, deps.owner, [...held.keys()], new Date(now + deps.leaseMs));
       state.keptAt = now;
       // What was not kept is somebody else's by now, or has just ended, which the signal does not disturb.
       for (const [id, controller] of before) if (!kept.has(id)) controller.abort(new LeaseLost());
-      for (const { id, by } of await cancelRequests(deps.db, deps.owner)) held.get(id)?.abort(new RunCancelled(by));
+      for (const { id, by } of await cancelRequests(deps.urgent, deps.owner)) held.get(id)?.abort(new RunCancelled(by));
     } catch (error) {
       deps.log.warn({ err: error, runs: held.size }, "leases not kept");
       if (now - state.keptAt < deps.leaseMs) return;

@@ -20,6 +20,7 @@ it.each(["at once", "after it was refused"])("a command that is sent again %s", 
   const inbox = createInbox({
     ...c.deps,
     db: client.db,
+    urgent: client.db,
     platforms: new Map(),
     handler: {
       async handle(caller) {

@@ -33,6 +33,7 @@ function inboxWith(handle: InboundHandler["handle"], deps = c.deps): InboxServic
   const handled: string[] = [];
   const inbox = createInbox({
     ...deps,
+    urgent: deps.db,
     platforms: new Map(),
     handler: {
       async handle(caller) {
