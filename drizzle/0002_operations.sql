@@ -24,11 +24,8 @@ CREATE TABLE "service_minutes" (
 --> statement-breakpoint
 DROP INDEX "waits_of_run";--> statement-breakpoint
 ALTER TABLE "pieces" ADD COLUMN "last_used_at" timestamp (3) with time zone DEFAULT now() NOT NULL;--> statement-breakpoint
-ALTER TABLE "runs" ADD COLUMN "claimed_at" timestamp (3) with time zone;--> statement-breakpoint
-ALTER TABLE "runs" ADD COLUMN "active_ms" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "runs" ADD COLUMN "replay_of" uuid;--> statement-breakpoint
 ALTER TABLE "workflows" ADD COLUMN "skip_next" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
-ALTER TABLE "workflows" ADD COLUMN "incident" jsonb;--> statement-breakpoint
 ALTER TABLE "workflows" ADD COLUMN "last_said_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "workflows" ADD COLUMN "quiet_checks" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "breakers" ADD CONSTRAINT "breakers_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

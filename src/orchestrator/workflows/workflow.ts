@@ -67,16 +67,6 @@ export const DEFAULT_POLICIES: Policies = {
   calendar: "respect",
 };
 
-/** One failure that keeps coming: one message with a count, not one a run. */
-export interface Incident {
-  /** Of the message that tells it. */
-  readonly key: string;
-  readonly code: string;
-  readonly count: number;
-  /** ISO instant of the first one. */
-  readonly since: string;
-}
-
 export interface Workflow {
   readonly id: string;
   readonly workspaceId: string;

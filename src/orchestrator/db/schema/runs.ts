@@ -50,10 +50,6 @@ export const runs = pgTable(
     epoch: integer("epoch").notNull().default(0),
     leaseOwner: text("lease_owner"),
     leaseUntil: at("lease_until"),
-    /** When its present worker took it; null while nobody has it. */
-    claimedAt: at("claimed_at"),
-    /** Milliseconds that workers held it before: what the run time limit counts. */
-    activeMs: integer("active_ms").notNull().default(0),
     /** The run whose journal answers this one's tools; null for a real run. */
     replayOf: uuid("replay_of"),
     cancelRequestedBy: text("cancel_requested_by"),

@@ -13,13 +13,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { FIRING_KINDS, FIRING_OUTCOMES } from "../../schedules/firing.ts";
-import {
-  type Destination,
-  type Incident,
-  type Policies,
-  type Trigger,
-  WORKFLOW_STATUSES,
-} from "../../workflows/workflow.ts";
+import { type Destination, type Policies, type Trigger, WORKFLOW_STATUSES } from "../../workflows/workflow.ts";
 import { at } from "./columns.ts";
 import { workspaceId } from "./workspaces.ts";
 
@@ -48,8 +42,6 @@ export const workflows = pgTable(
     failuresInARow: integer("failures_in_a_row").notNull().default(0),
     /** Slots that a person asked to leave out. */
     skipNext: integer("skip_next").notNull().default(0),
-    /** The failure that keeps coming, told once and counted; null when the last run was well. */
-    incident: jsonb("incident").$type<Incident>(),
     /** When its thread last heard anything, and how many checks since found nothing to say. */
     lastSaidAt: at("last_said_at"),
     quietChecks: integer("quiet_checks").notNull().default(0),
