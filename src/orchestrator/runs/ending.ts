@@ -15,8 +15,9 @@ import { loadJournal, moveStep, recordAttempt } from "./journal/store.ts";
 import { announceProgress, figuresOf } from "./progress.ts";
 import type { RunStatus, Verdict } from "./run.ts";
 import type { StartDeps } from "./start.ts";
-import { chargeRun, type HeldRun, LeaseLost, moveRun, refOf } from "./store.ts";
+import { chargeRun, type HeldRun, LeaseLost, lastVerdict, moveRun, refOf } from "./store.ts";
 import { happenedIn } from "./tool-call.ts";
+import { isSaid } from "./verdict.ts";
 import { closeWaitsOf } from "./waits/store.ts";
 
 export type EndingDeps = Pick<EngineDeps, "log"> & StartDeps;
@@ -30,7 +31,9 @@ export async function endRun(deps: EndingDeps, work: Work, run: HeldRun, verdict
     note: verdict.kind === "report" ? null : "nothing to report",
   });
   await tellRetried(work, run, "recovered");
-  const said = verdict.kind === "report" && run.pinned.policies.report !== "when_wrong";
+  const { report } = run.pinned.policies;
+  const before = report === "on_change" ? await lastVerdict(work.tx, run) : null;
+  const said = isSaid(report, verdict, before?.verdict ?? null);
   if (said) {
     const journal = await loadJournal(work.tx, run);
     await tell(deps, work, run, `report:${run.id}`, {
