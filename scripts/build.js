@@ -46,7 +46,9 @@ export async function build() {
     bundle: true,
     external: OUTSIDE,
     // What was CommonJS still asks for node's own modules by require.
-    banner: { js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);',
+    },
     format: "esm",
     platform: "node",
     target: "node20",
