@@ -1,6 +1,7 @@
 /** A PostgreSQL server of Claw's own, for machines where nobody set DATABASE_URL. */
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../../../log.ts";
 import { makeFolder } from "../../../make-folder.ts";
 import { ClawError } from "../../errors.ts";
@@ -8,7 +9,7 @@ import { openDriver } from "../driver.ts";
 import { findBinaries } from "./binaries.ts";
 import { claimAlone, livingMarks, type Mark, mark } from "./claims.ts";
 import { type Cluster, ensureCluster, pgdataOf, SUPERUSER } from "./cluster.ts";
-import { findPostmaster, launchPostmaster, type Postmaster, stopPostmaster } from "./postmaster.ts";
+import { findPostmaster, type LaunchDeps, launchPostmaster, type Postmaster, stopPostmaster } from "./postmaster.ts";
 import { serverUser } from "./server-user.ts";
 
 export interface EmbeddedPostgres {
@@ -95,6 +96,32 @@ async function ensureDatabase(port: number, cluster: Cluster): Promise<string> {
   }
 }
 
+interface Reached {
+  readonly server: Postmaster;
+  readonly version: string;
+  readonly attached: boolean;
+}
+
+/** Milliseconds after which a server that was just killed no longer looks alive. */
+const DYING_MS = 500;
+
+async function attachOrLaunch(cluster: Cluster, launch: LaunchDeps): Promise<Reached> {
+  for (;;) {
+    const found = await findPostmaster(launch.pgdata, launch.log);
+    if (found === null) {
+      const server = await launchPostmaster(launch);
+      return { server, version: await ensureDatabase(server.port, cluster), attached: false };
+    }
+    try {
+      return { server: found, version: await ensureDatabase(found.port, cluster), attached: true };
+    } catch (error) {
+      await sleep(DYING_MS);
+      const again = await findPostmaster(launch.pgdata, launch.log);
+      if (again?.pid === found.pid) throw error;
+    }
+  }
+}
+
 interface Running {
   readonly home: string;
   readonly cluster: Cluster;
@@ -145,10 +172,8 @@ async function start(deps: EmbeddedPostgresDeps, home: string): Promise<Embedded
     const user = await serverUser(pgdata);
     const binaries = await findBinaries({ user, home, log, packageDir, cacheDir });
     const cluster = await ensureCluster({ home, user, binaries, durable, log });
-    const found = await findPostmaster(pgdata, log);
     const launch = { binaries, pgdata, user, logFile: join(home, "server.log"), durable, log };
-    const server = found ?? (await launchPostmaster(launch));
-    const version = await ensureDatabase(server.port, cluster);
+    const { server, version, attached } = await attachOrLaunch(cluster, launch);
     const running: Running = { home, cluster, server, owner: mark(join(home, "owners")), log };
     let stopping: Promise<void> | null = null;
     const stop = (): Promise<void> => {
@@ -157,7 +182,7 @@ async function start(deps: EmbeddedPostgresDeps, home: string): Promise<Embedded
       });
       return stopping;
     };
-    return { url: urlOf(server.port, cluster, DATABASE), version, attached: found !== null, stop };
+    return { url: urlOf(server.port, cluster, DATABASE), version, attached, stop };
   } finally {
     claim.release();
   }
