@@ -7,12 +7,11 @@ import { inWork, type WorkDeps } from "../db/work.ts";
 import { announce } from "../delivery/store.ts";
 import { ClawError } from "../errors.ts";
 import { worstCaseMicros } from "../model/prices.ts";
-import { startRuns } from "../runs/start.ts";
 import { clockChangeNote } from "../schedules/clock-change.ts";
-import { insertFirings } from "../schedules/firings/store.ts";
 import { nextSlots } from "../schedules/slots.ts";
 import { describeSchedule } from "../schedules/words.ts";
 import type { DraftView } from "../views.ts";
+import { auditWorkflow, startForPerson } from "./asked.ts";
 import { uniqueName, workflowName } from "./name.ts";
 import { mustChange, mustCreate } from "./permissions.ts";
 import {
@@ -60,7 +59,7 @@ export async function createDraft(caller: Caller, wanted: Wanted): Promise<Draft
     },
     revision,
   );
-  await audit(caller, "workflow.drafted", id, { name, instruction: wanted.instruction });
+  await auditWorkflow(caller, "workflow.drafted", id, { name, instruction: wanted.instruction });
   return draftView(caller, { name, workflowId: id, revision, channelId: event.channelId, expiresAt });
 }
 
@@ -104,7 +103,7 @@ export interface Created {
 
 /** *Create*: the workflow is active, its root message is on its way; `now …` runs at once and has no further slot. */
 export async function activateDraft(caller: Caller, workflowId: string): Promise<Created> {
-  const { deps, work, actor, event } = caller;
+  const { deps, work, actor } = caller;
   const { workflow, revision } = await lockDraft(caller, workflowId);
   const { trigger } = revision;
   const nextAt = trigger.kind === "schedule" ? (nextSlots(trigger.schedule, work.now.getTime(), 1)[0] ?? null) : null;
@@ -130,39 +129,21 @@ export async function activateDraft(caller: Caller, workflowId: string): Promise
       by: actor.name,
     },
   });
-  await audit(caller, "workflow.created", workflow.id, { name: workflow.name, revision: revision.number });
+  await auditWorkflow(caller, "workflow.created", workflow.id, { name: workflow.name, revision: revision.number });
   if (nextAt) {
     work.wake("slots.due", nextAt.getTime());
     return { name: workflow.name, channelId: workflow.channelId, nextAt: nextAt.toISOString(), runNumber: null };
   }
-  const firingId = deps.ids.next();
-  await insertFirings(work.tx, [
-    {
-      id: firingId,
-      workspaceId: actor.workspaceId,
-      workflowId: workflow.id,
-      kind: "person",
-      key: event.key,
-      plannedAt: work.now,
-      outcome: "ran",
-      reason: null,
-      count: 1,
-      payload: null,
-      createdAt: work.now,
-    },
-  ]);
-  const [run] = await startRuns(deps, work, [
-    { workspaceId: actor.workspaceId, firingId, revision, by: actor.memberId },
-  ]);
+  const run = await startForPerson(caller, revision);
   await moveWorkflow(work.tx, workflow, "active", "ended", { nextSlotAt: null, at: work.now });
-  return { name: workflow.name, channelId: workflow.channelId, nextAt: null, runNumber: run?.number ?? null };
+  return { name: workflow.name, channelId: workflow.channelId, nextAt: null, runNumber: run.number };
 }
 
 /** *Cancel*: as if it had never been asked. @returns its name */
 export async function dropDraft(caller: Caller, workflowId: string): Promise<string> {
   const { workflow } = await lockDraft(caller, workflowId);
   await moveWorkflow(caller.work.tx, workflow, "draft", "deleted", { at: caller.work.now });
-  await audit(caller, "workflow.draft_dropped", workflow.id, { name: workflow.name });
+  await auditWorkflow(caller, "workflow.draft_dropped", workflow.id, { name: workflow.name });
   return workflow.name;
 }
 
@@ -272,24 +253,4 @@ export function estimateMicros(caller: Caller, revision: Revision): number {
   const tools = JSON.stringify(registry.specs([...revision.tools, FINISH]));
   const opening = model.countTokens(PROMPT) + model.countTokens(revision.instruction) + model.countTokens(tools);
   return worstCaseMicros(3 * opening + 4_000, 900, model.price);
-}
-
-async function audit(
-  caller: Caller,
-  action: string,
-  workflowId: string,
-  detail: Record<string, unknown>,
-): Promise<void> {
-  await appendAudit(caller.work.tx, [
-    {
-      workspaceId: caller.actor.workspaceId,
-      at: caller.work.now,
-      actor: caller.actor.memberId,
-      action,
-      subject: { kind: "workflow", id: workflowId },
-      workflowId,
-      runId: null,
-      detail,
-    },
-  ]);
 }

@@ -7,10 +7,11 @@ import { ClawError } from "../errors.ts";
 import { canonicalHash } from "../ids.ts";
 import { setMemberTimezone } from "../members/store.ts";
 import { cancelRun } from "../runs/ending.ts";
-import { type StartedRun, startRuns } from "../runs/start.ts";
+import type { StartedRun } from "../runs/start.ts";
 import { lockRun, requestCancel } from "../runs/store.ts";
-import { decideAllUndecided, insertFirings, openRunsOf } from "../schedules/firings/store.ts";
+import { decideAllUndecided, openRunsOf } from "../schedules/firings/store.ts";
 import { nextSlots } from "../schedules/slots.ts";
+import { auditWorkflow, startForPerson } from "./asked.ts";
 import { scheduleWords, type Wanted } from "./drafts.ts";
 import { isWorkflowName } from "./name.ts";
 import { pause } from "./outcome.ts";
@@ -37,7 +38,7 @@ export const unknownWorkflow = (name: string | null): ClawError =>
 
 /** *Run now*: the same rules as a slot. @throws ClawError `conflict` while a run is open */
 export async function runNow(caller: Caller, which: WorkflowKey): Promise<StartedRun> {
-  const { deps, work, actor, event } = caller;
+  const { work, actor } = caller;
   mustCreate(actor);
   const { workflow, revision } = await lockOwn(caller, which);
   const open = (await openRunsOf(work.tx, [workflow.id])).get(workflow.id)?.[0];
@@ -47,27 +48,7 @@ export async function runNow(caller: Caller, which: WorkflowKey): Promise<Starte
       `Run ${open.number} of ${workflow.name} is still ${open.status}. /claw cancel ${open.number} ends it.`,
     );
   }
-  const firingId = deps.ids.next();
-  await insertFirings(work.tx, [
-    {
-      id: firingId,
-      workspaceId: actor.workspaceId,
-      workflowId: workflow.id,
-      kind: "person",
-      key: event.key,
-      plannedAt: work.now,
-      outcome: "ran",
-      reason: null,
-      count: 1,
-      payload: null,
-      createdAt: work.now,
-    },
-  ]);
-  const [run] = await startRuns(deps, work, [
-    { workspaceId: actor.workspaceId, firingId, revision, by: actor.memberId },
-  ]);
-  if (!run) throw new ClawError("bug", "a run was not started");
-  return run;
+  return startForPerson(caller, revision);
 }
 
 /** @returns its name. @throws ClawError `conflict` when it is not active */
@@ -106,7 +87,7 @@ export async function resumeWorkflow(
   });
   if (nextAt) work.wake("slots.due", nextAt.getTime());
   else await moveWorkflow(work.tx, workflow, "active", "ended", { at: work.now });
-  await audit(caller, "workflow.resumed", workflow.id, { nextAt: nextAt?.toISOString() ?? null });
+  await auditWorkflow(caller, "workflow.resumed", workflow.id, { nextAt: nextAt?.toISOString() ?? null });
   return { name: workflow.name, nextAt: nextAt?.toISOString() ?? null };
 }
 
@@ -156,7 +137,7 @@ export async function editWorkflow(caller: Caller, which: WorkflowKey, wanted: P
   if (before.instruction !== revision.instruction) {
     await voidApprovals(caller, workflow.id, "The workflow's instruction was changed.");
   }
-  await audit(caller, "workflow.edited", workflow.id, { revision: revision.number, diff });
+  await auditWorkflow(caller, "workflow.edited", workflow.id, { revision: revision.number, diff });
   return { revision: revision.number, diff, nextAt: nextAt?.toISOString() ?? null };
 }
 
@@ -175,7 +156,7 @@ export async function renameWorkflow(caller: Caller, which: WorkflowKey, to: str
   if ((await namesLike(work.tx, actor.workspaceId, to)).has(to))
     throw new ClawError("name_taken", `There is a workflow "${to}" already.`);
   await changeWorkflow(work.tx, workflow, { name: to });
-  await audit(caller, "workflow.renamed", workflow.id, { from: workflow.name, to });
+  await auditWorkflow(caller, "workflow.renamed", workflow.id, { from: workflow.name, to });
 }
 
 /** Ends it for good; what it did stays in the record. @returns its name */
@@ -190,7 +171,7 @@ export async function deleteWorkflow(caller: Caller, which: WorkflowKey): Promis
     else if (run?.status === "waiting" || run?.status === "queued")
       await cancelRun(deps, work, run, actor.name, run.status);
   }
-  await audit(caller, "workflow.deleted", workflow.id, { name: workflow.name });
+  await auditWorkflow(caller, "workflow.deleted", workflow.id, { name: workflow.name });
   return workflow.name;
 }
 
@@ -208,26 +189,6 @@ export async function setZone(caller: Caller, zone: string): Promise<void> {
       workflowId: null,
       runId: null,
       detail: { zone },
-    },
-  ]);
-}
-
-async function audit(
-  caller: Caller,
-  action: string,
-  workflowId: string,
-  detail: Record<string, unknown>,
-): Promise<void> {
-  await appendAudit(caller.work.tx, [
-    {
-      workspaceId: caller.actor.workspaceId,
-      at: caller.work.now,
-      actor: caller.actor.memberId,
-      action,
-      subject: { kind: "workflow", id: workflowId },
-      workflowId,
-      runId: null,
-      detail,
     },
   ]);
 }

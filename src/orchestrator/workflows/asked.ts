@@ -1,0 +1,54 @@
+/** What a person's use cases share: starting a run because they asked, and the record of what they changed. */
+import { appendAudit } from "../audit/store.ts";
+import type { Caller } from "../caller.ts";
+import { ClawError } from "../errors.ts";
+import { type StartedRun, startRuns } from "../runs/start.ts";
+import { insertFirings } from "../schedules/firings/store.ts";
+import type { Revision } from "./workflow.ts";
+
+/** One run, because the caller asked for it now; the key of their event makes asking twice one firing. */
+export async function startForPerson(caller: Caller, revision: Revision): Promise<StartedRun> {
+  const { deps, work, actor, event } = caller;
+  const firingId = deps.ids.next();
+  await insertFirings(work.tx, [
+    {
+      id: firingId,
+      workspaceId: actor.workspaceId,
+      workflowId: revision.workflowId,
+      kind: "person",
+      key: event.key,
+      plannedAt: work.now,
+      outcome: "ran",
+      reason: null,
+      count: 1,
+      payload: null,
+      createdAt: work.now,
+    },
+  ]);
+  const [run] = await startRuns(deps, work, [
+    { workspaceId: actor.workspaceId, firingId, revision, by: actor.memberId },
+  ]);
+  if (!run) throw new ClawError("bug", "a run was not started");
+  return run;
+}
+
+/** Records what the caller changed about a workflow, in the same work. */
+export async function auditWorkflow(
+  caller: Caller,
+  action: string,
+  workflowId: string,
+  detail: Record<string, unknown>,
+): Promise<void> {
+  await appendAudit(caller.work.tx, [
+    {
+      workspaceId: caller.actor.workspaceId,
+      at: caller.work.now,
+      actor: caller.actor.memberId,
+      action,
+      subject: { kind: "workflow", id: workflowId },
+      workflowId,
+      runId: null,
+      detail,
+    },
+  ]);
+}
