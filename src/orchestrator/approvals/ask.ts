@@ -1,11 +1,13 @@
 /** Asks people for a yes to one exact call, and keeps the card true. */
+
 import type { Preview, ToolContract } from "../../tools/index.ts";
 import { appendAudit } from "../audit/store.ts";
 import type { Work } from "../db/work.ts";
-import { announce, revise } from "../delivery/store.ts";
+import { revise } from "../delivery/store.ts";
 import type { Failure } from "../errors.ts";
 import type { ApprovalDecision, ApprovalView } from "../events.ts";
 import type { EngineDeps } from "../runs/engine-deps.ts";
+import { tellHome } from "../runs/home.ts";
 import type { StepKey, ToolStep } from "../runs/step.ts";
 import { type HeldRun, refOf } from "../runs/store.ts";
 import { openWait } from "../runs/waits/store.ts";
@@ -82,16 +84,11 @@ export async function askForApproval(
     costMicros: run.costMicros,
     decidedBy: DECIDED_BY,
   };
-  await announce(work, {
-    id: deps.ids.next(),
-    workspaceId: run.workspaceId,
-    key: approvalKey(id),
-    channelId: run.channelId,
-    place: { kind: "home" },
-    workflowId: run.workflowId,
-    runId: run.id,
-    privateTo: null,
-    notice: { kind: "approvalRequested", approval, decision: null, outcome: null },
+  await tellHome(deps, work, run, approvalKey(id), {
+    kind: "approvalRequested",
+    approval,
+    decision: null,
+    outcome: null,
   });
   await appendAudit(work.tx, [
     {

@@ -1,8 +1,9 @@
 /** At the ceiling a run waits, and people are asked: *Allow $x more · Stop*. */
+
 import { offerMicros, type Refusal } from "../budget/budget.ts";
 import type { Work } from "../db/work.ts";
-import { announce } from "../delivery/store.ts";
 import type { EngineDeps } from "./engine-deps.ts";
+import { tellHome } from "./home.ts";
 import type { StepKey } from "./step.ts";
 import { type HeldRun, refOf } from "./store.ts";
 import { openWait } from "./waits/store.ts";
@@ -45,27 +46,17 @@ export async function askForMoney(
     dueAt: new Date(work.now.getTime() + EXPIRY_MS),
     detail: { ...ask },
   });
-  await announce(work, {
-    id: deps.ids.next(),
-    workspaceId: run.workspaceId,
-    key: budgetKey(waitId),
-    channelId: run.channelId,
-    place: { kind: "home" },
-    workflowId: run.workflowId,
-    runId: run.id,
-    privateTo: null,
-    notice: {
-      kind: "budgetAsked",
-      run: refOf(run),
-      waitId,
-      scope: refusal.scope,
-      limitMicros: refusal.limitMicros,
-      spentMicros: refusal.spentMicros,
-      neededMicros: refusal.neededMicros,
-      offerMicros: ask.offerMicros,
-      dayMicros: refusal.dayMicros,
-      dayLimitMicros: refusal.dayLimitMicros,
-      decision: null,
-    },
+  await tellHome(deps, work, run, budgetKey(waitId), {
+    kind: "budgetAsked",
+    run: refOf(run),
+    waitId,
+    scope: refusal.scope,
+    limitMicros: refusal.limitMicros,
+    spentMicros: refusal.spentMicros,
+    neededMicros: refusal.neededMicros,
+    offerMicros: ask.offerMicros,
+    dayMicros: refusal.dayMicros,
+    dayLimitMicros: refusal.dayLimitMicros,
+    decision: null,
   });
 }

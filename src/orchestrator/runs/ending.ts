@@ -5,12 +5,12 @@ import { approvalsOfRun, moveApproval } from "../approvals/store.ts";
 import { appendAudit } from "../audit/store.ts";
 import { settleLost } from "../budget/store.ts";
 import type { Work } from "../db/work.ts";
-import { announce, revise } from "../delivery/store.ts";
+import { revise } from "../delivery/store.ts";
 import type { Failure } from "../errors.ts";
-import type { Notice } from "../events.ts";
 import { tellReplayed } from "../replay/ended.ts";
 import { noteRunEnded } from "../workflows/outcome.ts";
 import type { EngineDeps } from "./engine-deps.ts";
+import { tellHome } from "./home.ts";
 import { loadJournal, moveStep, recordAttempt } from "./journal/store.ts";
 import { announceProgress, figuresOf } from "./progress.ts";
 import type { RunStatus, Verdict } from "./run.ts";
@@ -36,7 +36,7 @@ export async function endRun(deps: EndingDeps, work: Work, run: HeldRun, verdict
   const said = isSaid(report, verdict, before?.verdict ?? null);
   if (said) {
     const journal = await loadJournal(work.tx, run);
-    await tell(deps, work, run, `report:${run.id}`, {
+    await tellHome(deps, work, run, `report:${run.id}`, {
       kind: "runReported",
       run: refOf(run),
       text: verdict.text,
@@ -92,7 +92,7 @@ export async function cancelRun(
   await announceProgress(deps, work, run, { state: "cancelled", note: `cancelled by ${by}` });
   await tellRetried(work, run, "failed");
   const journal = await loadJournal(work.tx, run);
-  await tell(deps, work, run, `cancelled:${run.id}`, {
+  await tellHome(deps, work, run, `cancelled:${run.id}`, {
     kind: "runCancelled",
     run: refOf(run),
     by,
@@ -182,7 +182,7 @@ export async function announceRetry(
 ): Promise<void> {
   if (run.replayOf !== null) return;
   const journal = await loadJournal(work.tx, run);
-  await tell(deps, work, run, `failure:${run.id}`, {
+  await tellHome(deps, work, run, `failure:${run.id}`, {
     kind: "runFailed",
     run: refOf(run),
     failure: retry.failure,
@@ -209,7 +209,7 @@ async function tellFailure(
   state: "failed" | "dead",
 ): Promise<void> {
   const journal = await loadJournal(work.tx, run);
-  await tell(deps, work, run, `failure:${run.id}`, {
+  await tellHome(deps, work, run, `failure:${run.id}`, {
     kind: "runFailed",
     run: refOf(run),
     failure,
@@ -218,19 +218,5 @@ async function tellFailure(
     attempts: Math.max(...journal.map((step) => step.attempts), 1),
     nextTryAt: null,
     count: 1,
-  });
-}
-
-async function tell(deps: EndingDeps, work: Work, run: HeldRun, key: string, notice: Notice): Promise<void> {
-  await announce(work, {
-    id: deps.ids.next(),
-    workspaceId: run.workspaceId,
-    key,
-    channelId: run.channelId,
-    place: { kind: "home" },
-    workflowId: run.workflowId,
-    runId: run.id,
-    privateTo: null,
-    notice,
   });
 }

@@ -1,9 +1,11 @@
 /** The one message that shows how far a run is, edited in place. */
+
 import { FINISH } from "../../tools/index.ts";
 import type { Work } from "../db/work.ts";
-import { announce, revise } from "../delivery/store.ts";
+import { revise } from "../delivery/store.ts";
 import type { ProgressLine, RunFigures } from "../events.ts";
 import type { EngineDeps } from "./engine-deps.ts";
+import { tellHome } from "./home.ts";
 import { loadJournal } from "./journal/store.ts";
 import type { Step } from "./step.ts";
 import { type HeldRun, refOf } from "./store.ts";
@@ -55,17 +57,7 @@ export async function announceProgress(
     await revise(work, run.workspaceId, progressKey(run.id), () => notice);
     return;
   }
-  await announce(work, {
-    id: deps.ids.next(),
-    workspaceId: run.workspaceId,
-    key: progressKey(run.id),
-    channelId: run.channelId,
-    place: { kind: "home" },
-    workflowId: run.workflowId,
-    runId: run.id,
-    privateTo: null,
-    notice: await build(),
-  });
+  await tellHome(deps, work, run, progressKey(run.id), await build());
 }
 
 function lineOf(step: Step): ProgressLine {

@@ -1,8 +1,10 @@
 /** While an outside service is down, or has had its calls of this minute, a step waits for it without an attempt. */
+
 import type { Work } from "../db/work.ts";
-import { announce, revise } from "../delivery/store.ts";
+import { revise } from "../delivery/store.ts";
 import { outageKey, type PutOff } from "../services/service.ts";
 import type { EngineDeps } from "./engine-deps.ts";
+import { tellHome } from "./home.ts";
 import type { StepKey } from "./step.ts";
 import { type HeldRun, refOf } from "./store.ts";
 import { openWait } from "./waits/store.ts";
@@ -30,24 +32,14 @@ export async function waitForService(
   });
   // A minute that is full is nothing to tell people, and a replay is nothing to tell the thread.
   if (why.kind === "limit" || run.replayOf !== null) return;
-  await announce(work, {
-    id: deps.ids.next(),
-    workspaceId: run.workspaceId,
-    key: outageKey(service, why.since, run.workflowId),
-    channelId: run.channelId,
-    place: { kind: "home" },
-    workflowId: run.workflowId,
-    runId: run.id,
-    privateTo: null,
-    notice: {
-      kind: "serviceDown",
-      run: refOf(run),
-      service,
-      failure: why.failure,
-      since: why.since.toISOString(),
-      nextTryAt: until.toISOString(),
-      backAt: null,
-    },
+  await tellHome(deps, work, run, outageKey(service, why.since, run.workflowId), {
+    kind: "serviceDown",
+    run: refOf(run),
+    service,
+    failure: why.failure,
+    since: why.since.toISOString(),
+    nextTryAt: until.toISOString(),
+    backAt: null,
   });
   // A card that named its next try, before the service was known to be down, is right about the failure only.
   await revise(work, run.workspaceId, `failure:${run.id}`, (notice) =>

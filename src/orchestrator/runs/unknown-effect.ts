@@ -1,7 +1,8 @@
 /** Asks people about a call that may have happened: *It happened · Try again · Stop*. */
+
 import type { Work } from "../db/work.ts";
-import { announce } from "../delivery/store.ts";
 import type { EngineDeps } from "./engine-deps.ts";
+import { tellHome } from "./home.ts";
 import type { ToolStep } from "./step.ts";
 import { type HeldRun, refOf } from "./store.ts";
 import { openWait } from "./waits/store.ts";
@@ -30,24 +31,14 @@ export async function askUnknownEffect(
     dueAt: retryFrom,
     detail: { tool: step.name, retryFrom: retryFrom.toISOString() },
   });
-  await announce(work, {
-    id: deps.ids.next(),
-    workspaceId: run.workspaceId,
-    key: unknownEffectKey(waitId),
-    channelId: run.channelId,
-    place: { kind: "home" },
-    workflowId: run.workflowId,
-    runId: run.id,
-    privateTo: null,
-    notice: {
-      kind: "unknownEffectAsked",
-      run: refOf(run),
-      waitId,
-      tool: step.name,
-      action: contract?.preview?.(step.input).action ?? step.name,
-      startedAt: startedAt.toISOString(),
-      retryFrom: retryFrom.toISOString(),
-      decision: null,
-    },
+  await tellHome(deps, work, run, unknownEffectKey(waitId), {
+    kind: "unknownEffectAsked",
+    run: refOf(run),
+    waitId,
+    tool: step.name,
+    action: contract?.preview?.(step.input).action ?? step.name,
+    startedAt: startedAt.toISOString(),
+    retryFrom: retryFrom.toISOString(),
+    decision: null,
   });
 }
