@@ -73,8 +73,10 @@ describe("a process that is not well", () => {
   it("counts a loop that was stuck", async () => {
     start();
     await until(() => paths().length >= 1);
-    state.stuck = 60_000;
-    await until(() => paths().includes("GET /check/fail"));
+    await until(() => {
+      state.stuck += 60_000;
+      return paths().includes("GET /check/fail");
+    });
   });
 });
 
