@@ -13,6 +13,7 @@ export const createHandler = (): InboundHandler => ({
       case "action":
         return [await answerPress(caller, body)];
       case "message":
+      case "introduction":
         return [];
       default:
         return assertNever(body, "inbound body");

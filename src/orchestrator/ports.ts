@@ -81,6 +81,17 @@ export interface InboundEvent {
   readonly body: InboundBody;
 }
 
+/** What a platform knows of a person. */
+export interface Introduction {
+  readonly name: string;
+  /** IANA, or null when the platform does not say. */
+  readonly timezone: string | null;
+  /** As the platform's groups or roles give it. */
+  readonly role: Role;
+  /** `outsider`: of another organisation, in a shared channel; looks on and decides nothing. `gone`: has left. */
+  readonly standing: "member" | "outsider" | "gone";
+}
+
 export type InboundBody =
   /** What stands after `/claw` or after a mention. */
   | { readonly kind: "command"; readonly text: string }
@@ -93,7 +104,9 @@ export type InboundBody =
       readonly value: string;
       readonly text: string | null;
       readonly messageId: MessageId | null;
-    };
+    }
+  /** The actor did nothing: the platform says that something about them changed. */
+  | { readonly kind: "introduction"; readonly introduction: Introduction };
 
 /** What an adapter calls with what it hears. */
 export interface Inbox {
@@ -146,6 +159,8 @@ export interface ChatPlatform {
   find(target: PostTarget, key: string, signal: AbortSignal): Promise<FindOutcome>;
   /** Null when Claw can post there, else what a person can do about it. */
   whyNotPost(channelId: ChannelId, workspaceId: WorkspaceId): Promise<string | null>;
+  /** Who somebody is. Null when the platform cannot say at present. Answers within 2 s; may be a few minutes old. */
+  introduce(memberId: MemberId, workspaceId: WorkspaceId): Promise<Introduction | null>;
   /** Begins to listen. */
   start(inbox: Inbox): Promise<void>;
   /** Stops listening; what was received is stored. Never takes more than 3 s. */

@@ -137,6 +137,14 @@ export function describeChatPlatform(name: PlatformName, setup: () => Promise<Co
       expect(await h.platform.whyNotPost(h.channelId, h.workspaceId)).toBeNull();
     });
 
+    test("knows who people are", async () => {
+      for (const { memberId, name } of h.people) {
+        expect(await h.platform.introduce(memberId, h.workspaceId)).toMatchObject({ name, standing: "member" });
+      }
+      const nobody = await h.platform.introduce(`${h.people[0].memberId}0`, h.workspaceId);
+      expect(nobody?.standing).toBe("gone");
+    });
+
     test("a private message is seen by its reader only", async () => {
       const [one, other] = h.people;
       await post(target({ privateTo: one.memberId }), told({ title: "between us" }), "d-1");

@@ -7,8 +7,11 @@ import { CLAW_AUTHOR } from "./message.ts";
 import { channelOf, rootOf, threadIdOf } from "./places.ts";
 import { findByKey, findRoot, insertMessage, replaceCard } from "./store.ts";
 
-type Talking = Pick<ChatPlatform, "post" | "edit" | "find" | "whyNotPost">;
-type AdapterDeps = Pick<ConsoleDeps, "db" | "clock" | "ids" | "log" | "workspace" | "channels" | "noticeCard">;
+type Talking = Pick<ChatPlatform, "post" | "edit" | "find" | "whyNotPost" | "introduce">;
+type AdapterDeps = Pick<
+  ConsoleDeps,
+  "db" | "clock" | "ids" | "log" | "workspace" | "people" | "channels" | "noticeCard"
+>;
 
 const DATABASE_LIMIT_MS = 5_000;
 const RETRY_MS = 2_000;
@@ -104,6 +107,13 @@ export function createAdapter(deps: AdapterDeps): Talking {
 
     async whyNotPost(channelId, workspaceId) {
       return whyNot(workspaceId, channelId);
+    },
+
+    async introduce(memberId) {
+      const person = deps.people.find((one) => one.memberId === memberId);
+      // Who was here under an older configuration has left.
+      if (!person) return { name: memberId, timezone: null, role: "viewer", standing: "gone" };
+      return { name: person.name, timezone: null, role: person.role, standing: "member" };
     },
   };
 }

@@ -9,10 +9,19 @@ import type { Database } from "../db/client.ts";
 import { inWork, type Work } from "../db/work.ts";
 import { announce } from "../delivery/store.ts";
 import { ClawError } from "../errors.ts";
-import { ensureMember, findWorkspace } from "../members/store.ts";
-import type { ChatPlatform, InboundEvent, Inbox, PlatformName } from "../ports.ts";
+import { findWorkspace, meet } from "../members/store.ts";
+import type { ChatPlatform, InboundEvent, Inbox, Introduction, PlatformName } from "../ports.ts";
 import { workflowOfThread } from "../workflows/store.ts";
-import { insertEvent, lockEvent, markHandled, markRefused, markTried, reopenRefused, takeLeftOver } from "./store.ts";
+import {
+  insertEvent,
+  lockEvent,
+  markHandled,
+  markRefused,
+  markTried,
+  readEvent,
+  reopenRefused,
+  takeLeftOver,
+} from "./store.ts";
 
 /** Longer than that and the platform is not told that the event was taken; milliseconds (Slack and Discord allow 3 s). */
 const STORE_MS = 1_500;
@@ -55,8 +64,9 @@ export interface InboxService extends Inbox {
 
 export function createInbox(deps: InboxDeps): InboxService {
   const underWay = new Set<Promise<void>>();
-  const handleSoon = (id: string): Promise<void> => {
-    const handling: Promise<void> = handle(deps, id).finally(() => underWay.delete(handling));
+  /** @param event null: it is read first */
+  const handleSoon = (id: string, event: InboundEvent | null): Promise<void> => {
+    const handling: Promise<void> = handle(deps, id, event).finally(() => underWay.delete(handling));
     underWay.add(handling);
     return handling;
   };
@@ -74,7 +84,7 @@ export function createInbox(deps: InboxDeps): InboxService {
       try {
         const stored = await within(STORE_MS, storing);
         if (stored === null) return "duplicate";
-        void handleSoon(stored);
+        void handleSoon(stored, event);
         return "stored";
       } catch (error) {
         deps.log.error({ key: event.key, err: error }, "inbound event not recorded");
@@ -95,7 +105,7 @@ export function createInbox(deps: InboxDeps): InboxService {
       const before = new Date(deps.clock.now() - graceMs);
       for (const { id, attempts } of await takeLeftOver(deps.db, before, 100)) {
         if (attempts > TRIES) await giveUp(deps, id);
-        else await handleSoon(id);
+        else await handleSoon(id, null);
       }
     },
     async settled() {
@@ -116,14 +126,36 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   }
 }
 
-async function handle(deps: InboxDeps, id: string): Promise<void> {
+/** What the platform says before anything is done: no transaction waits for an answer from outside. */
+interface Asked {
+  /** Null when it could not be asked. */
+  readonly actor: Introduction | null;
+  /** Null when Claw can post in the event's channel, else what a person can do about it. */
+  readonly cannotPost: string | null;
+}
+
+async function ask(deps: InboxDeps, event: InboundEvent): Promise<Asked> {
+  const platform = deps.platforms.get(event.platform);
+  if (event.body.kind === "introduction") return { actor: event.body.introduction, cannotPost: null };
+  if (!platform) return { actor: null, cannotPost: null };
+  const [actor, cannotPost] = await Promise.all([
+    platform.introduce(event.actor.memberId, event.workspaceId),
+    event.body.kind === "command" ? platform.whyNotPost(event.channelId, event.workspaceId) : null,
+  ]);
+  return { actor, cannotPost };
+}
+
+async function handle(deps: InboxDeps, id: string, received: InboundEvent | null): Promise<void> {
   try {
+    const event = received ?? (await readEvent(deps.db, id));
+    if (!event) return;
+    const asked = await ask(deps, event);
     try {
-      await inWork(deps, (work) => handleIn(deps, work, id, null));
+      await inWork(deps, (work) => handleIn(deps, work, id, asked, null));
     } catch (error) {
       if (!(error instanceof ClawError) || error.code === "bug") throw error;
       // What the use case had begun is undone; the answer says why.
-      await inWork(deps, (work) => handleIn(deps, work, id, error));
+      await inWork(deps, (work) => handleIn(deps, work, id, asked, error));
     }
   } catch (error) {
     // The sweep tries again, and counts.
@@ -148,7 +180,13 @@ async function giveUp(deps: InboxDeps, id: string): Promise<void> {
 }
 
 /** @param refused what the first try was refused with: then only the answer is written */
-async function handleIn(deps: InboxDeps, work: Work, id: string, refused: ClawError | null): Promise<void> {
+async function handleIn(
+  deps: InboxDeps,
+  work: Work,
+  id: string,
+  asked: Asked,
+  refused: ClawError | null,
+): Promise<void> {
   const event = await lockEvent(work.tx, id);
   if (!event) return;
   await markHandled(work.tx, id, work.now);
@@ -157,17 +195,21 @@ async function handleIn(deps: InboxDeps, work: Work, id: string, refused: ClawEr
     deps.log.warn({ workspaceId: event.workspaceId, key: event.key }, "event of an unknown workspace dropped");
     return;
   }
-  const { memberId, name } = event.actor;
-  const member = await ensureMember(work.tx, { workspaceId: workspace.id, id: memberId, name, at: work.now });
+  const member = await meet(work.tx, {
+    workspaceId: workspace.id,
+    id: event.actor.memberId,
+    known: asked.actor,
+    at: work.now,
+  });
+  const { body } = event;
+  if (body.kind === "introduction") return;
   if (refused || !member) {
-    const error = refused ?? new ClawError("forbidden", "You are no longer a member of this workspace.");
     // To a message nobody waits for an answer.
-    if (event.body.kind === "message") return;
-    await reply(deps, work, event, { card: deps.handler.explain(error, event), key: null }, 0);
+    if (body.kind === "message") return;
+    await reply(deps, work, event, { card: deps.handler.explain(refused ?? stranger(asked), event), key: null }, 0);
     return;
   }
-  if (event.body.kind === "message") return keepMessage(work, event, event.body);
-  const platform = deps.platforms.get(event.platform);
+  if (body.kind === "message") return keepMessage(work, event, body);
   const caller: Caller = {
     deps,
     work,
@@ -175,12 +217,19 @@ async function handleIn(deps: InboxDeps, work: Work, id: string, refused: ClawEr
     zone: member.timezone ?? workspace.timezone,
     workspaceZone: workspace.timezone,
     event,
-    cannotPost:
-      event.body.kind === "command" && platform ? await platform.whyNotPost(event.channelId, workspace.id) : null,
+    cannotPost: asked.cannotPost,
   };
   const replies = await deps.handler.handle(caller);
   for (const [index, said] of replies.entries()) await reply(deps, work, event, said, index);
 }
+
+const stranger = ({ actor }: Asked): ClawError =>
+  actor === null
+    ? new ClawError(
+        "service_unavailable",
+        "I cannot look up who you are at the moment. Nothing was done; try again in a minute.",
+      )
+    : new ClawError("forbidden", "You are no longer a member of this workspace.");
 
 /** What people write in a workflow's thread is context of its next run; anything else is none of our business. */
 async function keepMessage(

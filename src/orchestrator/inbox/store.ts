@@ -29,6 +29,12 @@ export async function insertEvent(
   return rows[0]?.id ?? null;
 }
 
+/** The event as it was received, whatever became of it. */
+export async function readEvent(db: Database, id: string): Promise<InboundEvent | null> {
+  const rows = await db.select({ event: inboundEvents.event }).from(inboundEvents).where(eq(inboundEvents.id, id));
+  return (rows[0]?.event as InboundEvent | undefined) ?? null;
+}
+
 /** The event, locked until the work ends; null when it was handled, or another process is at it. */
 export async function lockEvent(tx: Transaction, id: string): Promise<InboundEvent | null> {
   const rows = await tx

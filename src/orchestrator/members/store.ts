@@ -1,8 +1,8 @@
 /** Workspaces and members in SQL. */
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, inArray, isNull } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
 import { members, workspaces } from "../db/schema.ts";
-import type { MemberId, PlatformName, Role, WorkspaceId } from "../ports.ts";
+import type { Introduction, MemberId, PlatformName, Role, WorkspaceId } from "../ports.ts";
 
 export interface Workspace {
   readonly id: WorkspaceId;
@@ -58,24 +58,43 @@ export interface Member {
 }
 
 /**
- * The member an event names. A stranger becomes a `member`: may create workflows, may not decide approvals.
- * @returns null when the member has left
+ * The member an event names, with what their platform says of them now. An outsider is never more than a viewer.
+ * @param known null when the platform could not be asked: then they are who they were
+ * @returns null when the member has left, or is not known and cannot be
  */
-export async function ensureMember(
+export async function meet(
   tx: Transaction,
-  seen: { readonly workspaceId: WorkspaceId; readonly id: MemberId; readonly name: string; readonly at: Date },
+  seen: {
+    readonly workspaceId: WorkspaceId;
+    readonly id: MemberId;
+    readonly known: Introduction | null;
+    readonly at: Date;
+  },
 ): Promise<Member | null> {
-  const { at, ...stranger } = seen;
-  await tx
-    .insert(members)
-    .values({ ...stranger, role: "member", createdAt: at })
-    .onConflictDoNothing();
+  const { workspaceId, id, known, at } = seen;
+  if (known?.standing === "gone") {
+    await tx
+      .update(members)
+      .set({ leftAt: at })
+      .where(and(eq(members.workspaceId, workspaceId), eq(members.id, id), isNull(members.leftAt)));
+  } else if (known) {
+    const says = {
+      name: known.name,
+      role: known.standing === "outsider" ? ("viewer" as const) : known.role,
+      leftAt: null,
+    };
+    await tx
+      .insert(members)
+      .values({ workspaceId, id, ...says, createdAt: at })
+      .onConflictDoUpdate({ target: [members.workspaceId, members.id], set: says });
+  }
   const rows = await tx
     .select()
     .from(members)
-    .where(and(eq(members.workspaceId, seen.workspaceId), eq(members.id, seen.id)));
+    .where(and(eq(members.workspaceId, workspaceId), eq(members.id, id)));
   const row = rows[0];
-  return row && row.leftAt === null ? row : null;
+  if (!row || row.leftAt !== null) return null;
+  return { ...row, timezone: row.timezone ?? known?.timezone ?? null };
 }
 
 /** Gives a member their role as their platform says it. */

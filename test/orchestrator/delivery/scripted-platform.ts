@@ -62,6 +62,7 @@ export function scriptedPlatform(): ScriptedPlatform {
         : { kind: "absent" };
     },
     whyNotPost: async () => null,
+    introduce: async () => null,
     start: async () => {},
     stop: async () => {},
   };

@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connect } from "../../../src/orchestrator/db/client.ts";
 import { ClawError } from "../../../src/orchestrator/errors.ts";
 import { createInbox, type InboundHandler, type InboxService } from "../../../src/orchestrator/inbox/service.ts";
-import type { InboundBody, InboundEvent } from "../../../src/orchestrator/ports.ts";
+import type { ChatPlatform, InboundBody, InboundEvent, Introduction } from "../../../src/orchestrator/ports.ts";
 import { setZone } from "../../../src/orchestrator/workflows/service.ts";
 import { startPgProxy } from "../../support/pg-proxy.ts";
+import { scriptedPlatform } from "../delivery/scripted-platform.ts";
 import { CHANNEL, type EngineCase, engineCase, gate, memberId, WORKSPACE } from "../engine-case.ts";
 
 let c: EngineCase;
@@ -29,12 +30,16 @@ const event = (key: string, body: InboundBody = { kind: "command", text: "status
 });
 
 /** An inbox whose handler does as told; `handled` is what it was given. */
-function inboxWith(handle: InboundHandler["handle"], deps = c.deps): InboxService & { handled: string[] } {
+function inboxWith(
+  handle: InboundHandler["handle"],
+  deps = c.deps,
+  introduce: ChatPlatform["introduce"] = async () => null,
+): InboxService & { handled: string[] } {
   const handled: string[] = [];
   const inbox = createInbox({
     ...deps,
     urgent: deps.db,
-    platforms: new Map(),
+    platforms: new Map([["console", { ...scriptedPlatform(), introduce }]]),
     handler: {
       async handle(caller) {
         handled.push(caller.event.key);
@@ -150,17 +155,66 @@ describe("an effect and its answer", () => {
 });
 
 describe("who acts", () => {
-  it("is a member from the first time on, and no more once they left", async () => {
-    const inbox = inboxWith(async (caller) => [
-      { card: { title: `${caller.actor.name} ${caller.actor.role}` }, key: null },
+  const zoe = { actor: { memberId: `${WORKSPACE}:zoe`, name: "Zoe" } };
+  const known = (parts: Partial<Introduction> = {}): Introduction => ({
+    name: "Zoe",
+    timezone: "Europe/Paris",
+    role: "member",
+    standing: "member",
+    ...parts,
+  });
+  /** What the platform says of Zoe each time she does something, and what she is told. */
+  const answers = async (...said: (Introduction | null)[]): Promise<unknown[]> => {
+    const next = [...said];
+    const inbox = inboxWith(
+      async ({ actor, zone }) => [{ card: { title: `${actor.name} ${actor.role} ${zone}` }, key: null }],
+      c.deps,
+      async () => next.shift() ?? null,
+    );
+    for (const index of said.keys()) {
+      await inbox.receive(event(`e${index}`, undefined, zoe));
+      await inbox.settled();
+    }
+    return replies();
+  };
+
+  it("is who the platform says, each time anew, and who they were when it cannot say", async () => {
+    const said = await answers(known(), known({ name: "Zoe B.", role: "approver" }), null);
+    expect(said).toEqual([
+      "Zoe member Europe/Paris",
+      "Zoe B. approver Europe/Paris",
+      expect.stringMatching(/^Zoe B. approver /),
     ]);
-    const stranger = { actor: { memberId: `${WORKSPACE}:zoe`, name: "Zoe" } };
-    await inbox.receive(event("e1", undefined, stranger));
+  });
+
+  it("is nobody when the platform cannot say and they were never seen: nothing is done", async () => {
+    expect(await answers(null)).toEqual([expect.stringMatching(/cannot look up who you are/)]);
+    expect(await c.sql`select id from members where name = 'Zoe'`).toEqual([]);
+  });
+
+  it("is never more than a viewer from another organisation", async () => {
+    expect(await answers(known({ role: "admin", standing: "outsider" }))).toEqual(["Zoe viewer Europe/Paris"]);
+  });
+
+  it("does nothing once they left, and is back when the platform says so", async () => {
+    expect(await answers(known(), known({ standing: "gone" }), null, known())).toEqual([
+      "Zoe member Europe/Paris",
+      expect.stringMatching(/no longer a member/),
+      expect.stringMatching(/cannot look up/),
+      "Zoe member Europe/Paris",
+    ]);
+  });
+
+  it("may leave without doing anything", async () => {
+    const inbox = inboxWith(answer, c.deps, async () => known());
+    await inbox.receive(event("e1", undefined, zoe));
     await inbox.settled();
-    await c.sql`update members set left_at = now() where name = 'Zoe'`;
-    await inbox.receive(event("e2", undefined, stranger));
+    const gone = { kind: "introduction", introduction: known({ standing: "gone" }) } as const;
+    await inbox.receive(event("e2", gone, zoe));
     await inbox.settled();
-    expect(await replies()).toEqual(["Zoe member", expect.stringMatching(/no longer a member/)]);
+    expect(inbox.handled).toEqual(["e1"]);
+    expect(await replies()).toEqual(["done"]);
+    expect((await c.sql`select left_at from members where name = 'Zoe'`)[0]?.left_at).not.toBeNull();
   });
 
   it("writing in a workflow's thread adds to its context and gets no answer; elsewhere it is none of our business", async () => {
