@@ -74,7 +74,8 @@ async function run(scene: Scene, name: string, count: number, apartMs: number): 
     select /* bench */ substring(v.instruction from '\\d+$') as n, extract(epoch from r.started_at) * 1000 as start,
       extract(epoch from greatest(r.ended_at, d.sent_at)) * 1000 as over
     from runs r join revisions v on v.workflow_id = r.workflow_id join deliveries d on d.run_id = r.id
-    where v.instruction like ${`%bench-${name}-%`} and r.status = 'succeeded' and d.status = 'sent'`);
+    where v.instruction like ${`%bench-${name}-%`} and r.status = 'succeeded' and d.status = 'sent'
+      and d.key like 'report:%'`);
   if (rows.length !== count) throw new Error(`${rows.length} of ${count} succeeded and reported once`);
   return {
     toRequest: slots.map((slot, at) => (seen.get(`${name}-${at + 1}`) ?? Number.NaN) - slot),

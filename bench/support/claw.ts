@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { packageRoot } from "../../src/package-root.ts";
+import { CONSOLE_TOKEN } from "../../test/support/claw-process.ts";
 import { note, until } from "./bench.ts";
 
 /** What a process has used; see gauge.js. */
@@ -19,7 +20,7 @@ export interface Sample {
 
 export interface BenchClaw {
   readonly pid: number;
-  /** The console; sign in with `?key=` and {@link CONSOLE_TOKEN}. */
+  /** The console, without a key. */
   readonly url: string;
   readonly folder: string;
   /** Milliseconds from the spawn to the lines that say ready. */
@@ -40,7 +41,6 @@ export interface ClawOptions {
   readonly onSpawn?: () => void;
 }
 
-export const CONSOLE_TOKEN = "a-token-for-the-bench";
 /** What the tools must be allowed: the fake site is on this machine. */
 export const YAML = `egress: { allow: ["127.0.0.1"] }\n`;
 const STOP_MS = 20_000;

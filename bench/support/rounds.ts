@@ -83,14 +83,14 @@ async function clawRound(
   await until(look, { what: `${count} runs ended and reported`, limitMs: LIMIT_MS, everyMs: 200, instead });
   const [done] = await db.execute<{ runs: number; reports: number; steps: number; until: string }>(sql`
     select /* bench */ count(*) filter (where r.status = 'succeeded')::int as runs,
-      (select count(*)::int from deliveries d where d.status = 'sent' and d.created_at >= ${new Date(began - 60_000).toISOString()}
+      (select count(*)::int from deliveries d where d.status = 'sent' and d.key like 'report:%'
         and d.run_id in (select id from runs where number > ${started?.runs ?? 0})) as reports,
       (select count(*)::int from steps s join runs on runs.id = s.run_id where runs.number > ${started?.runs ?? 0} and s.status = 'succeeded') as steps,
       extract(epoch from greatest(max(r.ended_at), (select max(sent_at) from deliveries))) * 1000 as until
     from runs r where r.number > ${started?.runs ?? 0}`);
   await db.execute(sql`update /* bench */ workflows set next_slot_at = null, status = 'ended' where status = 'active'`);
   const read = (await outside.take()).filter(({ turn }) => turn < 0).length;
-  if (done?.runs !== count || done.reports < count || done.steps < 3 * count || read !== count)
+  if (done?.runs !== count || done.reports !== count || done.steps < 3 * count || read !== count)
     throw new Error(`of ${count} runs: ${JSON.stringify(done)}, ${read} pages read`);
   return (Number(done.until) - began) / 1_000;
 }
