@@ -8,6 +8,7 @@ import { bench, machine, note, size } from "./support/bench.ts";
 import { startServer } from "./support/database.ts";
 import { median, shown, table, verdict } from "./support/numbers.ts";
 import { overTheWire, startOutside } from "./support/outside.ts";
+import { serverUse } from "./support/processes.ts";
 import { clawPeer, dbosPeer, type Peer } from "./support/rounds.ts";
 import { costliest, forget, since, type Tally, tally } from "./support/tally.ts";
 
@@ -15,6 +16,14 @@ const RUNS = size("BENCH_RUNS", 1_000);
 const ROUNDS = size("BENCH_ROUNDS", 3);
 const COUNTED = Math.min(RUNS, 400);
 const TARGET = 3;
+
+interface Round {
+  /** Runs a second. */
+  readonly rate: number;
+  /** Milliseconds of a core that a run took in the process itself and in PostgreSQL. */
+  readonly ownMs: number;
+  readonly serverMs: number;
+}
 
 await bench(async (later) => {
   const server = await startServer();
@@ -29,11 +38,14 @@ await bench(async (later) => {
 
   note("warming up");
   for (const peer of peers) await peer.round(Math.min(RUNS, 200));
-  const rates = new Map<Peer, number[]>(peers.map((peer) => [peer, []]));
+  const rounds = new Map<Peer, Round[]>(peers.map((peer) => [peer, []]));
   for (let round = 1; round <= ROUNDS; round += 1) {
     for (const peer of round % 2 === 1 ? peers : [...peers].reverse()) {
+      const before = { own: await peer.cpuMs(), server: await serverUse(server.pid) };
       const rate = RUNS / (await peer.round(RUNS));
-      rates.get(peer)?.push(rate);
+      const use = await serverUse(server.pid);
+      const serverMs = (use?.cpuMs ?? Number.NaN) - (before.server?.cpuMs ?? Number.NaN);
+      rounds.get(peer)?.push({ rate, ownMs: ((await peer.cpuMs()) - before.own) / RUNS, serverMs: serverMs / RUNS });
       note(`round ${round}: ${peer.name}: ${shown(rate)} runs/s`);
     }
   }
@@ -51,20 +63,22 @@ await bench(async (later) => {
     await server.count(false);
   }
 
-  const rate = (peer: Peer | undefined) => median((peer && rates.get(peer)) ?? []);
+  const middle = (peer: Peer | undefined, of: keyof Round) =>
+    median(((peer && rounds.get(peer)) ?? []).map((round) => round[of]));
+  const rate = (peer: Peer | undefined) => middle(peer, "rate");
   const theirs = rate(peers.at(-1));
   const rows = peers.map((peer) => {
-    const all = rates.get(peer) ?? [];
+    const all = (rounds.get(peer) ?? []).map((round) => round.rate);
     const counted = tallies.get(peer);
     const a = (key: keyof Tally) => shown((counted?.[key] ?? Number.NaN) / COUNTED);
     const range = `${shown(Math.min(...all))} to ${shown(Math.max(...all))}`;
-    const times = `${shown(rate(peer) / theirs)}`;
-    return [peer.name, shown(rate(peer)), range, times, a("statements"), a("commits"), a("wal"), a("databaseMs")];
+    const cpu = `${shown(middle(peer, "ownMs"))} + ${shown(middle(peer, "serverMs"))}`;
+    const times = shown(rate(peer) / theirs);
+    return [peer.name, shown(rate(peer)), range, times, cpu, a("statements"), a("commits"), a("wal")];
   });
   console.log(`\n${machine()}; 20 in flight, ${ROUNDS} rounds of ${RUNS} runs each, in turns\n`);
-  const head =
-    "durable runs|runs/s (median)|range|beside DBOS|statements a run|writing transactions a run|WAL bytes a run";
-  console.log(table([...head.split("|"), "database ms a run"], rows));
+  const head = "durable runs|runs/s (median)|range|beside DBOS|CPU ms a run, process + PostgreSQL|statements a run";
+  console.log(table([...head.split("|"), "writing transactions a run", "WAL bytes a run"], rows));
   const least = Math.min(...peers.slice(0, -1).map(rate)) / theirs;
   console.log(`\nClaw beside DBOS: ${verdict(least >= TARGET, `at least ${TARGET} times`)}`);
 });

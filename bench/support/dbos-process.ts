@@ -1,4 +1,7 @@
-/** DBOS Transact in a process of its own: workflows of three steps that do nothing, started directly. */
+/**
+ * DBOS Transact in a process of its own: workflows of three steps that do nothing, started directly. Its pool is as it comes:
+ * twenty connections instead of ten are not faster.
+ */
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { answerBench } from "./child.ts";
 
@@ -35,7 +38,11 @@ async function round(count: number, inFlight: number): Promise<number> {
   return (performance.now() - began) / 1_000;
 }
 
-answerBench((question) => {
+answerBench(async (question) => {
+  if (question === "cpu") {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  }
   const { count, inFlight } = question as { count: number; inFlight: number };
   return round(count, inFlight);
 });

@@ -18,6 +18,8 @@ export interface Peer {
   readonly database: string;
   /** Seconds that so many runs take. @throws Error when one of them does not succeed, or says nothing */
   round(count: number): Promise<number>;
+  /** Milliseconds of a core that its process has used so far. */
+  cpuMs(): Promise<number>;
 }
 
 /** DBOS Transact as it comes, three steps that do nothing, workflows called directly. */
@@ -31,6 +33,7 @@ export async function dbosPeer(server: BenchServer, later: Later): Promise<Peer>
     name: "DBOS Transact 5.3.0, direct, three steps that do nothing",
     database,
     round: (count) => child.ask<number>({ count, inFlight: IN_FLIGHT }),
+    cpuMs: () => child.ask<number>("cpu"),
   };
 }
 
@@ -47,7 +50,12 @@ export async function clawPeer({ name, database, env, outside }: ClawPeerDeps, l
   later(() => claw.stop());
   const alarms = openAlarms(database);
   later(() => alarms.stop());
-  return { name, database: database.name, round: (count) => clawRound(database, alarms, outside, count) };
+  return {
+    name,
+    database: database.name,
+    round: (count) => clawRound(database, alarms, outside, count),
+    cpuMs: async () => (await claw.sample()).cpuMs,
+  };
 }
 
 async function clawRound(
