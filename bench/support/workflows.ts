@@ -16,7 +16,7 @@ export interface Wanted {
   readonly everySeconds?: number;
 }
 
-/** In the console's demo workspace, as Ada's. Sets no alarm. */
+/** In the console's demo workspace, as Ada's, each with a thread of its own. Sets no alarm. */
 export async function insertWorkflows(db: Database, wanted: Wanted): Promise<void> {
   const policies = JSON.stringify(DEFAULT_POLICIES);
   const at = wanted.dueAt.toISOString();
@@ -28,9 +28,6 @@ export async function insertWorkflows(db: Database, wanted: Wanted): Promise<voi
   const moment = wanted.everySeconds === undefined ? "{schedule,at}" : "{schedule,anchor}";
   const tools = `{${wanted.tools.join(",")}}`;
   await db.execute(sql`
-    insert into console_messages (workspace_id, id, channel_id, author_id, author_name, at)
-    values ('console:demo', 'bench', 'console:demo:general', 'claw', 'Claw', now()) on conflict do nothing`);
-  await db.execute(sql`
     with wanted as materialized (
       select n, gen_random_uuid() as id,
         date_trunc('second', ${at}::timestamptz + (n - 1) * ${wanted.apartMs ?? 0}::float8 * interval '1 ms') as due
@@ -38,12 +35,15 @@ export async function insertWorkflows(db: Database, wanted: Wanted): Promise<voi
     made as (
       insert into workflows (id, workspace_id, name, owner_id, status, revision, channel_id, thread_id, next_slot_at, created_from, created_at, updated_at)
       select id, 'console:demo', 'w-' || id, 'console:demo:ada', 'active', 1, 'console:demo:general',
-        'console:demo:general:bench', due, 'bench-' || id, now(), now()
-      from wanted)
+        'console:demo:general:bench-' || id, due, 'bench-' || id, now(), now()
+      from wanted),
+    homes as (
+      insert into console_messages (workspace_id, id, channel_id, author_id, author_name, at)
+      select 'console:demo', 'bench-' || id, 'console:demo:general', 'claw', 'Claw', now() from wanted)
     insert into revisions (workspace_id, workflow_id, number, instruction, trigger, destination, policies, tools, author_id, created_at)
     select 'console:demo', id, 1, replace(${wanted.instruction}, '{n}', n::text),
       jsonb_set(${trigger}::jsonb, ${moment}::text[], to_jsonb(to_char(due at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))),
       '{"channelId":"console:demo:general"}'::jsonb, ${policies}::jsonb, ${tools}::text[], 'console:demo:ada', now()
     from wanted`);
-  await db.execute(sql`vacuum analyze workflows, revisions`);
+  await db.execute(sql`vacuum analyze workflows, revisions, console_messages`);
 }
