@@ -1,50 +1,84 @@
-/** Durable runs a second: model, read tool, finish; every step committed before the next begins, one report delivered. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
-import { sql } from "drizzle-orm";
-import { startClaw } from "./support/claw.ts";
-import { benchDatabase } from "./support/database.ts";
-import { insertWorkflows } from "./support/workflows.ts";
+/**
+ * Durable runs a second beside DBOS Transact, on one PostgreSQL server and in turns, so that noise hits both: every step is
+ * committed before the next begins. Claw's runs are what its users have (a model call, a page read, a model call that
+ * finishes, a report delivered to the console), DBOS's are three steps that do nothing.
+ * Run: npm run bench:runs. BENCH_RUNS: runs a round (1,000), BENCH_ROUNDS: rounds (3).
+ */
+import { bench, machine, note, size } from "./support/bench.ts";
+import { startServer } from "./support/database.ts";
+import { median, shown, table, verdict } from "./support/numbers.ts";
+import { overTheWire, startOutside } from "./support/outside.ts";
+import { serverUse } from "./support/processes.ts";
+import { clawPeer, dbosPeer, type Peer } from "./support/rounds.ts";
+import { costliest, forget, since, type Tally, tally } from "./support/tally.ts";
 
-const COUNT = Number(process.env.BENCH_RUNS ?? 1_000);
+const RUNS = size("BENCH_RUNS", 1_000);
+const ROUNDS = size("BENCH_ROUNDS", 3);
+const COUNTED = Math.min(RUNS, 400);
+const TARGET = 3;
 
-const site = createServer((_request, response) => response.end("fine"));
-await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
-const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
+interface Round {
+  /** Runs a second. */
+  readonly rate: number;
+  /** Milliseconds of a core that a run took in the process itself and in PostgreSQL. */
+  readonly ownMs: number;
+  readonly serverMs: number;
+}
 
-const database = await benchDatabase();
-const claw = await startClaw({ DATABASE_URL: database.url, CLAW_MODEL: "rules" }, `egress: { allow: ["127.0.0.1"] }\n`);
-await insertWorkflows(database.db, {
-  count: COUNT,
-  instruction: `check ${url}`,
-  tools: ["http_get"],
-  dueAt: new Date(Date.now() + 86_400_000),
+await bench(async (later) => {
+  const server = await startServer();
+  later(() => server.close());
+  const outside = await startOutside();
+  later(() => outside.stop());
+  const database = await server.createForClaw("claw_rules");
+  const wired = await server.createForClaw("claw_wire");
+  const rules = { name: "Claw, model in the process", database, env: { CLAW_MODEL: "rules" }, outside };
+  const wire = { name: "Claw, model over HTTP", database: wired, env: overTheWire(outside), outside };
+  const peers = [await clawPeer(rules, later), await clawPeer(wire, later), await dbosPeer(server, later)];
+
+  note("warming up");
+  for (const peer of peers) await peer.round(Math.min(RUNS, 200));
+  const rounds = new Map<Peer, Round[]>(peers.map((peer) => [peer, []]));
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    for (const peer of round % 2 === 1 ? peers : [...peers].reverse()) {
+      const before = { own: await peer.cpuMs(), server: await serverUse(server.pid) };
+      const rate = RUNS / (await peer.round(RUNS));
+      const use = await serverUse(server.pid);
+      const serverMs = (use?.cpuMs ?? Number.NaN) - (before.server?.cpuMs ?? Number.NaN);
+      rounds.get(peer)?.push({ rate, ownMs: ((await peer.cpuMs()) - before.own) / RUNS, serverMs: serverMs / RUNS });
+      note(`round ${round}: ${peer.name}: ${shown(rate)} runs/s`);
+    }
+  }
+
+  const tallies = new Map<Peer, Tally>();
+  for (const peer of peers) {
+    await server.count(true);
+    await forget(database.db);
+    const before = await tally(database.db, peer.database);
+    await peer.round(COUNTED);
+    tallies.set(peer, since(before, await tally(database.db, peer.database)));
+    if (process.env.BENCH_DEBUG)
+      for (const { query, calls, ms } of await costliest(database.db, peer.database, 40))
+        note(`${shown(calls / COUNTED)} calls, ${shown(ms / COUNTED)} ms a run: ${query}`);
+    await server.count(false);
+  }
+
+  const middle = (peer: Peer | undefined, of: keyof Round) =>
+    median(((peer && rounds.get(peer)) ?? []).map((round) => round[of]));
+  const rate = (peer: Peer | undefined) => middle(peer, "rate");
+  const theirs = rate(peers.at(-1));
+  const rows = peers.map((peer) => {
+    const all = (rounds.get(peer) ?? []).map((round) => round.rate);
+    const counted = tallies.get(peer);
+    const a = (key: keyof Tally) => shown((counted?.[key] ?? Number.NaN) / COUNTED);
+    const range = `${shown(Math.min(...all))} to ${shown(Math.max(...all))}`;
+    const cpu = `${shown(middle(peer, "ownMs"))} + ${shown(middle(peer, "serverMs"))}`;
+    const times = shown(rate(peer) / theirs);
+    return [peer.name, shown(rate(peer)), range, times, cpu, a("statements"), a("commits"), a("wal")];
+  });
+  console.log(`\n${machine()}; 20 in flight, ${ROUNDS} rounds of ${RUNS} runs each, in turns\n`);
+  const head = "durable runs|runs/s (median)|range|beside DBOS|CPU ms a run, process + PostgreSQL|statements a run";
+  console.log(table([...head.split("|"), "writing transactions a run", "WAL bytes a run"], rows));
+  const least = Math.min(...peers.slice(0, -1).map(rate)) / theirs;
+  console.log(`\nClaw beside DBOS: ${verdict(least >= TARGET, `at least ${TARGET} times`)}`);
 });
-const before = await facts();
-const began = performance.now();
-await database.db.execute(sql`update workflows set next_slot_at = now() where next_slot_at is not null`);
-for (;;) {
-  const [row] = await database.db.execute<{ done: number; sent: number }>(sql`
-    select (select count(*)::int from runs where status = 'succeeded') as done, (select count(*)::int from deliveries where status = 'sent') as sent`);
-  if (performance.now() - began > 90_000) throw new Error(`stuck at ${row?.done} runs, ${row?.sent} delivered`);
-  if ((row?.done ?? 0) >= COUNT && (row?.sent ?? 0) >= COUNT) break;
-  await sleep(250);
-}
-const seconds = (performance.now() - began) / 1_000;
-const after = await facts();
-const each = (key: keyof typeof after) => ((after[key] - before[key]) / COUNT).toFixed(1);
-console.log(
-  `\n${COUNT} runs in ${seconds.toFixed(1)} s: ${(COUNT / seconds).toFixed(0)} runs/s; a run: ${each("commits")} commits, ${each("wal")} bytes of WAL`,
-);
-await claw.stop();
-await database.close();
-site.close();
-
-async function facts() {
-  await sleep(1_100);
-  const [row] = await database.db.execute<{ commits: string; wal: string }>(sql`
-    select (select xact_commit from pg_stat_database where datname = current_database()) as commits,
-      pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::text as wal`);
-  return { commits: Number(row?.commits), wal: Number(row?.wal) };
-}
