@@ -77,6 +77,8 @@ export interface Config {
   readonly runs: {
     /** Runs in flight in this process. */
     readonly concurrency: number;
+    /** Runs of a workspace in flight, in all processes together. */
+    readonly perWorkspace: number;
     readonly leaseMs: number;
   };
   /** How long what was written down is kept. */
@@ -87,6 +89,7 @@ export interface Config {
 
 const DAY_CEILING_MICROS = 5_000_000;
 const CONCURRENCY = 20;
+const PER_WORKSPACE = 20;
 const LEASE_MS = 9_000;
 
 export interface ConfigSource {
@@ -154,6 +157,8 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
     watchdogUrl: values.CLAW_WATCHDOG_URL ?? null,
     runs: {
       concurrency: file.content.runs?.concurrency ?? CONCURRENCY,
+      // One workspace alone may use the whole of a process.
+      perWorkspace: file.content.runs?.perWorkspace ?? Math.max(PER_WORKSPACE, file.content.runs?.concurrency ?? 0),
       leaseMs: file.content.runs?.lease ?? LEASE_MS,
     },
     retention: retentionOf(file.content),

@@ -111,6 +111,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       platforms,
       handler: createHandler(),
       concurrency: config.runs.concurrency,
+      perWorkspace: config.runs.perWorkspace,
       leaseMs: config.runs.leaseMs,
       retention: config.retention,
     });

@@ -247,7 +247,10 @@ export async function engineCase(
       if (!run) throw new Error("no run");
       return run.runId;
     },
-    claim: (owner = "worker-1") => claimRuns(db, { owner, now: new Date(clock.now()), leaseMs: LEASE_MS, limit: 10 }),
+    async claim(owner = "worker-1") {
+      const claim = { owner, now: new Date(clock.now()), leaseMs: LEASE_MS, limit: 10, perWorkspace: 20 };
+      return (await claimRuns(db, claim)).runs;
+    },
     advance: (run, signal = never) => advance(deps, run, signal, () => false),
     async work(owner) {
       await closeDueWaits(deps);

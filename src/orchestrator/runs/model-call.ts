@@ -18,6 +18,7 @@ import { endRun, failRun } from "./ending.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { enter } from "./interruption.ts";
 import { insertSteps, moveStep, recordAttempt } from "./journal/store.ts";
+import { activeMsAt } from "./limit.ts";
 import type { Move } from "./move.ts";
 import { planCalls } from "./plan.ts";
 import { announceProgress } from "./progress.ts";
@@ -140,7 +141,7 @@ async function begin(deps: EngineDeps, work: Work, run: HeldRun, move: ModelMove
   if (admitted.kind === "wait") {
     await holdStep(work, run, key, move, asked);
     await waitForService(deps, work, run, key, admitted);
-    await moveRun(work.tx, run, "running", "waiting");
+    await moveRun(work.tx, run, "running", "waiting", { activeMs: activeMsAt(run, work.now) });
     return { kind: "waits" };
   }
   const reservation = {
@@ -172,7 +173,7 @@ async function begin(deps: EngineDeps, work: Work, run: HeldRun, move: ModelMove
     await deps.services.giveBack(work, serviceCall(deps, run), admitted);
     await holdStep(work, run, key, move, asked);
     await askForMoney(deps, work, run, key, reservation.day, reserved);
-    await moveRun(work.tx, run, "running", "waiting");
+    await moveRun(work.tx, run, "running", "waiting", { activeMs: activeMsAt(run, work.now) });
     await announceProgress(deps, work, run, { state: "waiting" });
     return { kind: "waits" };
   }

@@ -76,7 +76,13 @@ export async function retry(caller: Caller, which: RunKey): Promise<number> {
       `Run ${run.number} is ${run.status}; only a dead run can be retried. /claw run ${run.workflowName} starts a new one.`,
     );
   await reopen(caller, run);
-  await moveRun(work.tx, run, "dead", "queued", { dueAt: work.now, failure: null, cancelRequestedBy: null });
+  await moveRun(work.tx, run, "dead", "queued", {
+    dueAt: work.now,
+    failure: null,
+    cancelRequestedBy: null,
+    // Whoever retries it gives it the whole of its time again.
+    activeMs: 0,
+  });
   await audit(caller, run, "run.retried", {});
   await tellDead(caller, run, "retrying");
   work.wake("runs.due");
