@@ -40,8 +40,6 @@ export interface OrchestratorDeps extends Omit<UseCaseDeps, "alarms"> {
   readonly platforms: ReadonlyMap<PlatformName, ChatPlatform>;
   readonly handler: InboundHandler;
   readonly concurrency: number;
-  /** Runs of a workspace under way at once, in all processes together. */
-  readonly perWorkspace: number;
   readonly leaseMs: number;
   readonly retention: RetentionPolicy;
 }

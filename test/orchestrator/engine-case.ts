@@ -159,6 +159,7 @@ export async function engineCase(
     dayCeilingMicros: options.dayCeilingMicros ?? 5_000_000,
     policies: DEFAULT_POLICIES,
     closedTimes: options.closedTimes ?? null,
+    perWorkspace: 20,
   };
   const at = new Date(START);
   const zone = options.zone ?? "UTC";

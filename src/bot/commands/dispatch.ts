@@ -68,6 +68,7 @@ export const readerOf = (caller: Caller): Reader => ({
   now: caller.work.now,
   zone: caller.workspaceZone,
   dayCeilingMicros: caller.deps.dayCeilingMicros,
+  perWorkspace: caller.deps.perWorkspace,
 });
 
 export const phrasesOf =

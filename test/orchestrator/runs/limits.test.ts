@@ -1,8 +1,12 @@
 /** Limits on runs under way at once: by workflow, by workspace, fair between workspaces, whoever claims. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { statusCard } from "../../../src/bot/cards/status.ts";
+import { cardText } from "../../../src/bot/cards/text.ts";
 import { ensureWorkspace, setMember } from "../../../src/orchestrator/members/store.ts";
+import { readRuns, readStatus, readWhy } from "../../../src/orchestrator/reading.ts";
 import { claimText } from "../../../src/orchestrator/runs/claims/store.ts";
 import { claimRuns } from "../../../src/orchestrator/runs/store.ts";
+import { lateRuns } from "../../../src/orchestrator/watchdog/store.ts";
 import { concurrencyOf, DEFAULT_POLICIES } from "../../../src/orchestrator/workflows/workflow.ts";
 import { type EngineCase, engineCase, LEASE_MS, START, WORKSPACE } from "../engine-case.ts";
 
@@ -24,9 +28,10 @@ async function queue(workflowId: string, count: number, workspaceId = WORKSPACE,
       select gen_random_uuid(), ${workspaceId}, ${workflowId}, 'person', gen_random_uuid()::text, ${at}, 'ran', ${at}
       from generate_series(1, ${count}) returning id)
     insert into runs (id, workspace_id, workflow_id, firing_id, number, status, revision, pins, due_at, created_at)
-    select gen_random_uuid(), ${workspaceId}, ${workflowId}, id,
-      (select coalesce(max(number), 0) from runs where workspace_id = ${workspaceId}) + row_number() over (), 'queued', 1, '{}',
-      ${at}, ${at} from made`;
+    select (substr(md5(${workspaceId}), 1, 20) || lpad(to_hex(n), 12, '0'))::uuid, ${workspaceId}, ${workflowId}, id, n,
+      'queued', 1, '{}', ${at}, ${at}
+    from (select id, (select coalesce(max(number), 0) from runs where workspace_id = ${workspaceId}) + row_number() over () as n
+      from made) each`;
 }
 
 /** A workflow in another workspace, made from one of ours. */
@@ -167,16 +172,60 @@ describe("many workers that claim at the same time", () => {
   });
 });
 
+describe("a queued run says what keeps it from beginning", () => {
+  const reader = () => ({
+    db: c.db,
+    workspaceId: WORKSPACE,
+    now: new Date(c.clock.now()),
+    zone: "UTC",
+    dayCeilingMicros: 0,
+    perWorkspace: 4,
+  });
+  const says = async (number: number) => {
+    const run = (await readRuns(reader(), null))?.find((each) => each.number === number);
+    return [run?.status, run?.queued ?? null];
+  };
+
+  it("the runs of its workflow, of its workspace, or nothing but a worker", async () => {
+    await queue(await c.workflow({ policies: { concurrency: 3 } }), 4);
+    expect(await says(4)).toEqual(["queued", null]);
+    await claim(3, 4);
+    expect(await says(4)).toEqual(["queued", "3 of 3 runs of this workflow are running"]);
+    expect(await readWhy(reader(), { number: 4 })).toContain(
+      "has not begun: 3 of 3 runs of this workflow are running.",
+    );
+    await queue(await c.workflow({ policies: { concurrency: 3 } }), 3);
+    await claim(3, 4);
+    expect(await says(5)).toEqual(["running", null]);
+    expect(await says(6)).toEqual(["queued", "4 of 4 runs of this workspace are running"]);
+    const { running: open } = await readStatus(reader());
+    expect(cardText(statusCard(await readStatus(reader())))).toContain("4 running · 3 queued");
+    expect(open.map((run) => run.queued ?? null)).toContain("3 of 3 runs of this workflow are running");
+  });
+
+  it("and is not late: the watchdog does not bark at it", async () => {
+    await queue(await c.workflow(), 2);
+    await claim(5);
+    await queue(await c.workflow(), 1);
+    const look = { before: new Date(START + 1), after: null, limit: 10 };
+    expect((await lateRuns(c.db, look)).map(({ runNumber, inTurn }) => [runNumber, inTurn]).sort()).toEqual([
+      [2, true],
+      [3, false],
+    ]);
+  });
+});
+
 it("reads a few runs only, however many are queued", async () => {
   for (let n = 0; n < 50; n++) await queue(await c.workflow(), 100);
   await c.sql`analyze`;
   const claimed = { owner: "w", now: new Date(START), leaseMs: LEASE_MS, limit: 20, perWorkspace: 20 };
-  const [row] = await c.sql.unsafe(`explain (analyze, format json) ${claimText(claimed)}`);
+  const [row] = await c.sql.unsafe(`explain (analyze, format json) ${claimText(claimed, 2)}`);
   const [{ Plan: plan }] = row?.["QUERY PLAN"];
   expect(rowsRead(plan)).toBeGreaterThan(20);
   expect(rowsRead(plan)).toBeLessThan(400);
-  const [taken] = await c.sql`select count(*)::int as n from runs where status = 'running'`;
-  expect(taken?.n).toBe(20);
+  // All that was seen was of one workflow, of which one may run: the next looks see further.
+  expect(await running()).toEqual({ [WORKSPACE]: 1 });
+  expect((await claim(20)).runs).toHaveLength(19);
 });
 
 interface PlanNode {

@@ -139,7 +139,6 @@ describe("a process that stops", () => {
       urgent: c.deps.db,
       owner: "worker-1",
       concurrency: 4,
-      perWorkspace: 20,
       leaseMs: LEASE_MS,
     });
     const draining = worker.drain();
@@ -185,7 +184,6 @@ it("stops a run that takes longer than its workflow allows", async () => {
     urgent: c.deps.db,
     owner: "worker-1",
     concurrency: 1,
-    perWorkspace: 20,
     leaseMs: LEASE_MS,
   });
   await worker.drain();

@@ -3,7 +3,8 @@
  * between workspaces; and running ones whose lease ran out.
  */
 import { sql } from "drizzle-orm";
-import type { Database } from "../../db/client.ts";
+import type { Database, Transaction } from "../../db/client.ts";
+import type { WorkspaceId } from "../../ports.ts";
 import { CONCURRENCY } from "../../workflows/workflow.ts";
 
 export interface Claim {
@@ -29,10 +30,10 @@ export interface Taken {
  */
 export async function takeDue(db: Database, claim: Claim): Promise<Taken> {
   const runs: { id: string; wasLost: boolean }[] = [];
-  while (true) {
-    const [row] = await claimOnce(db, { ...claim, limit: claim.limit - runs.length });
+  for (let width = 2; ; width *= 8) {
+    const [row] = await claimOnce(db, { ...claim, limit: claim.limit - runs.length }, width);
     runs.push(...(row?.taken ?? []));
-    // A look sees the first few of each workspace only: with these taken, there may be others behind them.
+    // A look sees the first few of each workspace only: behind many of one workflow, which may not all run, others may be.
     if (!row?.more || row.taken.length === 0 || runs.length >= claim.limit) {
       return { runs, heldBack: runs.length < claim.limit && (row?.left ?? false) };
     }
@@ -51,14 +52,17 @@ interface Look extends Record<string, unknown> {
  * The lock has a statement of its own, as what is counted must be seen after it was taken; both travel in one message, so
  * the server ends the transaction also when the process that sent it is frozen meanwhile.
  */
-async function claimOnce(db: Database, claim: Claim): Promise<readonly Look[]> {
+async function claimOnce(db: Database, claim: Claim, width: number): Promise<readonly Look[]> {
   const lock = "select set_config('jit', 'off', true), pg_advisory_xact_lock(hashtextextended('claw:claims', 0))";
-  const results = await db.execute(sql.raw(`${lock};\n${claimText(claim)}`));
+  const results = await db.execute(sql.raw(`${lock};\n${claimText(claim, width)}`));
   return (results as unknown as readonly Look[][])[1] ?? [];
 }
 
-/** The limit of a workflow as its present revision says: `concurrencyOf` in SQL. Two probes by key, whatever the planner thinks. */
-const limitOf = (workflowId: string): string => `(
+/**
+ * The limit of a workflow as its present revision says: `concurrencyOf` in SQL. Two probes by key, whatever the planner thinks.
+ * @param workflowId a column in the statement around it
+ */
+export const limitOf = (workflowId: string): string => `(
       select coalesce((v.policies->>'concurrency')::int,
         case when v.policies->>'overlap' = 'allow' then ${CONCURRENCY.overlapping} else ${CONCURRENCY.alone} end)
       from workflows w join revisions v on v.workflow_id = w.id and v.number = w.revision where w.id = ${workflowId})`;
@@ -68,8 +72,12 @@ const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 const timestamp = (at: Date): string => `${text(at.toISOString())}::timestamptz`;
 const number = (value: number): string => String(Math.max(Math.trunc(value), 0));
 
-/** One claim, to be sent after its lock. @returns a statement with one row, a {@link Look} */
-export function claimText(claim: Claim): string {
+/**
+ * One claim, to be sent after its lock.
+ * @param width how many runs are looked at for each one that is wanted
+ * @returns a statement with one row, a {@link Look}
+ */
+export function claimText(claim: Claim, width: number): string {
   const now = timestamp(claim.now);
   const until = timestamp(new Date(claim.now.getTime() + claim.leaseMs));
   const limit = number(claim.limit);
@@ -88,7 +96,7 @@ export function claimText(claim: Claim): string {
     union all
     select (select r.workspace_id from runs r where r.status = 'queued' and r.workspace_id > s.id
       order by r.workspace_id limit 1) from spaces s where s.id is not null),
-  wide as (select greatest(4, ceil(2.0 * ${limit} / greatest(count(s.id), 1)))::int as n from spaces s),
+  wide as (select greatest(4, ceil(${number(width)}.0 * ${limit} / greatest(count(s.id), 1)))::int as n from spaces s),
   seen as materialized (
     select q.id, q.workspace_id, q.due_at, q.flow, coalesce(b.n, 0) as space_n
     from spaces s left join busy_spaces b on b.workspace_id = s.id
@@ -129,3 +137,38 @@ export function claimText(claim: Claim): string {
     exists (select 1 from runs r where r.status = 'queued' and r.due_at <= ${now}
       and not exists (select 1 from taken t where t.id = r.id)) as left`;
 }
+
+/**
+ * What keeps queued runs from beginning, in a few words for people: `3 of 3 runs of this workflow are running`. Runs that
+ * only wait for a worker, or are not queued, are not among them.
+ * @param limits.perWorkspace null: what it is, the caller does not know
+ */
+export async function whyQueued(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  runIds: readonly string[],
+  limits: { readonly perWorkspace: number | null },
+): Promise<Map<string, string>> {
+  if (runIds.length === 0) return new Map();
+  const rows = await db.execute<{ id: string; replay: boolean; ofFlow: number; most: number; ofSpace: number }>(sql`
+    with busy as materialized (
+      select workflow_id, replay_of from runs where status = 'running' and workspace_id = ${workspaceId})
+    select r.id, r.replay_of is not null as replay, ${sql.raw(limitOf("r.workflow_id"))} as most,
+      (select count(*)::int from busy) as "ofSpace",
+      (select count(*)::int from busy b where b.workflow_id = r.workflow_id and b.replay_of is null) as "ofFlow"
+    from runs r
+    where r.workspace_id = ${workspaceId} and r.status = 'queued' and r.id = any(${sql.param([...runIds])}::uuid[])`);
+  return new Map(
+    rows.flatMap(({ id, replay, ofFlow, most, ofSpace }) => {
+      if (!replay && ofFlow >= most) return [[id, busyWords(ofFlow, most, "workflow")]];
+      const { perWorkspace } = limits;
+      if (perWorkspace === null || ofSpace < perWorkspace) return [];
+      return [[id, busyWords(ofSpace, perWorkspace, "workspace")]];
+    }),
+  );
+}
+
+const busyWords = (running: number, most: number, what: "workflow" | "workspace"): string =>
+  most === 1
+    ? `another run of this ${what} is running, and one may at a time`
+    : `${running} of ${most} runs of this ${what} are running`;
