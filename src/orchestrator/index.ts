@@ -65,6 +65,16 @@ export {
 } from "./workflows/drafts.ts";
 export { isWorkflowName } from "./workflows/name.ts";
 export {
+  dropPolicy,
+  type PoliciesView,
+  type PolicyChangeView,
+  planPolicy,
+  planPolicyOf,
+  readPolicies,
+  savePolicy,
+} from "./workflows/policy-change.ts";
+export { POLICY_NAMES, POLICY_TERMS } from "./workflows/policy-terms.ts";
+export {
   deleteWorkflow,
   editWorkflow,
   pauseWorkflow,

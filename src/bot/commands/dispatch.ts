@@ -13,10 +13,12 @@ import {
   parsePhrase,
   pauseWorkflow,
   planBackfill,
+  planPolicy,
   type Reader,
   readAudit,
   readDead,
   readInspect,
+  readPolicies,
   readRuns,
   readStatus,
   readWhy,
@@ -39,9 +41,10 @@ import { doneCard, questionCard, unclearCard, whyCard } from "../cards/answer.ts
 import { approvalsCard, votedCard } from "../cards/approval.ts";
 import { auditCard } from "../cards/audit.ts";
 import { costCard } from "../cards/budget.ts";
-import { type Card, card, instant } from "../cards/card.ts";
+import { type Button, type Card, card, instant } from "../cards/card.ts";
 import { previewCard } from "../cards/draft.ts";
 import { inspectCard } from "../cards/inspect.ts";
+import { policiesCard, policyButtons, policyChangeCard } from "../cards/policies.ts";
 import { replayingCard } from "../cards/replay.ts";
 import { deadCard, runsCard } from "../cards/run.ts";
 import { backfillCard, skipCard } from "../cards/schedule.ts";
@@ -59,6 +62,8 @@ export interface Answer {
 
 /** The message a preview is shown in; what becomes of the draft edits it. */
 export const draftKey = (workflowId: string): string => `draft:${workflowId}`;
+/** The message that asks about a change of policy; the answer edits it. */
+export const policyKey = (token: string): string => `policy:${token}`;
 /** The message that asks about a backfill; the answer edits it. */
 export const backfillKey = (token: string): string => `backfill:${token}`;
 
@@ -105,6 +110,11 @@ async function answerCommand(caller: Caller, command: Command): Promise<Answer> 
       const view = await planBackfill(caller, { name: command.workflow }, command.from, command.to);
       return { card: backfillCard(view), key: backfillKey(view.token) };
     }
+    case "set": {
+      if (command.text === null) return own(await policies(caller, command.workflow));
+      const view = await planPolicy(caller, { name: command.workflow }, command.text);
+      return { card: policyChangeCard(view), key: policyKey(view.token) };
+    }
     default:
       return own(await cardFor(caller, command));
   }
@@ -122,7 +132,7 @@ const which = (ref: Ref) => (ref.kind === "run" ? { number: ref.number } : { wor
 
 async function cardFor(
   caller: Caller,
-  command: Exclude<Command, { kind: "create" | "createNow" | "backfill" }>,
+  command: Exclude<Command, { kind: "create" | "createNow" | "backfill" | "set" }>,
 ): Promise<Card> {
   const reader = readerOf(caller);
   const { db, workspaceId, now } = reader;
@@ -146,7 +156,7 @@ async function cardFor(
     case "why": {
       const why = await readWhy(reader, which(command.ref));
       if (why === null) throw unknown(command.ref);
-      return whyCard(why);
+      return whyCard(why, await changeOf(reader, command.ref));
     }
     case "audit": {
       const events = await readAudit(reader, command.ref === null ? null : which(command.ref));
@@ -176,6 +186,8 @@ async function cardFor(
       return skipCard(await skipNext(caller, { name: command.workflow }, command.count));
     case "edit":
       return editCard(caller, command.workflow, command.text);
+    case "policies":
+      return policies(caller, command.workflow);
     case "rename":
       await renameWorkflow(caller, { name: command.workflow }, command.name);
       return doneCard(`${command.workflow} is now called ${command.name}.`);
@@ -230,6 +242,21 @@ export const cancelledCard = ({ number, how }: { number: number; how: "cancelled
 
 const unknown = (ref: Ref) =>
   ref.kind === "run" ? unknownRun(ref.number) : unknownWorkflow(isWorkflowName(ref.name) ? ref.name : null);
+
+/** Where a policy decided what became of the last time, it can be changed. */
+async function changeOf(reader: Reader, ref: Ref): Promise<readonly Button[]> {
+  if (ref.kind === "run") return [];
+  const view = await workflowView(reader.db, reader.workspaceId, { name: ref.name }, reader.now);
+  const outcome = view?.lastFirings[0]?.outcome ?? null;
+  return outcome === "skipped" || outcome === "missed" || outcome === "collapsed" ? policyButtons(ref.name) : [];
+}
+
+async function policies(caller: Caller, name: string): Promise<Card> {
+  const { deps, work, actor } = caller;
+  const view = await readPolicies(work.tx, actor.workspaceId, { name }, deps.policies);
+  if (!view) throw unknownWorkflow(name);
+  return policiesCard(view);
+}
 
 async function editCard(caller: Caller, name: string, text: string | null): Promise<Card> {
   const view = await workflowView(caller.work.tx, caller.actor.workspaceId, { name }, caller.work.now);

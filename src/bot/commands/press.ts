@@ -10,7 +10,9 @@ import {
   discardRun,
   dropBackfill,
   dropDraft,
+  dropPolicy,
   pauseWorkflow,
+  planPolicyOf,
   readDraft,
   readInspect,
   resumeWorkflow,
@@ -18,6 +20,7 @@ import {
   reviseDraft,
   runBackfill,
   runNow,
+  savePolicy,
   unknownRun,
   unknownWorkflow,
   vote,
@@ -26,10 +29,11 @@ import {
 import { type Action, isAction } from "../cards/actions.ts";
 import { doneCard, questionCard, unclearCard } from "../cards/answer.ts";
 import { votedCard } from "../cards/approval.ts";
-import { type Card, instant } from "../cards/card.ts";
+import { type Card, card, instant } from "../cards/card.ts";
 import { previewCard } from "../cards/draft.ts";
 import { plural } from "../cards/figures.ts";
 import { inspectCard } from "../cards/inspect.ts";
+import { policyButtons, policyChangeCard } from "../cards/policies.ts";
 import { workflowCard } from "../cards/workflow.ts";
 import {
   type Answer,
@@ -40,6 +44,7 @@ import {
   draftKey,
   pausedCard,
   phrasesOf,
+  policyKey,
   readerOf,
   resumedCard,
   startedCard,
@@ -57,8 +62,17 @@ export interface Press {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+const POLICY_ACTIONS = ["policy.change", "policy.save", "policy.cancel"] as const satisfies readonly Action[];
+type PolicyAction = (typeof POLICY_ACTIONS)[number];
+const isPolicy = (action: Action): action is PolicyAction => (POLICY_ACTIONS as readonly Action[]).includes(action);
+
 /** Actions whose value is more than an id; what they call checks it. */
-const SPEAKING: ReadonlySet<string> = new Set<Action>(["command", "backfill.run", "backfill.cancel"]);
+const SPEAKING: ReadonlySet<string> = new Set<Action>([
+  "command",
+  "backfill.run",
+  "backfill.cancel",
+  ...POLICY_ACTIONS,
+]);
 
 /** @throws ClawError for what the person can do something about, a forged or outlived button included */
 export async function answerPress(caller: Caller, press: Press): Promise<Answer> {
@@ -72,6 +86,7 @@ export async function answerPress(caller: Caller, press: Press): Promise<Answer>
   if (press.action === "backfill.run" || press.action === "backfill.cancel") {
     return { card: await pressBackfill(caller, press.action, press.value), key: backfillKey(press.value) };
   }
+  if (isPolicy(press.action)) return pressPolicy(caller, press.action, press);
   return { card: await cardFor(caller, press.action, press), key: null };
 }
 
@@ -124,9 +139,29 @@ async function pressBackfill(caller: Caller, action: "backfill.run" | "backfill.
   return doneCard(`${name} runs for ${plural(slots, "past time")}, one after the other. ${first}`);
 }
 
+async function pressPolicy(caller: Caller, action: PolicyAction, { value, text }: Press): Promise<Answer> {
+  switch (action) {
+    case "policy.change": {
+      const view = await planPolicyOf(caller, value, text ?? "");
+      return { card: policyChangeCard(view), key: policyKey(view.token) };
+    }
+    case "policy.save": {
+      const { name, revision, diff } = await savePolicy(caller, value);
+      const title = `${name} is changed, revision ${revision}`;
+      return { card: card({ state: "done", title, diff, buttons: policyButtons(name) }), key: policyKey(value) };
+    }
+    case "policy.cancel": {
+      const name = await dropPolicy(caller, value);
+      return { card: doneCard(`${name} stays as it is.`), key: policyKey(value) };
+    }
+    default:
+      return assertNever(action, "policy action");
+  }
+}
+
 type Other = Exclude<
   Action,
-  "command" | "draft.create" | "draft.edit" | "draft.cancel" | "backfill.run" | "backfill.cancel"
+  PolicyAction | "command" | "draft.create" | "draft.edit" | "draft.cancel" | "backfill.run" | "backfill.cancel"
 >;
 
 async function cardFor(caller: Caller, action: Other, { value, text }: Press): Promise<Card> {

@@ -16,6 +16,7 @@ import { scheduleWords, type Wanted } from "./drafts.ts";
 import { isWorkflowName } from "./name.ts";
 import { pause } from "./outcome.ts";
 import { mustChange, mustCreate } from "./permissions.ts";
+import { policyDiff } from "./policy-terms.ts";
 import { addRevision, changeWorkflow, type Defined, lockWorkflow, moveWorkflow, namesLike } from "./store.ts";
 import type { Revision } from "./workflow.ts";
 
@@ -99,7 +100,11 @@ export interface Edited {
 }
 
 /** Adds a revision. Runs that are open keep theirs; a changed instruction voids their approvals. */
-export async function editWorkflow(caller: Caller, which: WorkflowKey, wanted: Partial<Wanted>): Promise<Edited> {
+export async function editWorkflow(
+  caller: Caller,
+  which: WorkflowKey,
+  wanted: Partial<Wanted & Pick<Revision, "policies">>,
+): Promise<Edited> {
   const { work, actor } = caller;
   const { workflow, revision: before } = await lockOwn(caller, which);
   const revision: Revision = {
@@ -112,6 +117,7 @@ export async function editWorkflow(caller: Caller, which: WorkflowKey, wanted: P
   const diff = [
     ...changed(scheduleWords(before.trigger), scheduleWords(revision.trigger)),
     ...changed(before.instruction, revision.instruction),
+    ...policyDiff(before.policies, revision.policies),
   ];
   if (diff.length === 0) throw new ClawError("conflict", `${workflow.name} is just that already.`);
   const { trigger } = revision;
