@@ -37,6 +37,7 @@ export {
   unknownRun,
 } from "./runs/service.ts";
 export type { StepStatus } from "./runs/step.ts";
+export { answerVersion } from "./runs/version.ts";
 export { type BackfillView, dropBackfill, planBackfill, runBackfill } from "./schedules/backfill/service.ts";
 export { parsePhrase } from "./schedules/phrase/phrase.ts";
 export type { Schedule } from "./schedules/schedule.ts";

@@ -4,6 +4,8 @@ import { dayUse } from "./budget/service.ts";
 import type { Database, Transaction } from "./db/client.ts";
 import type { WorkspaceId } from "./ports.ts";
 import { inspectRun, runViews } from "./runs/views/store.ts";
+import type { ClosedTimes } from "./schedules/closed-times.ts";
+import type { OpenTimes } from "./schedules/next-run.ts";
 import type { AuditView, FiringView, InspectView, RunView, StatusView, WorkflowView } from "./views.ts";
 import { workflowView, workspaceAhead } from "./workflows/views/store.ts";
 
@@ -15,7 +17,11 @@ export interface Reader {
   readonly dayCeilingMicros: number;
   /** Runs of a workspace under way at once, to say so of a queued run; unknown when left out. */
   readonly perWorkspace?: number;
+  /** Quiet hours and holidays, to show the times that will really run; when left out, those that are planned. */
+  readonly closedTimes?: ClosedTimes | null;
 }
+
+const openTimes = ({ closedTimes = null, zone }: Reader): OpenTimes => ({ closedTimes, zone });
 
 const MOST = 20;
 
@@ -35,7 +41,7 @@ export async function readStatus(reader: Reader): Promise<StatusView> {
     dead: open.filter((run) => run.status === "dead"),
     todayMicros: day.spentMicros + day.reservedMicros,
     todayLimitMicros: day.limitMicros,
-    ...(await workspaceAhead(db, workspaceId, now)),
+    ...(await workspaceAhead(db, workspaceId, now, openTimes(reader))),
   };
 }
 
@@ -85,7 +91,7 @@ export async function readWhy(
     const inspected = await inspectRun(db, workspaceId, which, now, reader.perWorkspace);
     return inspected && whyRun(inspected);
   }
-  const view = await workflowView(db, workspaceId, { name: which.workflow }, now);
+  const view = await workflowView(db, workspaceId, { name: which.workflow }, now, openTimes(reader));
   return view && whyWorkflow(view);
 }
 

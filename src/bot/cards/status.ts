@@ -42,5 +42,6 @@ function statusRow(run: RunView): CardRow {
 
 const asksSomebody = (run: RunView): boolean =>
   run.waits.some(
-    ({ kind }) => kind === "approval" || kind === "answer" || kind === "budget" || kind === "unknown_effect",
+    ({ kind }) =>
+      kind === "approval" || kind === "answer" || kind === "budget" || kind === "unknown_effect" || kind === "stopped",
   );

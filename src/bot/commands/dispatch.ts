@@ -13,12 +13,10 @@ import {
   parsePhrase,
   pauseWorkflow,
   planBackfill,
-  planPolicy,
   type Reader,
   readAudit,
   readDead,
   readInspect,
-  readPolicies,
   readRuns,
   readStatus,
   readWhy,
@@ -41,10 +39,9 @@ import { doneCard, questionCard, unclearCard, whyCard } from "../cards/answer.ts
 import { approvalsCard, votedCard } from "../cards/approval.ts";
 import { auditCard } from "../cards/audit.ts";
 import { costCard } from "../cards/budget.ts";
-import { type Button, type Card, card, instant } from "../cards/card.ts";
+import { type Card, card, instant } from "../cards/card.ts";
 import { previewCard } from "../cards/draft.ts";
 import { inspectCard } from "../cards/inspect.ts";
-import { policiesCard, policyButtons, policyChangeCard } from "../cards/policies.ts";
 import { replayingCard } from "../cards/replay.ts";
 import { deadCard, runsCard } from "../cards/run.ts";
 import { backfillCard, skipCard } from "../cards/schedule.ts";
@@ -53,6 +50,7 @@ import { listCard, workflowCard } from "../cards/workflow.ts";
 import type { Command, ParsePhrase, Ref } from "./command.ts";
 import { helpCard } from "./help.ts";
 import { type Edit, parseCommand, parseEdit } from "./parse.ts";
+import { answerPolicies, answerSet, policyButtonsFor } from "./policies.ts";
 
 /** A card, and the message it belongs in: null is one of its own. */
 export interface Answer {
@@ -62,8 +60,6 @@ export interface Answer {
 
 /** The message a preview is shown in; what becomes of the draft edits it. */
 export const draftKey = (workflowId: string): string => `draft:${workflowId}`;
-/** The message that asks about a change of policy; the answer edits it. */
-export const policyKey = (token: string): string => `policy:${token}`;
 /** The message that asks about a backfill; the answer edits it. */
 export const backfillKey = (token: string): string => `backfill:${token}`;
 
@@ -74,7 +70,11 @@ export const readerOf = (caller: Caller): Reader => ({
   zone: caller.workspaceZone,
   dayCeilingMicros: caller.deps.dayCeilingMicros,
   perWorkspace: caller.deps.perWorkspace,
+  closedTimes: caller.deps.closedTimes,
 });
+
+/** What is closed where the caller is. */
+export const openTimesOf = ({ deps, workspaceZone: zone }: Caller) => ({ closedTimes: deps.closedTimes, zone });
 
 export const phrasesOf =
   (caller: Caller): ParsePhrase =>
@@ -110,11 +110,8 @@ async function answerCommand(caller: Caller, command: Command): Promise<Answer> 
       const view = await planBackfill(caller, { name: command.workflow }, command.from, command.to);
       return { card: backfillCard(view), key: backfillKey(view.token) };
     }
-    case "set": {
-      if (command.text === null) return own(await policies(caller, command.workflow));
-      const view = await planPolicy(caller, { name: command.workflow }, command.text);
-      return { card: policyChangeCard(view), key: policyKey(view.token) };
-    }
+    case "set":
+      return answerSet(caller, command.workflow, command.text);
     default:
       return own(await cardFor(caller, command));
   }
@@ -140,9 +137,9 @@ async function cardFor(
     case "help":
       return helpCard(command.topic);
     case "list":
-      return listCard(await workflowViews(db, workspaceId, now));
+      return listCard(await workflowViews(db, workspaceId, now, openTimesOf(caller)));
     case "status":
-      return command.ref === null ? statusCard(await readStatus(reader)) : refCard(reader, command.ref);
+      return command.ref === null ? statusCard(await readStatus(reader)) : refCard(caller, command.ref);
     case "runs": {
       const runs = await readRuns(reader, command.workflow);
       if (!runs) throw unknownWorkflow(command.workflow);
@@ -156,7 +153,7 @@ async function cardFor(
     case "why": {
       const why = await readWhy(reader, which(command.ref));
       if (why === null) throw unknown(command.ref);
-      return whyCard(why, await changeOf(reader, command.ref));
+      return whyCard(why, await policyButtonsFor(reader, command.ref));
     }
     case "audit": {
       const events = await readAudit(reader, command.ref === null ? null : which(command.ref));
@@ -187,7 +184,7 @@ async function cardFor(
     case "edit":
       return editCard(caller, command.workflow, command.text);
     case "policies":
-      return policies(caller, command.workflow);
+      return answerPolicies(caller, command.workflow);
     case "rename":
       await renameWorkflow(caller, { name: command.workflow }, command.name);
       return doneCard(`${command.workflow} is now called ${command.name}.`);
@@ -215,9 +212,11 @@ async function cardFor(
   }
 }
 
-async function refCard(reader: Reader, ref: Ref): Promise<Card> {
+async function refCard(caller: Caller, ref: Ref): Promise<Card> {
+  const reader = readerOf(caller);
   if (ref.kind === "workflow") {
-    const view = await workflowView(reader.db, reader.workspaceId, { name: ref.name }, reader.now);
+    const { db, workspaceId, now } = reader;
+    const view = await workflowView(db, workspaceId, { name: ref.name }, now, openTimesOf(caller));
     if (!view) throw unknown(ref);
     return workflowCard(view);
   }
@@ -242,21 +241,6 @@ export const cancelledCard = ({ number, how }: { number: number; how: "cancelled
 
 const unknown = (ref: Ref) =>
   ref.kind === "run" ? unknownRun(ref.number) : unknownWorkflow(isWorkflowName(ref.name) ? ref.name : null);
-
-/** Where a policy decided what became of the last time, it can be changed. */
-async function changeOf(reader: Reader, ref: Ref): Promise<readonly Button[]> {
-  if (ref.kind === "run") return [];
-  const view = await workflowView(reader.db, reader.workspaceId, { name: ref.name }, reader.now);
-  const outcome = view?.lastFirings[0]?.outcome ?? null;
-  return outcome === "skipped" || outcome === "missed" || outcome === "collapsed" ? policyButtons(ref.name) : [];
-}
-
-async function policies(caller: Caller, name: string): Promise<Card> {
-  const { deps, work, actor } = caller;
-  const view = await readPolicies(work.tx, actor.workspaceId, { name }, deps.policies);
-  if (!view) throw unknownWorkflow(name);
-  return policiesCard(view);
-}
 
 async function editCard(caller: Caller, name: string, text: string | null): Promise<Card> {
   const view = await workflowView(caller.work.tx, caller.actor.workspaceId, { name }, caller.work.now);

@@ -3,6 +3,7 @@ import {
   activateDraft,
   answerBudget,
   answerUnknown,
+  answerVersion,
   assertNever,
   type Caller,
   ClawError,
@@ -10,9 +11,7 @@ import {
   discardRun,
   dropBackfill,
   dropDraft,
-  dropPolicy,
   pauseWorkflow,
-  planPolicyOf,
   readDraft,
   readInspect,
   resumeWorkflow,
@@ -20,7 +19,6 @@ import {
   reviseDraft,
   runBackfill,
   runNow,
-  savePolicy,
   unknownRun,
   unknownWorkflow,
   vote,
@@ -29,11 +27,10 @@ import {
 import { type Action, isAction } from "../cards/actions.ts";
 import { doneCard, questionCard, unclearCard } from "../cards/answer.ts";
 import { votedCard } from "../cards/approval.ts";
-import { type Card, card, instant } from "../cards/card.ts";
+import { type Card, instant } from "../cards/card.ts";
 import { previewCard } from "../cards/draft.ts";
 import { plural } from "../cards/figures.ts";
 import { inspectCard } from "../cards/inspect.ts";
-import { policyButtons, policyChangeCard } from "../cards/policies.ts";
 import { workflowCard } from "../cards/workflow.ts";
 import {
   type Answer,
@@ -42,15 +39,16 @@ import {
   cancelledCard,
   changesOf,
   draftKey,
+  openTimesOf,
   pausedCard,
   phrasesOf,
-  policyKey,
   readerOf,
   resumedCard,
   startedCard,
   wantedOf,
 } from "./dispatch.ts";
 import { parseCommand, parseEdit } from "./parse.ts";
+import { isPolicyAction, POLICY_ACTIONS, type PolicyAction, pressPolicy } from "./policies.ts";
 
 export interface Press {
   readonly action: string;
@@ -61,10 +59,6 @@ export interface Press {
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-const POLICY_ACTIONS = ["policy.change", "policy.save", "policy.cancel"] as const satisfies readonly Action[];
-type PolicyAction = (typeof POLICY_ACTIONS)[number];
-const isPolicy = (action: Action): action is PolicyAction => (POLICY_ACTIONS as readonly Action[]).includes(action);
 
 /** Actions whose value is more than an id; what they call checks it. */
 const SPEAKING: ReadonlySet<string> = new Set<Action>([
@@ -86,7 +80,7 @@ export async function answerPress(caller: Caller, press: Press): Promise<Answer>
   if (press.action === "backfill.run" || press.action === "backfill.cancel") {
     return { card: await pressBackfill(caller, press.action, press.value), key: backfillKey(press.value) };
   }
-  if (isPolicy(press.action)) return pressPolicy(caller, press.action, press);
+  if (isPolicyAction(press.action)) return pressPolicy(caller, press.action, press);
   return { card: await cardFor(caller, press.action, press), key: null };
 }
 
@@ -99,9 +93,11 @@ async function pressDraft(
     case "draft.create": {
       const created = await activateDraft(caller, press.value);
       const what =
-        created.nextAt === null
-          ? `Run ${created.runNumber ?? ""} is queued.`
-          : `First run: ${instant(created.nextAt, "day_time")}`;
+        created.runNumber !== null
+          ? `Run ${created.runNumber} is queued.`
+          : created.nextAt === null
+            ? "It will not run soon: all its times that are near are in quiet hours or on holidays."
+            : `First run: ${instant(created.nextAt, "day_time")}`;
       return doneCard(`Created ${created.name}. ${what}`);
     }
     case "draft.cancel":
@@ -139,26 +135,6 @@ async function pressBackfill(caller: Caller, action: "backfill.run" | "backfill.
   return doneCard(`${name} runs for ${plural(slots, "past time")}, one after the other. ${first}`);
 }
 
-async function pressPolicy(caller: Caller, action: PolicyAction, { value, text }: Press): Promise<Answer> {
-  switch (action) {
-    case "policy.change": {
-      const view = await planPolicyOf(caller, value, text ?? "");
-      return { card: policyChangeCard(view), key: policyKey(view.token) };
-    }
-    case "policy.save": {
-      const { name, revision, diff } = await savePolicy(caller, value);
-      const title = `${name} is changed, revision ${revision}`;
-      return { card: card({ state: "done", title, diff, buttons: policyButtons(name) }), key: policyKey(value) };
-    }
-    case "policy.cancel": {
-      const name = await dropPolicy(caller, value);
-      return { card: doneCard(`${name} stays as it is.`), key: policyKey(value) };
-    }
-    default:
-      return assertNever(action, "policy action");
-  }
-}
-
 type Other = Exclude<
   Action,
   PolicyAction | "command" | "draft.create" | "draft.edit" | "draft.cancel" | "backfill.run" | "backfill.cancel"
@@ -183,6 +159,12 @@ async function cardFor(caller: Caller, action: Other, { value, text }: Press): P
       return doneCard(`Run ${await answerUnknown(caller, value, "again")} tries it again.`);
     case "effect.stop":
       return doneCard(`Run ${await answerUnknown(caller, value, "stopped")} is stopped.`);
+    case "version.go_on":
+      return doneCard(`Run ${await answerVersion(caller, value, "go_on")} goes on with the new version.`);
+    case "version.again":
+      return startedCard(await answerVersion(caller, value, "again"));
+    case "version.stop":
+      return doneCard(`Run ${await answerVersion(caller, value, "stopped")} is stopped.`);
     case "run.retry":
       return doneCard(`Run ${await retryRun(caller, id)} goes on from its journal; what is done stays done.`);
     case "run.discard":
@@ -201,7 +183,8 @@ async function cardFor(caller: Caller, action: Other, { value, text }: Press): P
     case "workflow.resume":
       return resumedCard(await resumeWorkflow(caller, id));
     case "workflow.inspect": {
-      const view = await workflowView(caller.work.tx, caller.actor.workspaceId, id, caller.work.now);
+      const { work, actor } = caller;
+      const view = await workflowView(work.tx, actor.workspaceId, id, work.now, openTimesOf(caller));
       if (!view) throw unknownWorkflow(null);
       return workflowCard(view);
     }

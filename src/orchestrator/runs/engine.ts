@@ -17,6 +17,7 @@ import type { Step } from "./step.ts";
 import { fence, type HeldRun, isTainted, LeaseLost, moveRun } from "./store.ts";
 import { callTool } from "./tool-call.ts";
 import { verdictOf } from "./verdict.ts";
+import { keepToPins } from "./version.ts";
 import { openWaitsOf } from "./waits/store.ts";
 
 /**
@@ -35,7 +36,9 @@ export async function advance(
   const log = deps.log.child({ runId: run.id, workflowId: run.workflowId, run: run.number });
   try {
     await begin(deps, run);
-    while (!(await step(deps, run, signal))) if (stopping()) throw new ShuttingDown();
+    const pinned = await keepToPins(deps, run);
+    if (!pinned) return;
+    while (!(await step(deps, pinned, signal))) if (stopping()) throw new ShuttingDown();
   } catch (thrown) {
     try {
       await conclude(deps, run, signal.aborted && !(thrown instanceof RunOver) ? signal.reason : thrown, log);

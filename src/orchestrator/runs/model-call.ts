@@ -108,9 +108,11 @@ async function prepare(deps: EngineDeps, run: HeldRun, journal: readonly Step[],
   };
 }
 
-/** The tools a run may call: those of its revision that this process has, and the one that ends it. */
+/** The tools a run may call: those it began with that this process has, and the one that ends it. */
 export const callable = (deps: Pick<EngineDeps, "registry">, run: HeldRun): string[] => [
-  ...run.pinned.tools.filter((name) => name !== FINISH && deps.registry.get(name)),
+  ...run.pinned.tools.filter(
+    (name) => name !== FINISH && deps.registry.get(name) && Object.hasOwn(run.pins.tools, name),
+  ),
   FINISH,
 ];
 

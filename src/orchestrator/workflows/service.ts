@@ -12,7 +12,7 @@ import { lockRun, requestCancel } from "../runs/store.ts";
 import { decideAllUndecided, openRunsOf } from "../schedules/firings/store.ts";
 import { nextSlots } from "../schedules/slots.ts";
 import { auditWorkflow, startForPerson } from "./asked.ts";
-import { scheduleWords, type Wanted } from "./drafts.ts";
+import { realNext, scheduleWords, type Wanted } from "./drafts.ts";
 import { isWorkflowName } from "./name.ts";
 import { pause } from "./outcome.ts";
 import { mustChange, mustCreate } from "./permissions.ts";
@@ -89,7 +89,7 @@ export async function resumeWorkflow(
   if (nextAt) work.wake("slots.due", nextAt.getTime());
   else await moveWorkflow(work.tx, workflow, "active", "ended", { at: work.now });
   await auditWorkflow(caller, "workflow.resumed", workflow.id, { nextAt: nextAt?.toISOString() ?? null });
-  return { name: workflow.name, nextAt: nextAt?.toISOString() ?? null };
+  return { name: workflow.name, nextAt: realNext(caller, nextAt, revision) };
 }
 
 export interface Edited {
@@ -144,7 +144,8 @@ export async function editWorkflow(
     await voidApprovals(caller, workflow.id, "The workflow's instruction was changed.");
   }
   await auditWorkflow(caller, "workflow.edited", workflow.id, { revision: revision.number, diff });
-  return { revision: revision.number, diff, nextAt: nextAt?.toISOString() ?? null };
+  const skips = rescheduled ? 0 : workflow.skipNext;
+  return { revision: revision.number, diff, nextAt: realNext(caller, nextAt, revision, skips) };
 }
 
 const changed = (from: string, to: string): string[] => (from === to ? [] : [`- ${from}`, `+ ${to}`]);

@@ -123,7 +123,9 @@ function forWhat(kind: WaitView["kind"], detail: Record<string, unknown>): strin
         ? `its turn at ${String(detail.service)}`
         : `${String(detail.service)}, which is down`;
     case "stopped":
-      return "everything to be resumed";
+      return detail.why === "version"
+        ? "a word on whether it goes on with the new version of Claw"
+        : "everything to be resumed";
   }
 }
 
