@@ -220,7 +220,9 @@ it("reads a few runs only, however many are queued", async () => {
   await c.sql`analyze`;
   const claimed = { owner: "w", now: new Date(START), leaseMs: LEASE_MS, limit: 20, perWorkspace: 20 };
   const [row] = await c.sql.unsafe(`explain (analyze, format json) ${claimText(claimed, 2)}`);
-  const [{ Plan: plan }] = row?.["QUERY PLAN"];
+  const [explained] = (row?.["QUERY PLAN"] ?? []) as { readonly Plan: PlanNode }[];
+  if (!explained) throw new Error("no plan");
+  const { Plan: plan } = explained;
   expect(rowsRead(plan)).toBeGreaterThan(20);
   expect(rowsRead(plan)).toBeLessThan(400);
   // All that was seen was of one workflow, of which one may run: the next looks see further.

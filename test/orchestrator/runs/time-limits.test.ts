@@ -180,7 +180,11 @@ describe("a holder that hangs but keeps its lease", () => {
     if (!held) throw new Error("not claimed");
     const advancing = c.advance(held);
     await expect.poll(() => c.model.requests.length).toBe(1);
-    return { run, wake: () => (forever.open(), advancing) };
+    const wake = (): Promise<void> => {
+      forever.open();
+      return advancing;
+    };
+    return { run, wake };
   }
   const keptFor = async (ms: number) => {
     c.clock.pass(ms);
