@@ -89,7 +89,8 @@ export interface Config {
 
 const DAY_CEILING_MICROS = 5_000_000;
 const CONCURRENCY = 20;
-const PER_WORKSPACE = 20;
+/** More than one process has, so that a second one is worth something to a single workspace. */
+const PER_WORKSPACE = 100;
 const LEASE_MS = 9_000;
 
 export interface ConfigSource {
@@ -157,7 +158,6 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
     watchdogUrl: values.CLAW_WATCHDOG_URL ?? null,
     runs: {
       concurrency: file.content.runs?.concurrency ?? CONCURRENCY,
-      // One workspace alone may use the whole of a process.
       perWorkspace: file.content.runs?.perWorkspace ?? Math.max(PER_WORKSPACE, file.content.runs?.concurrency ?? 0),
       leaseMs: file.content.runs?.lease ?? LEASE_MS,
     },
