@@ -77,6 +77,8 @@ export interface Config {
   readonly runs: {
     /** Runs in flight in this process. */
     readonly concurrency: number;
+    /** Runs of a workspace in flight, in all processes together. */
+    readonly perWorkspace: number;
     readonly leaseMs: number;
   };
   /** How long what was written down is kept. */
@@ -87,6 +89,8 @@ export interface Config {
 
 const DAY_CEILING_MICROS = 5_000_000;
 const CONCURRENCY = 20;
+/** More than one process has, so that a second one is worth something to a single workspace. */
+const PER_WORKSPACE = 100;
 const LEASE_MS = 9_000;
 
 export interface ConfigSource {
@@ -154,6 +158,7 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
     watchdogUrl: values.CLAW_WATCHDOG_URL ?? null,
     runs: {
       concurrency: file.content.runs?.concurrency ?? CONCURRENCY,
+      perWorkspace: file.content.runs?.perWorkspace ?? Math.max(PER_WORKSPACE, file.content.runs?.concurrency ?? 0),
       leaseMs: file.content.runs?.lease ?? LEASE_MS,
     },
     retention: retentionOf(file.content),

@@ -6,7 +6,7 @@ import { noticeCard } from "./bot/cards/notice.ts";
 import { completions } from "./bot/commands/complete.ts";
 import type { Console, ConsolePerson } from "./bot/console/deps.ts";
 import { createHandler } from "./bot/handler.ts";
-import type { Config } from "./config.ts";
+import { type Config, ConfigError } from "./config.ts";
 import type { Log } from "./log.ts";
 import { listAudit } from "./orchestrator/audit/store.ts";
 import { connect, type Database, type DatabaseClient } from "./orchestrator/db/client.ts";
@@ -25,6 +25,7 @@ import { createAgendaSchema } from "./orchestrator/schedules/agenda.ts";
 import { secretKey } from "./orchestrator/secrets/secrets.ts";
 import { createSecretStore } from "./orchestrator/secrets/store.ts";
 import { createServices } from "./orchestrator/services/service.ts";
+import { unknownTools } from "./orchestrator/services/service-name.ts";
 import { createPinger } from "./orchestrator/watchdog/ping.ts";
 import { workflowNames } from "./orchestrator/workflows/store.ts";
 import { workflowView, workflowViews } from "./orchestrator/workflows/views/store.ts";
@@ -88,6 +89,13 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       ...channelTools({ post: createPoster({ db, alarms, clock, ids: systemIds }) }),
       finish,
     ]);
+    const tools = registry.list().map(({ name }) => name);
+    const strange = unknownTools(config.services.limits, tools);
+    if (strange.length > 0) {
+      throw new ConfigError(
+        strange.map((key) => ({ key: `services.${key}`, problem: `names no tool; tools are ${tools.join(", ")}` })),
+      );
+    }
     const orchestrator = createOrchestrator({
       db,
       urgent: database.urgent,
@@ -111,6 +119,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       platforms,
       handler: createHandler(),
       concurrency: config.runs.concurrency,
+      perWorkspace: config.runs.perWorkspace,
       leaseMs: config.runs.leaseMs,
       retention: config.retention,
     });
@@ -236,6 +245,7 @@ async function openConsole(
   const [channel, ...channels] = config.console.channels ?? DEMO_CHANNELS;
   if (!first || !channel) throw new Error("the console needs people and channels");
   const now = () => new Date(clock.now());
+  const open = { closedTimes: config.closedTimes, zone: config.timezone };
   return createConsole({
     db,
     async listen(name, onMessage) {
@@ -254,9 +264,9 @@ async function openConsole(
     noticeCard: (notice) => noticeCard(notice, clock.now()),
     completions: async (text) => completions(text, { workflows: await workflowNames(db, workspace.id) }),
     pages: {
-      workflows: (id) => workflowViews(db, id, now()),
+      workflows: (id) => workflowViews(db, id, now(), open),
       async workflow(id, name) {
-        const view = await workflowView(db, id, { name }, now());
+        const view = await workflowView(db, id, { name }, now(), open);
         return (
           view && {
             ...view,

@@ -46,7 +46,7 @@ describe("without any variable", () => {
       model: { kind: "rules" },
       egress: { allow: [] },
       budget: { dayCeilingMicros: 5_000_000 },
-      runs: { concurrency: 20, leaseMs: 9_000 },
+      runs: { concurrency: 20, perWorkspace: 100, leaseMs: 9_000 },
       file: null,
     });
     expect(config.policies).toEqual(DEFAULT_POLICIES);
@@ -258,7 +258,7 @@ policies:
   idleLimit: 30s
   approvalExpiry: 72h
   maxSteps: 12
-runs: { concurrency: 4, lease: 3s }
+runs: { concurrency: 4, perWorkspace: 3, lease: 3s }
 console:
   people:
     - { name: Ada Lovelace, role: admin }
@@ -290,7 +290,7 @@ console:
         maxSteps: 12,
         runCeilingMicros: 750_000,
       },
-      runs: { concurrency: 4, leaseMs: 3_000 },
+      runs: { concurrency: 4, perWorkspace: 3, leaseMs: 3_000 },
       console: { people: [{ name: "Ada Lovelace", role: "admin" }], channels: ["general", "build-log"] },
       file: path.join(cwd, "claw.config.yaml"),
     });
@@ -327,6 +327,8 @@ console:
     ["policies: { maxSteps: 1.5 }", "policies.maxSteps", /whole number/],
     ["runs: { lease: 1ms }", "runs.lease", /1s to 10 min/],
     ["runs: { concurrency: 0 }", "runs.concurrency", /1 to 1000/],
+    ["runs: { perWorkspace: 0 }", "runs.perWorkspace", /1 to 10000/],
+    ["policies: { concurrency: many }", "policies.concurrency", /1 to 1000/],
     ["egress: { allow: http://x/ }", "egress.allow", /list/],
     ["egress: { allow: [http://x/] }", "egress.allow[0]", /host, host:port, an address/],
     ...["*.example.org", "10.0.0.0/33", "::/129", "host:70000", "a b", "host/8", "[1.2.3.4]", "-x", "1.2.3.4/8/8"].map(

@@ -20,5 +20,6 @@ export function policiesOf(file: ConfigFile): Policies {
     maxSteps: set.maxSteps ?? base.maxSteps,
     runCeilingMicros: file.budget?.runCeiling ?? base.runCeilingMicros,
     calendar: set.calendar ?? base.calendar,
+    concurrency: set.concurrency ?? base.concurrency,
   };
 }

@@ -115,6 +115,7 @@ export const ConfigFile = z.strictObject(
       approvalExpiry: duration(LIMIT).optional(),
       maxSteps: whole(1, 10_000).optional(),
       calendar: oneOf(CALENDAR_POLICIES).optional(),
+      concurrency: whole(1, 1_000).optional(),
     }),
     calendar: section({
       quietHours: quietHours.optional(),
@@ -124,6 +125,7 @@ export const ConfigFile = z.strictObject(
     }),
     runs: section({
       concurrency: whole(1, 1_000).optional(),
+      perWorkspace: whole(1, 10_000).optional(),
       lease: duration("must be a duration from 1s to 10 min", 1_000, 600_000).optional(),
     }),
     retention: section({

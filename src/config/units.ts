@@ -1,42 +1,6 @@
 /** Amounts as people write them, and their zod types. Pure. */
 import { z } from "zod";
-
-const UNITS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  sec: 1_000,
-  second: 1_000,
-  seconds: 1_000,
-  m: 60_000,
-  min: 60_000,
-  minute: 60_000,
-  minutes: 60_000,
-  h: 3_600_000,
-  hour: 3_600_000,
-  hours: 3_600_000,
-  d: 86_400_000,
-  day: 86_400_000,
-  days: 86_400_000,
-};
-
-/** A duration above a year is a slip of the keyboard. */
-const LONGEST_MS = 366 * 86_400_000;
-
-/**
- * Reads `30s`, `5 min`, `72h` or `1h 30m`. A number without a unit is refused: nobody should have to guess it.
- * @returns milliseconds, a whole number; null when the text is no duration of at most `longestMs`, a year when left out
- */
-export function parseDuration(text: string, longestMs = LONGEST_MS): number | null {
-  const whole = text.trim().toLowerCase();
-  if (!/^(?:\d+(?:\.\d+)?\s*[a-z]+\s*)+$/.test(whole)) return null;
-  let total = 0;
-  for (const [, amount, unit] of whole.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)/g)) {
-    const factor = Object.hasOwn(UNITS, unit ?? "") ? UNITS[unit ?? ""] : undefined;
-    if (factor === undefined) return null;
-    total += Number(amount) * factor;
-  }
-  return total <= longestMs ? Math.round(total) : null;
-}
+import { LONGEST_MS, parseDuration } from "../orchestrator/workflows/amounts.ts";
 
 /** A duration such as "5 min" to milliseconds, within bounds that `what` puts into words. */
 export function duration(what: string, minMs = 1, maxMs = LONGEST_MS) {

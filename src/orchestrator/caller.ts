@@ -10,6 +10,8 @@ export interface UseCaseDeps extends EngineDeps {
   readonly policies: Policies;
   /** Quiet hours and holidays; null: no time is closed. */
   readonly closedTimes: ClosedTimes | null;
+  /** Runs of a workspace under way at once, in all processes together. */
+  readonly perWorkspace: number;
 }
 
 export interface Caller {

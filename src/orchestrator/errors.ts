@@ -18,6 +18,7 @@ export const ERRORS = {
   superseded: "denied",
   over_budget: "denied",
   time_limit: "denied",
+  idle_limit: "denied",
   forbidden: "denied",
   unknown_subject: "invalid",
   not_understood: "invalid",

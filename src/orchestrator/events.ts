@@ -150,6 +150,24 @@ export type Notice =
         readonly at: string;
       } | null;
     }
+  /** It began under another version of Claw, and something it stands on is gone or changed. */
+  | {
+      readonly kind: "versionChanged";
+      readonly run: RunRef;
+      readonly waitId: string;
+      /** Versions of Claw: the run's, and the one that runs now. */
+      readonly began: string;
+      readonly present: string;
+      /** `the tool http_get has changed`. */
+      readonly changes: readonly string[];
+      /** What it had already changed in the world. */
+      readonly happened: readonly string[];
+      readonly decision: {
+        readonly kind: "go_on" | "again" | "stopped";
+        readonly by: string;
+        readonly at: string;
+      } | null;
+    }
   | {
       readonly kind: "runFailed";
       readonly run: RunRef;

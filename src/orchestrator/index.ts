@@ -37,6 +37,7 @@ export {
   unknownRun,
 } from "./runs/service.ts";
 export type { StepStatus } from "./runs/step.ts";
+export { answerVersion } from "./runs/version.ts";
 export { type BackfillView, dropBackfill, planBackfill, runBackfill } from "./schedules/backfill/service.ts";
 export { parsePhrase } from "./schedules/phrase/phrase.ts";
 export type { Schedule } from "./schedules/schedule.ts";
@@ -64,6 +65,16 @@ export {
   type Wanted,
 } from "./workflows/drafts.ts";
 export { isWorkflowName } from "./workflows/name.ts";
+export {
+  dropPolicy,
+  type PoliciesView,
+  type PolicyChangeView,
+  planPolicy,
+  planPolicyOf,
+  readPolicies,
+  savePolicy,
+} from "./workflows/policy-change.ts";
+export { POLICY_NAMES, POLICY_TERMS } from "./workflows/policy-terms.ts";
 export {
   deleteWorkflow,
   editWorkflow,

@@ -9,6 +9,7 @@ import { createInbox, type InboundHandler, type InboxService } from "./inbox/ser
 import type { Alarms, ChatPlatform, PlatformName, WakeKind } from "./ports.ts";
 import type { RetentionPolicy } from "./retention/retention.ts";
 import { createRetention } from "./retention/service.ts";
+import { endOverdueRuns } from "./runs/overdue.ts";
 import { closeDueWaits } from "./runs/resume.ts";
 import { createWorker } from "./runs/worker.ts";
 import { createWakes, WORKER_NAME } from "./schedules/agenda.ts";
@@ -80,6 +81,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       sealed.at = now.getTime();
       await pruneServices(deps.db, now);
     }
+    await endOverdueRuns(full);
     await retention.look();
     for (const kind of await whatIsDue(deps.db, now, graceMs)) await alarms.set(kind, now.getTime());
     await watchdog.look();

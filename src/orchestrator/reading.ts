@@ -4,6 +4,8 @@ import { dayUse } from "./budget/service.ts";
 import type { Database, Transaction } from "./db/client.ts";
 import type { WorkspaceId } from "./ports.ts";
 import { inspectRun, runViews } from "./runs/views/store.ts";
+import type { ClosedTimes } from "./schedules/closed-times.ts";
+import type { OpenTimes } from "./schedules/next-run.ts";
 import type { AuditView, FiringView, InspectView, RunView, StatusView, WorkflowView } from "./views.ts";
 import { workflowView, workspaceAhead } from "./workflows/views/store.ts";
 
@@ -13,13 +15,20 @@ export interface Reader {
   readonly now: Date;
   readonly zone: string;
   readonly dayCeilingMicros: number;
+  /** Runs of a workspace under way at once, to say so of a queued run; unknown when left out. */
+  readonly perWorkspace?: number;
+  /** Quiet hours and holidays, to show the times that will really run; when left out, those that are planned. */
+  readonly closedTimes?: ClosedTimes | null;
 }
+
+const openTimes = ({ closedTimes = null, zone }: Reader): OpenTimes => ({ closedTimes, zone });
 
 const MOST = 20;
 
 export async function readStatus(reader: Reader): Promise<StatusView> {
-  const { db, workspaceId, now } = reader;
-  const open = await runViews(db, { workspaceId, statuses: ["queued", "running", "waiting", "dead"], limit: 100, now });
+  const { db, workspaceId, now, perWorkspace } = reader;
+  const statuses = ["queued", "running", "waiting", "dead"] as const;
+  const open = await runViews(db, { workspaceId, statuses, limit: 100, now, perWorkspace });
   const day = await dayUse(db, {
     workspaceId,
     now: now.getTime(),
@@ -32,15 +41,15 @@ export async function readStatus(reader: Reader): Promise<StatusView> {
     dead: open.filter((run) => run.status === "dead"),
     todayMicros: day.spentMicros + day.reservedMicros,
     todayLimitMicros: day.limitMicros,
-    ...(await workspaceAhead(db, workspaceId, now)),
+    ...(await workspaceAhead(db, workspaceId, now, openTimes(reader))),
   };
 }
 
 export async function readRuns(reader: Reader, workflow: string | null): Promise<RunView[] | null> {
-  const { db, workspaceId, now } = reader;
-  if (workflow === null) return runViews(db, { workspaceId, limit: MOST, now });
+  const { db, workspaceId, now, perWorkspace } = reader;
+  if (workflow === null) return runViews(db, { workspaceId, limit: MOST, now, perWorkspace });
   const view = await workflowView(db, workspaceId, { name: workflow }, now);
-  return view && runViews(db, { workspaceId, workflowId: view.workflowId, limit: MOST, now });
+  return view && runViews(db, { workspaceId, workflowId: view.workflowId, limit: MOST, now, perWorkspace });
 }
 
 export const readDead = ({ db, workspaceId, now }: Reader): Promise<RunView[]> =>
@@ -51,10 +60,10 @@ export async function readInspect(
   reader: Reader,
   which: { readonly number: number } | { readonly id: string } | { readonly workflow: string },
 ): Promise<InspectView | null> {
-  const { db, workspaceId, now } = reader;
-  if (!("workflow" in which)) return inspectRun(db, workspaceId, which, now);
+  const { db, workspaceId, now, perWorkspace } = reader;
+  if (!("workflow" in which)) return inspectRun(db, workspaceId, which, now, perWorkspace);
   const view = await workflowView(db, workspaceId, { name: which.workflow }, now);
-  return view?.lastRun ? inspectRun(db, workspaceId, { id: view.lastRun.runId }, now) : null;
+  return view?.lastRun ? inspectRun(db, workspaceId, { id: view.lastRun.runId }, now, perWorkspace) : null;
 }
 
 /** @returns null when it names nothing that exists */
@@ -79,10 +88,10 @@ export async function readWhy(
 ): Promise<string | null> {
   const { db, workspaceId, now } = reader;
   if ("number" in which) {
-    const inspected = await inspectRun(db, workspaceId, which, now);
+    const inspected = await inspectRun(db, workspaceId, which, now, reader.perWorkspace);
     return inspected && whyRun(inspected);
   }
-  const view = await workflowView(db, workspaceId, { name: which.workflow }, now);
+  const view = await workflowView(db, workspaceId, { name: which.workflow }, now, openTimes(reader));
   return view && whyWorkflow(view);
 }
 
@@ -91,7 +100,9 @@ function whyRun({ run, firing }: InspectView): string {
   const waits = run.waits.map((wait) => wait.forWhat).join(", ");
   switch (run.status) {
     case "queued":
-      return `${began} It is queued and has not begun.`;
+      return run.queued === undefined
+        ? `${began} It is queued and has not begun: it waits for a worker.`
+        : `${began} It is queued and has not begun: ${run.queued}.`;
     case "running":
       return `${began} It is running.`;
     case "waiting":

@@ -78,6 +78,8 @@ export interface RunView extends RunRef {
   /** Number of the run it repeats; null for a real run. */
   readonly replayOf: number | null;
   readonly waits: readonly WaitView[];
+  /** What keeps it from beginning, when it is queued and not just waiting for a worker. */
+  readonly queued?: string;
 }
 
 export interface StatusView {

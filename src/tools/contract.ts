@@ -114,6 +114,11 @@ export interface ToolContract<I = unknown, O = unknown> {
   readonly outputTrust: "trusted" | "untrusted";
   /** The host or place this call would send data to; null when none. Needed with `by_argument`, for the taint rule. */
   destination?(input: I): string | null;
+  /**
+   * What an output says of its service being unwell, such as `example.com answers 503`; null when it is well. For who
+   * calls it next, not for the model, which sees the output. Absent: a service that answers is well.
+   */
+  trouble?(output: O): string | null;
   /** Needed for every effect but `read`. Pure: it must not touch the world. */
   preview?(input: I): Preview;
   execute(input: I, ctx: ToolContext): Promise<ToolResult<O>>;

@@ -159,6 +159,7 @@ export async function engineCase(
     dayCeilingMicros: options.dayCeilingMicros ?? 5_000_000,
     policies: DEFAULT_POLICIES,
     closedTimes: options.closedTimes ?? null,
+    perWorkspace: 20,
   };
   const at = new Date(START);
   const zone = options.zone ?? "UTC";
@@ -247,7 +248,10 @@ export async function engineCase(
       if (!run) throw new Error("no run");
       return run.runId;
     },
-    claim: (owner = "worker-1") => claimRuns(db, { owner, now: new Date(clock.now()), leaseMs: LEASE_MS, limit: 10 }),
+    async claim(owner = "worker-1") {
+      const claim = { owner, now: new Date(clock.now()), leaseMs: LEASE_MS, limit: 10, perWorkspace: 20 };
+      return (await claimRuns(db, claim)).runs;
+    },
     advance: (run, signal = never) => advance(deps, run, signal, () => false),
     async work(owner) {
       await closeDueWaits(deps);

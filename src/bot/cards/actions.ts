@@ -12,6 +12,9 @@ export const ACTIONS = [
   "effect.happened",
   "effect.again",
   "effect.stop",
+  "version.go_on",
+  "version.again",
+  "version.stop",
   "run.retry",
   "run.discard",
   "run.inspect",
@@ -23,6 +26,10 @@ export const ACTIONS = [
   /** Their value is the question in short: which workflow, which times, which revision. */
   "backfill.run",
   "backfill.cancel",
+  /** Their value says which workflow, which policy, and what it would be. */
+  "policy.change",
+  "policy.save",
+  "policy.cancel",
   /** Its value is a whole line after `/claw`, as if the person who presses had typed it. */
   "command",
 ] as const;

@@ -24,6 +24,7 @@ export function inspectCard(view: InspectView): Card {
       ...fact("replays", run.replayOf === null ? null : `run ${run.replayOf}; its journal answered the tools`),
       ...fact("from", run.startedAt === null ? "not started" : instant(run.startedAt)),
       ...fact("to", run.endedAt === null ? null : instant(run.endedAt)),
+      ...fact("queued", run.queued === undefined ? null : plain(run.queued)),
       ...fact(
         "waits",
         run.waits.map((wait) => `for ${withInstants(plain(wait.forWhat))} since ${instant(wait.since)}`).join("; "),

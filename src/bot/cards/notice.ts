@@ -9,6 +9,7 @@ import { outageCard } from "./outage.ts";
 import { replayedCard } from "./replay.ts";
 import { postedCard, progressCard, reportCard } from "./run.ts";
 import { lateCard } from "./schedule.ts";
+import { versionCard } from "./version.ts";
 import { createdCard, heartbeatCard, missedCard, pausedCard } from "./workflow.ts";
 
 /**
@@ -32,6 +33,8 @@ export function noticeCard(notice: Notice, now: number | null = null): Card {
       return budgetCard(notice);
     case "unknownEffectAsked":
       return effectCard(notice, now);
+    case "versionChanged":
+      return versionCard(notice);
     case "runFailed":
       return failureCard(notice);
     case "serviceDown":

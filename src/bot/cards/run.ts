@@ -91,7 +91,7 @@ export function runSays(run: RunView): string {
   const ended = run.endedAt === null ? "" : ` ${instant(run.endedAt)}`;
   switch (run.status) {
     case "queued":
-      return "waits for a worker";
+      return run.queued === undefined ? "waits for a worker" : `queued: ${plain(run.queued)}`;
     case "running":
       return `step ${run.figures.steps}, ${duration(run.figures.durationMs)}`;
     case "waiting":

@@ -42,6 +42,7 @@ export function backfillCard(view: BackfillView): Card {
     title: heading(`Run ${workflowName(view)} for ${plural(slots, "past time")}?`),
     facts: [
       ...fact("times", range),
+      ...fact("mind", beforeCreation(view)),
       ...fact("left out", left),
       ...fact(
         "cost",
@@ -54,6 +55,13 @@ export function backfillCard(view: BackfillView): Card {
     buttons: [button(`Run ${slots}`, "backfill.run", token, "primary"), button("Cancel", "backfill.cancel", token)],
     footer: "nothing runs before you say so",
   });
+}
+
+/** Times that it was never meant to run at by itself. */
+function beforeCreation({ slots, beforeCreation: before, createdAt }: BackfillView): string | null {
+  if (before === 0) return null;
+  const which = before < slots ? `${before} of these lie` : slots === 1 ? "it lies" : "all of these lie";
+  return `${which} before the workflow was created, ${instant(createdAt)}`;
 }
 
 /** It should have begun minutes ago; edited when it has. */

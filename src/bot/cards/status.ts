@@ -4,11 +4,12 @@ import { button, commandButtons } from "./actions.ts";
 import { type Button, type Card, type CardRow, card, instant } from "./card.ts";
 import { ceiling, money, plural } from "./figures.ts";
 import { dotted, firstOf, row, workflowName } from "./parts.ts";
-import { replayMark, runButtons, runSays } from "./run.ts";
+import { replayMark, runButtons, runSays, runState } from "./run.ts";
 
 const MAX_NEXT = 5;
 
 export function statusCard(view: StatusView): Card {
+  const queued = view.running.filter(({ status }) => status === "queued").length;
   const open = [...view.waiting, ...view.dead, ...view.running];
   const { shown, rest } = firstOf(open);
   const next = view.next
@@ -17,7 +18,8 @@ export function statusCard(view: StatusView): Card {
     .join(" · ");
   return card({
     title: dotted(
-      `${view.running.length} running`,
+      `${view.running.length - queued} running`,
+      queued === 0 ? null : `${queued} queued`,
       view.waiting.length === 0 ? null : `${view.waiting.length} waiting`,
       view.dead.length === 0 ? null : plural(view.dead.length, "dead letter"),
       plural(view.workflows, "workflow"),
@@ -32,14 +34,7 @@ export function statusCard(view: StatusView): Card {
 
 function statusRow(run: RunView): CardRow {
   const asks = run.status === "waiting" && run.waits.some(({ kind }) => kind === "approval");
-  const state =
-    run.status === "waiting"
-      ? asksSomebody(run)
-        ? "asks"
-        : "paused"
-      : run.status === "running"
-        ? "running"
-        : "failed";
+  const state = run.status === "waiting" ? (asksSomebody(run) ? "asks" : "paused") : runState(run.status);
   const decide: readonly Button[] = asks ? commandButtons("Decide", "approvals") : [];
   const buttons = run.status === "waiting" ? [...decide, button("Inspect", "run.inspect", run.runId)] : runButtons(run);
   return row(state, workflowName(run), dotted(replayMark(run), `run ${run.number}, ${runSays(run)}`), buttons);
@@ -47,5 +42,6 @@ function statusRow(run: RunView): CardRow {
 
 const asksSomebody = (run: RunView): boolean =>
   run.waits.some(
-    ({ kind }) => kind === "approval" || kind === "answer" || kind === "budget" || kind === "unknown_effect",
+    ({ kind }) =>
+      kind === "approval" || kind === "answer" || kind === "budget" || kind === "unknown_effect" || kind === "stopped",
   );

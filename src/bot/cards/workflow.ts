@@ -5,6 +5,7 @@ import { type Button, type Card, type CardState, card, instant } from "./card.ts
 import { plural } from "./figures.ts";
 import { dotted, fact, firstOf, heading, lowerFirst, row, workflowName } from "./parts.ts";
 import { cut, person, plain, withInstants } from "./plain.ts";
+import { policyButtons } from "./policies.ts";
 import { runSays } from "./run.ts";
 
 export function createdCard(notice: Extract<Notice, { kind: "workflowCreated" }>): Card {
@@ -47,6 +48,7 @@ export function missedCard(notice: Extract<Notice, { kind: "slotsMissed" }>): Ca
     buttons: [
       button("Run now", "workflow.run", workflow.workflowId),
       button("Inspect", "workflow.inspect", workflow.workflowId),
+      ...policyButtons(workflow.name),
     ],
   });
 }
@@ -98,6 +100,7 @@ export function workflowCard(workflow: WorkflowView): Card {
       ...buttonsOf(workflow),
       ...(lastRun === null ? [] : [button("Last run", "run.inspect", lastRun.runId)]),
       ...commandButtons("Edit", `edit ${workflow.name}`),
+      ...commandButtons("Policies", `policies ${workflow.name}`),
     ],
   });
 }

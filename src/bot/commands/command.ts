@@ -29,6 +29,9 @@ export type Command =
   | { readonly kind: "backfill"; readonly workflow: string; readonly from: string; readonly to: string }
   /** `text` is what it should be from now on, see `parseEdit`; null: show how it is and ask. */
   | { readonly kind: "edit"; readonly workflow: string; readonly text: string | null }
+  /** `text` is a policy and its value; null: show all. */
+  | { readonly kind: "set"; readonly workflow: string; readonly text: string | null }
+  | { readonly kind: "policies"; readonly workflow: string }
   | { readonly kind: "rename"; readonly workflow: string; readonly name: string }
   | { readonly kind: "delete"; readonly workflow: string }
   | { readonly kind: "cancel"; readonly run: number }
@@ -61,6 +64,8 @@ export const VERBS = [
   "unskip",
   "backfill",
   "edit",
+  "set",
+  "policies",
   "rename",
   "delete",
   "cancel",
@@ -110,6 +115,12 @@ export const USAGE = {
     does: "changes when or what",
     example: "edit open-prs-acme-api every day at 10",
   },
+  set: {
+    takes: "<workflow> <policy> <value>",
+    does: "changes how it runs, once you have seen before and after",
+    example: "set open-prs-acme-api overlap queue one",
+  },
+  policies: { takes: "<workflow>", does: "how it runs, and what can be set", example: "policies open-prs-acme-api" },
   rename: { takes: "<workflow> <name>", does: "gives it another name", example: "rename open-prs-acme-api prs" },
   delete: { takes: "<workflow>", does: "ends it for good", example: "delete open-prs-acme-api" },
   cancel: { takes: "<run>", does: "stops a run", example: "cancel 41" },

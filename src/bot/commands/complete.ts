@@ -1,4 +1,5 @@
 /** What a half-typed line may become, for composers and autocompletion. Pure. */
+import { POLICY_NAMES, POLICY_TERMS } from "../../orchestrator/index.ts";
 import { VERBS, type Verb } from "./command.ts";
 
 /** Discord shows at most 25 choices. */
@@ -16,6 +17,8 @@ const ON_WORKFLOWS: readonly Verb[] = [
   "unskip",
   "backfill",
   "edit",
+  "set",
+  "policies",
   "rename",
   "delete",
   "audit",
@@ -39,7 +42,17 @@ export function completions(text: string, context: { readonly workflows: readonl
 
 function candidates(line: string, workflows: readonly string[]): readonly string[] {
   const [word = ""] = line.split(/\s/u, 1);
+  const set = /^set (\S+) /u.exec(line);
+  if (set) return workflows.includes(set[1] ?? "") ? settings(set[0], line) : [];
   const verb = ON_WORKFLOWS.find((known) => known === word);
   if (verb !== undefined && line.length > word.length) return workflows.map((name) => `${verb} ${name}`);
   return [...VERBS.map((known) => (ALONE.includes(known) ? known : `${known} `)), ...SCHEDULES];
+}
+
+/** Policies, or the values of the one that is typed. */
+function settings(before: string, line: string): readonly string[] {
+  const named = POLICY_NAMES.find((name) => line.startsWith(`${before}${name} `));
+  return named === undefined
+    ? POLICY_NAMES.map((name) => `${before}${name} `)
+    : [...POLICY_TERMS[named].offers, "default"].map((value) => `${before}${named} ${value}`);
 }

@@ -50,6 +50,7 @@ import { listCard, workflowCard } from "../cards/workflow.ts";
 import type { Command, ParsePhrase, Ref } from "./command.ts";
 import { helpCard } from "./help.ts";
 import { type Edit, parseCommand, parseEdit } from "./parse.ts";
+import { answerPolicies, answerSet, policyButtonsFor } from "./policies.ts";
 
 /** A card, and the message it belongs in: null is one of its own. */
 export interface Answer {
@@ -68,7 +69,12 @@ export const readerOf = (caller: Caller): Reader => ({
   now: caller.work.now,
   zone: caller.workspaceZone,
   dayCeilingMicros: caller.deps.dayCeilingMicros,
+  perWorkspace: caller.deps.perWorkspace,
+  closedTimes: caller.deps.closedTimes,
 });
+
+/** What is closed where the caller is. */
+export const openTimesOf = ({ deps, workspaceZone: zone }: Caller) => ({ closedTimes: deps.closedTimes, zone });
 
 export const phrasesOf =
   (caller: Caller): ParsePhrase =>
@@ -104,6 +110,8 @@ async function answerCommand(caller: Caller, command: Command): Promise<Answer> 
       const view = await planBackfill(caller, { name: command.workflow }, command.from, command.to);
       return { card: backfillCard(view), key: backfillKey(view.token) };
     }
+    case "set":
+      return answerSet(caller, command.workflow, command.text);
     default:
       return own(await cardFor(caller, command));
   }
@@ -121,7 +129,7 @@ const which = (ref: Ref) => (ref.kind === "run" ? { number: ref.number } : { wor
 
 async function cardFor(
   caller: Caller,
-  command: Exclude<Command, { kind: "create" | "createNow" | "backfill" }>,
+  command: Exclude<Command, { kind: "create" | "createNow" | "backfill" | "set" }>,
 ): Promise<Card> {
   const reader = readerOf(caller);
   const { db, workspaceId, now } = reader;
@@ -129,9 +137,9 @@ async function cardFor(
     case "help":
       return helpCard(command.topic);
     case "list":
-      return listCard(await workflowViews(db, workspaceId, now));
+      return listCard(await workflowViews(db, workspaceId, now, openTimesOf(caller)));
     case "status":
-      return command.ref === null ? statusCard(await readStatus(reader)) : refCard(reader, command.ref);
+      return command.ref === null ? statusCard(await readStatus(reader)) : refCard(caller, command.ref);
     case "runs": {
       const runs = await readRuns(reader, command.workflow);
       if (!runs) throw unknownWorkflow(command.workflow);
@@ -145,7 +153,7 @@ async function cardFor(
     case "why": {
       const why = await readWhy(reader, which(command.ref));
       if (why === null) throw unknown(command.ref);
-      return whyCard(why);
+      return whyCard(why, await policyButtonsFor(reader, command.ref));
     }
     case "audit": {
       const events = await readAudit(reader, command.ref === null ? null : which(command.ref));
@@ -175,6 +183,8 @@ async function cardFor(
       return skipCard(await skipNext(caller, { name: command.workflow }, command.count));
     case "edit":
       return editCard(caller, command.workflow, command.text);
+    case "policies":
+      return answerPolicies(caller, command.workflow);
     case "rename":
       await renameWorkflow(caller, { name: command.workflow }, command.name);
       return doneCard(`${command.workflow} is now called ${command.name}.`);
@@ -202,9 +212,11 @@ async function cardFor(
   }
 }
 
-async function refCard(reader: Reader, ref: Ref): Promise<Card> {
+async function refCard(caller: Caller, ref: Ref): Promise<Card> {
+  const reader = readerOf(caller);
   if (ref.kind === "workflow") {
-    const view = await workflowView(reader.db, reader.workspaceId, { name: ref.name }, reader.now);
+    const { db, workspaceId, now } = reader;
+    const view = await workflowView(db, workspaceId, { name: ref.name }, now, openTimesOf(caller));
     if (!view) throw unknown(ref);
     return workflowCard(view);
   }

@@ -69,6 +69,8 @@ const GRAMMAR = {
   delete: (rest) => onName(rest, (workflow) => ({ kind: "delete", workflow })),
   pause: (rest) => withWords(takeName(rest), (workflow, note) => ({ kind: "pause", workflow, note })),
   edit: (rest) => withWords(takeName(rest), (workflow, text) => ({ kind: "edit", workflow, text })),
+  set: (rest) => withWords(takeName(rest), (workflow, text) => ({ kind: "set", workflow, text })),
+  policies: (rest) => onName(rest, (workflow) => ({ kind: "policies", workflow })),
   rename: (rest) => {
     const old = takeName(rest);
     const name = old === null ? null : takeName(old.rest);

@@ -1,4 +1,5 @@
 /** Help by example. Pure. */
+import { POLICY_NAMES, POLICY_TERMS } from "../../orchestrator/index.ts";
 import { commandButtons } from "../cards/actions.ts";
 import { type Card, card } from "../cards/card.ts";
 import { cut, plain } from "../cards/plain.ts";
@@ -27,7 +28,28 @@ const TOPICS = {
   workflows: {
     title: "Workflows",
     lines: [],
-    verbs: ["list", "status", "run", "pause", "resume", "skip", "backfill", "edit", "rename", "delete", "why"],
+    verbs: [
+      "list",
+      "status",
+      "run",
+      "pause",
+      "resume",
+      "skip",
+      "backfill",
+      "edit",
+      "policies",
+      "rename",
+      "delete",
+      "why",
+    ],
+  },
+  policies: {
+    title: "How a workflow runs",
+    lines: [
+      "policies open-prs-acme-api",
+      ...POLICY_NAMES.map((name) => `set open-prs-acme-api ${name} ${POLICY_TERMS[name].offers[1] ?? ""}`),
+    ],
+    verbs: ["policies", "set"],
   },
   runs: { title: "Runs", lines: [], verbs: ["runs", "inspect", "cancel", "retry", "discard", "replay", "dead"] },
   approvals: { title: "Saying yes and no", lines: [], verbs: ["approvals", "approve", "deny"] },

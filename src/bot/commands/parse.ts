@@ -93,7 +93,15 @@ const hasNoTime = (phrase: Phrase): boolean =>
 
 /** The workflow that a command with words of the person's own is about, or null. */
 function workflowOf(command: Command): string | null {
-  return command.kind === "pause" || command.kind === "edit" || command.kind === "rename" ? command.workflow : null;
+  switch (command.kind) {
+    case "pause":
+    case "edit":
+    case "set":
+    case "rename":
+      return command.workflow;
+    default:
+      return null;
+  }
 }
 
 function isMeant(command: Command, deps: ParseDeps): boolean {
@@ -142,6 +150,7 @@ function setOff({ command, free }: Fit): Question["readings"] {
       return [{ label: `Discard run ${command.run}: ${free}`, phrase: `discard ${command.run}: ${free}` }];
     case "pause":
     case "edit":
+    case "set":
     case "rename":
       return [
         {

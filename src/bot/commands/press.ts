@@ -3,6 +3,7 @@ import {
   activateDraft,
   answerBudget,
   answerUnknown,
+  answerVersion,
   assertNever,
   type Caller,
   ClawError,
@@ -38,6 +39,7 @@ import {
   cancelledCard,
   changesOf,
   draftKey,
+  openTimesOf,
   pausedCard,
   phrasesOf,
   readerOf,
@@ -46,6 +48,7 @@ import {
   wantedOf,
 } from "./dispatch.ts";
 import { parseCommand, parseEdit } from "./parse.ts";
+import { isPolicyAction, POLICY_ACTIONS, type PolicyAction, pressPolicy } from "./policies.ts";
 
 export interface Press {
   readonly action: string;
@@ -58,7 +61,12 @@ export interface Press {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Actions whose value is more than an id; what they call checks it. */
-const SPEAKING: ReadonlySet<string> = new Set<Action>(["command", "backfill.run", "backfill.cancel"]);
+const SPEAKING: ReadonlySet<string> = new Set<Action>([
+  "command",
+  "backfill.run",
+  "backfill.cancel",
+  ...POLICY_ACTIONS,
+]);
 
 /** @throws ClawError for what the person can do something about, a forged or outlived button included */
 export async function answerPress(caller: Caller, press: Press): Promise<Answer> {
@@ -72,6 +80,7 @@ export async function answerPress(caller: Caller, press: Press): Promise<Answer>
   if (press.action === "backfill.run" || press.action === "backfill.cancel") {
     return { card: await pressBackfill(caller, press.action, press.value), key: backfillKey(press.value) };
   }
+  if (isPolicyAction(press.action)) return pressPolicy(caller, press.action, press);
   return { card: await cardFor(caller, press.action, press), key: null };
 }
 
@@ -84,9 +93,11 @@ async function pressDraft(
     case "draft.create": {
       const created = await activateDraft(caller, press.value);
       const what =
-        created.nextAt === null
-          ? `Run ${created.runNumber ?? ""} is queued.`
-          : `First run: ${instant(created.nextAt, "day_time")}`;
+        created.runNumber !== null
+          ? `Run ${created.runNumber} is queued.`
+          : created.nextAt === null
+            ? "It will not run soon: all its times that are near are in quiet hours or on holidays."
+            : `First run: ${instant(created.nextAt, "day_time")}`;
       return doneCard(`Created ${created.name}. ${what}`);
     }
     case "draft.cancel":
@@ -126,7 +137,7 @@ async function pressBackfill(caller: Caller, action: "backfill.run" | "backfill.
 
 type Other = Exclude<
   Action,
-  "command" | "draft.create" | "draft.edit" | "draft.cancel" | "backfill.run" | "backfill.cancel"
+  PolicyAction | "command" | "draft.create" | "draft.edit" | "draft.cancel" | "backfill.run" | "backfill.cancel"
 >;
 
 async function cardFor(caller: Caller, action: Other, { value, text }: Press): Promise<Card> {
@@ -148,6 +159,12 @@ async function cardFor(caller: Caller, action: Other, { value, text }: Press): P
       return doneCard(`Run ${await answerUnknown(caller, value, "again")} tries it again.`);
     case "effect.stop":
       return doneCard(`Run ${await answerUnknown(caller, value, "stopped")} is stopped.`);
+    case "version.go_on":
+      return doneCard(`Run ${await answerVersion(caller, value, "go_on")} goes on with the new version.`);
+    case "version.again":
+      return startedCard(await answerVersion(caller, value, "again"));
+    case "version.stop":
+      return doneCard(`Run ${await answerVersion(caller, value, "stopped")} is stopped.`);
     case "run.retry":
       return doneCard(`Run ${await retryRun(caller, id)} goes on from its journal; what is done stays done.`);
     case "run.discard":
@@ -166,7 +183,8 @@ async function cardFor(caller: Caller, action: Other, { value, text }: Press): P
     case "workflow.resume":
       return resumedCard(await resumeWorkflow(caller, id));
     case "workflow.inspect": {
-      const view = await workflowView(caller.work.tx, caller.actor.workspaceId, id, caller.work.now);
+      const { work, actor } = caller;
+      const view = await workflowView(work.tx, actor.workspaceId, id, work.now, openTimesOf(caller));
       if (!view) throw unknownWorkflow(null);
       return workflowCard(view);
     }

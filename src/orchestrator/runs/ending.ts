@@ -12,6 +12,7 @@ import { noteRunEnded } from "../workflows/outcome.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { tellHome } from "./home.ts";
 import { loadJournal, moveStep, recordAttempt } from "./journal/store.ts";
+import { activeMsAt } from "./limit.ts";
 import { announceProgress, figuresOf } from "./progress.ts";
 import type { RunStatus, Verdict } from "./run.ts";
 import type { StartDeps } from "./start.ts";
@@ -113,7 +114,8 @@ async function leave(
   by = "claw",
 ): Promise<void> {
   const endedAt = to === "dead" ? null : work.now;
-  if (!(await moveRun(work.tx, run, from, to, { ...change, endedAt }))) throw new LeaseLost();
+  const activeMs = from === "running" ? activeMsAt(run, work.now) : run.activeMs;
+  if (!(await moveRun(work.tx, run, from, to, { ...change, endedAt, activeMs }))) throw new LeaseLost();
   await closeWaitsOf(work, run, by);
   await settleOpen(deps, work, run, to);
   for (const approval of await approvalsOfRun(work.tx, run.workspaceId, run.id)) {
@@ -153,8 +155,9 @@ async function settleOpen(deps: EndingDeps, work: Work, run: HeldRun, to: RunSta
   for (const step of await loadJournal(work.tx, run)) {
     if (step.status !== "started") continue;
     const { turn, callIndex, attempts: number, startedAt } = step;
-    const failure = { code: "cancelled", message: `The run ended while this was under way: ${to}.` } as const;
     const changes = step.kind === "tool" && deps.registry.get(step.name)?.effect !== "read";
+    const code = changes ? ("unknown_effect" as const) : ("cancelled" as const);
+    const failure = { code, message: `The run ended while this was under way: ${to}.` };
     const cost = step.kind === "model" ? { costMicros: step.costMicros + lost.micros } : {};
     await moveStep(work.tx, run, step, "started", changes ? "unknown" : "failed", {
       ...cost,

@@ -5,21 +5,25 @@ import { assertNever, type Failure } from "../errors.ts";
 import { replaying } from "../replay/replaying.ts";
 import { cancelRun, dieRun, endRun, failRun } from "./ending.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { enter, RunCancelled, RunOver, ShuttingDown } from "./interruption.ts";
+import { enter, LimitReached, RunCancelled, RunOver, ShuttingDown } from "./interruption.ts";
 import { loadJournal } from "./journal/store.ts";
+import { activeMsAt } from "./limit.ts";
 import { callModel } from "./model-call.ts";
 import { type Move, nextMove } from "./move.ts";
+import { failAtLimit } from "./overdue.ts";
 import { announceProgress } from "./progress.ts";
 import { recoverOrphans } from "./recover.ts";
 import type { Step } from "./step.ts";
 import { fence, type HeldRun, isTainted, LeaseLost, moveRun } from "./store.ts";
 import { callTool } from "./tool-call.ts";
 import { verdictOf } from "./verdict.ts";
+import { keepToPins } from "./version.ts";
 import { openWaitsOf } from "./waits/store.ts";
 
 /**
  * @param stopping no further step is begun once it says so
- * @param signal aborts with a {@link RunCancelled}, {@link ShuttingDown} or {@link LeaseLost} as its reason
+ * @param signal aborts with a {@link RunCancelled}, {@link LimitReached}, {@link ShuttingDown} or {@link LeaseLost} as its
+ *   reason
  * Never rejects: what goes wrong ends in the journal, or, when even that cannot be written, in the log; the lease then
  * runs out and another claim goes on from the journal.
  */
@@ -32,7 +36,9 @@ export async function advance(
   const log = deps.log.child({ runId: run.id, workflowId: run.workflowId, run: run.number });
   try {
     await begin(deps, run);
-    while (!(await step(deps, run, signal))) if (stopping()) throw new ShuttingDown();
+    const pinned = await keepToPins(deps, run);
+    if (!pinned) return;
+    while (!(await step(deps, pinned, signal))) if (stopping()) throw new ShuttingDown();
   } catch (thrown) {
     try {
       await conclude(deps, run, signal.aborted && !(thrown instanceof RunOver) ? signal.reason : thrown, log);
@@ -98,7 +104,7 @@ async function suspend(deps: EngineDeps, run: HeldRun): Promise<boolean> {
         message: "The run waits for nothing; Claw does not know how to go on.",
       });
     }
-    await moveRun(work.tx, run, "running", "waiting");
+    await moveRun(work.tx, run, "running", "waiting", { activeMs: activeMsAt(run, work.now) });
     await announceProgress(deps, work, run, { state: "waiting" });
     return true;
   });
@@ -116,7 +122,9 @@ async function conclude(deps: EngineDeps, run: HeldRun, thrown: unknown, log: Lo
   await inWork(deps, async (work) => {
     const cancelledBy = await fence(work, run);
     if (thrown instanceof RunCancelled) return cancelRun(deps, work, run, thrown.by);
-    if (thrown instanceof RunOver && cancelledBy !== null) return cancelRun(deps, work, run, cancelledBy);
+    if (thrown instanceof LimitReached && cancelledBy === null) return failAtLimit(deps, work, run, thrown.limit);
+    if ((thrown instanceof RunOver || thrown instanceof LimitReached) && cancelledBy !== null)
+      return cancelRun(deps, work, run, cancelledBy);
     if (thrown instanceof RunOver) {
       return thrown.how === "failed"
         ? failRun(deps, work, run, thrown.failure)

@@ -1,6 +1,7 @@
 /** Why a run does not simply go on: thrown through the engine, concluded in one place. */
 import type { Work } from "../db/work.ts";
 import type { Failure } from "../errors.ts";
+import type { LimitKind } from "./limit.ts";
 import { fence, type HeldRun } from "./store.ts";
 
 /** Someone asked to cancel the run; found at the fence or by its signal. */
@@ -27,6 +28,16 @@ export class RunOver extends Error {
     super(failure.message);
     this.how = how;
     this.failure = failure;
+  }
+}
+
+/** The run has been under way, or silent, for longer than its workflow lets it. */
+export class LimitReached extends Error {
+  override readonly name = "LimitReached";
+  readonly limit: LimitKind;
+  constructor(limit: LimitKind) {
+    super(`${limit} limit reached`);
+    this.limit = limit;
   }
 }
 

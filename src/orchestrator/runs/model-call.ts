@@ -18,6 +18,7 @@ import { endRun, failRun } from "./ending.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { enter } from "./interruption.ts";
 import { insertSteps, moveStep, recordAttempt } from "./journal/store.ts";
+import { activeMsAt } from "./limit.ts";
 import type { Move } from "./move.ts";
 import { planCalls } from "./plan.ts";
 import { announceProgress } from "./progress.ts";
@@ -107,9 +108,11 @@ async function prepare(deps: EngineDeps, run: HeldRun, journal: readonly Step[],
   };
 }
 
-/** The tools a run may call: those of its revision that this process has, and the one that ends it. */
+/** The tools a run may call: those it began with that this process has, and the one that ends it. */
 export const callable = (deps: Pick<EngineDeps, "registry">, run: HeldRun): string[] => [
-  ...run.pinned.tools.filter((name) => name !== FINISH && deps.registry.get(name)),
+  ...run.pinned.tools.filter(
+    (name) => name !== FINISH && deps.registry.get(name) && Object.hasOwn(run.pins.tools, name),
+  ),
   FINISH,
 ];
 
@@ -140,7 +143,7 @@ async function begin(deps: EngineDeps, work: Work, run: HeldRun, move: ModelMove
   if (admitted.kind === "wait") {
     await holdStep(work, run, key, move, asked);
     await waitForService(deps, work, run, key, admitted);
-    await moveRun(work.tx, run, "running", "waiting");
+    await moveRun(work.tx, run, "running", "waiting", { activeMs: activeMsAt(run, work.now) });
     return { kind: "waits" };
   }
   const reservation = {
@@ -172,7 +175,7 @@ async function begin(deps: EngineDeps, work: Work, run: HeldRun, move: ModelMove
     await deps.services.giveBack(work, serviceCall(deps, run), admitted);
     await holdStep(work, run, key, move, asked);
     await askForMoney(deps, work, run, key, reservation.day, reserved);
-    await moveRun(work.tx, run, "running", "waiting");
+    await moveRun(work.tx, run, "running", "waiting", { activeMs: activeMsAt(run, work.now) });
     await announceProgress(deps, work, run, { state: "waiting" });
     return { kind: "waits" };
   }

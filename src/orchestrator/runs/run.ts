@@ -72,6 +72,10 @@ export interface Run {
   readonly epoch: number;
   readonly leaseOwner: string | null;
   readonly leaseUntil: Date | null;
+  /** When the present claim began, or the last one; null before the first. */
+  readonly claimedAt: Date | null;
+  /** Milliseconds it was under way in the claims before the present one, waits left out. */
+  readonly activeMs: number;
   /** The run whose journal answers this one's tools; null for a real run. */
   readonly replayOf: string | null;
   readonly cancelRequestedBy: string | null;

@@ -18,7 +18,7 @@ import { closeWait, findWait, type Wait, waitsOfDay } from "./waits/store.ts";
 export type RunKey = { readonly number: number } | { readonly id: string };
 
 /** The run a person named, locked. @throws ClawError `unknown_subject` or `forbidden` */
-async function lockOwn(caller: Caller, which: RunKey): Promise<HeldRun> {
+export async function lockOwn(caller: Caller, which: RunKey): Promise<HeldRun> {
   const run = await lockRun(caller.work, caller.actor.workspaceId, which);
   if (!run) throw unknownRun("number" in which ? which.number : null);
   const defined = await findDefined(caller.work.tx, caller.actor.workspaceId, { id: run.workflowId });
@@ -76,7 +76,13 @@ export async function retry(caller: Caller, which: RunKey): Promise<number> {
       `Run ${run.number} is ${run.status}; only a dead run can be retried. /claw run ${run.workflowName} starts a new one.`,
     );
   await reopen(caller, run);
-  await moveRun(work.tx, run, "dead", "queued", { dueAt: work.now, failure: null, cancelRequestedBy: null });
+  await moveRun(work.tx, run, "dead", "queued", {
+    dueAt: work.now,
+    failure: null,
+    cancelRequestedBy: null,
+    // Whoever retries it gives it the whole of its time again.
+    activeMs: 0,
+  });
   await audit(caller, run, "run.retried", {});
   await tellDead(caller, run, "retrying");
   work.wake("runs.due");
@@ -121,7 +127,11 @@ async function tellDead(caller: Caller, run: HeldRun, state: "retrying" | "faile
 }
 
 /** The wait a card asked about, with its run locked. @throws ClawError when somebody answered before */
-async function lockWait(caller: Caller, waitId: string, kind: Wait["kind"]): Promise<{ wait: Wait; run: HeldRun }> {
+export async function lockWait(
+  caller: Caller,
+  waitId: string,
+  kind: Wait["kind"],
+): Promise<{ wait: Wait; run: HeldRun }> {
   const { work, actor } = caller;
   const known = await findWait(work.tx, actor.workspaceId, waitId);
   if (!known || known.kind !== kind) throw new ClawError("unknown_subject", "This question is no longer open.");

@@ -86,7 +86,11 @@ async function numbersFor(work: Work, starts: readonly RunStart[]): Promise<(wor
   };
 }
 
-function pinsFor(deps: StartDeps, revision: Revision): RunPins {
+/** What a run of this revision would begin with now. */
+export function pinsFor(
+  deps: Pick<StartDeps, "registry" | "model" | "version" | "maxOutputTokens">,
+  revision: Revision,
+): RunPins {
   const { price } = deps.model;
   return {
     clawVersion: deps.version,

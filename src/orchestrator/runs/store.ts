@@ -7,6 +7,7 @@ import { ClawError, type Failure } from "../errors.ts";
 import type { RunRef } from "../events.ts";
 import type { Role, WorkspaceId } from "../ports.ts";
 import type { Revision } from "../workflows/workflow.ts";
+import { type Claim, takeDue } from "./claims/store.ts";
 import { mayBecome, type Run, type RunStatus, type Verdict } from "./run.ts";
 
 /** A run that this process holds, with all it needs to go on. */
@@ -39,29 +40,12 @@ export const refOf = (run: Pick<HeldRun, "id" | "number" | "workflowId" | "workf
 });
 
 /**
- * Takes queued runs that are due, and running ones whose lease ran out. Each claim is a new epoch.
- * @param leaseMs milliseconds until the run is anybody's again, unless the lease is kept
+ * Takes queued runs that are due, as far as their limits let them, and running ones whose lease ran out.
+ * @returns `heldBack`: others are due, which nothing but their limits keeps from running
  */
-export async function claimRuns(
-  db: Database,
-  claim: { owner: string; now: Date; leaseMs: number; limit: number },
-): Promise<HeldRun[]> {
-  const now = claim.now.toISOString();
-  const until = new Date(claim.now.getTime() + claim.leaseMs).toISOString();
-  const claimed = await db.execute<{ id: string; wasLost: boolean }>(sql`
-    with queued as (
-      select id, false as was_lost from runs where status = 'queued' and due_at <= ${now}
-      order by due_at limit ${claim.limit} for update skip locked),
-    lost as (
-      select id, true as was_lost from runs where status = 'running' and lease_until < ${now}
-      order by lease_until limit ${claim.limit} for update skip locked),
-    due as (select * from queued union all select * from lost)
-    update runs r
-    set status = 'running', epoch = r.epoch + 1, lease_owner = ${claim.owner}, lease_until = ${until},
-      started_at = coalesce(r.started_at, ${now})
-    from (select * from due limit ${claim.limit}) d where r.id = d.id
-    returning r.id, d.was_lost as "wasLost"`);
-  if (claimed.length === 0) return [];
+export async function claimRuns(db: Database, claim: Claim): Promise<{ runs: HeldRun[]; heldBack: boolean }> {
+  const { runs: claimed, heldBack } = await takeDue(db, claim);
+  if (claimed.length === 0) return { runs: [], heldBack };
   const rows = await selectHeld(db).where(
     and(
       inArray(
@@ -72,7 +56,7 @@ export async function claimRuns(
     ),
   );
   const lost = new Set(claimed.filter((row) => row.wasLost).map((row) => row.id));
-  return rows.map((row) => ({ ...held(row, claim.owner), wasLost: lost.has(row.run.id) }));
+  return { runs: rows.map((row) => ({ ...held(row, claim.owner), wasLost: lost.has(row.run.id) })), heldBack };
 }
 
 const selectHeld = (db: Database | Transaction) =>
@@ -169,10 +153,16 @@ export async function keepLeases(
 }
 
 /** Gives back what this process holds, at shutdown: any worker may go on at once. */
-export async function releaseLeases(db: Database, owner: string): Promise<number> {
+export async function releaseLeases(db: Database, owner: string, now: Date): Promise<number> {
+  const held = sql<number>`greatest((extract(epoch from ${now.toISOString()}::timestamptz - ${runs.claimedAt}) * 1000)::bigint, 0)`;
   const rows = await db
     .update(runs)
-    .set({ status: "queued", leaseOwner: null, leaseUntil: null })
+    .set({
+      status: "queued",
+      leaseOwner: null,
+      leaseUntil: null,
+      activeMs: sql`${runs.activeMs} + coalesce(${held}, 0)`,
+    })
     .where(and(eq(runs.leaseOwner, owner), eq(runs.status, "running")))
     .returning({ id: runs.id });
   return rows.length;
@@ -184,6 +174,8 @@ interface RunChange {
   readonly failure?: Failure | null;
   readonly endedAt?: Date | null;
   readonly cancelRequestedBy?: null;
+  /** Milliseconds under way up to now: given by whoever lets go of a running run. */
+  readonly activeMs?: number;
 }
 
 /**

@@ -35,7 +35,11 @@ export async function callTool(
   const allowedPlaces = placesIn(run.pinned.instruction);
   const reasons = reasonsToAsk({ contract, input: call.input, tainted, allowedPlaces });
   const attempt = call.attempts + 1;
-  const asked: ServiceCall = { workspaceId: run.workspaceId, service: serviceOfCall(contract, call.input) };
+  const asked: ServiceCall = {
+    workspaceId: run.workspaceId,
+    service: serviceOfCall(contract, call.input),
+    tool: call.name,
+  };
   const noted = contract.retry !== "safe" || reasons.length > 0;
   const started = noted
     ? await inWork(deps, (work) =>
@@ -53,10 +57,20 @@ export async function callTool(
     mayReach: (place) => !tainted || allowedPlaces.has(place),
     onBug: (tool, cause) => deps.log.error({ runId: run.id, tool, err: cause }, "tool failed in a way it should not"),
   });
-  const outage = await deps.services.heard(asked, started.admitted, result.ok ? null : result.error);
+  const outage = await deps.services.heard(
+    asked,
+    started.admitted,
+    result.ok ? unwell(contract, result.value) : result.error,
+  );
   if (!result.ok && result.error.code === "cancelled") signal.throwIfAborted();
   const tried = { attempt, noted, startedAt: started.at, outage };
   return inWork(deps, (work) => record(deps, work, run, call, contract, tried, result));
+}
+
+/** An answer may say that its service is down: then it counts as a failure for who calls next, and not for this step. */
+function unwell(contract: ToolContract, output: unknown): Failure | null {
+  const trouble = contract.trouble?.(output) ?? null;
+  return trouble === null ? null : { code: "service_unavailable", message: trouble };
 }
 
 /** How many steps the run has made up to this one, itself included. */

@@ -3,7 +3,8 @@ import type { Database } from "../db/client.ts";
 import { createPool } from "../pool.ts";
 import { advance } from "./engine.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { RunCancelled, RunOver, ShuttingDown } from "./interruption.ts";
+import { LimitReached, RunCancelled, ShuttingDown } from "./interruption.ts";
+import { overdueRuns } from "./overdue/store.ts";
 import { cancelRequests, claimRuns, type HeldRun, keepLeases, LeaseLost, releaseLeases } from "./store.ts";
 
 export interface WorkerDeps extends EngineDeps {
@@ -13,6 +14,8 @@ export interface WorkerDeps extends EngineDeps {
   readonly owner: string;
   /** Runs under way at once. */
   readonly concurrency: number;
+  /** Runs of a workspace under way at once, in all processes together. */
+  readonly perWorkspace: number;
   /** Milliseconds after which a run whose worker is silent is anybody's. */
   readonly leaseMs: number;
 }
@@ -27,11 +30,8 @@ export interface Worker {
 /** Longer timers fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-const tooLong = (run: HeldRun): RunOver =>
-  new RunOver("failed", {
-    code: "time_limit",
-    message: `Stopped after ${Math.round(run.pinned.policies.runTimeLimitMs / 60_000)} min; the limit of this workflow.`,
-  });
+/** Runs that only their limits hold back are looked at again that often, for what ended in other processes; milliseconds. */
+const HELD_BACK_MS = 1_000;
 
 export function createWorker(deps: WorkerDeps): Worker {
   const held = new Map<string, AbortController>();
@@ -40,12 +40,28 @@ export function createWorker(deps: WorkerDeps): Worker {
     keptAt: deps.clock.now(),
     timer: undefined as NodeJS.Timeout | undefined,
     keeping: null as Promise<void> | null,
+    /** There are runs that could begin as soon as others end. */
+    heldBack: false,
+    again: undefined as NodeJS.Timeout | undefined,
   };
+
+  async function claim(limit: number): Promise<readonly HeldRun[]> {
+    const { owner, leaseMs, perWorkspace } = deps;
+    const now = new Date(deps.clock.now());
+    const { runs, heldBack } = await claimRuns(deps.db, { owner, now, leaseMs, limit, perWorkspace });
+    state.heldBack = heldBack;
+    clearTimeout(state.again);
+    if (heldBack && !state.stopping) state.again = setTimeout(lookAgain, HELD_BACK_MS).unref();
+    return runs;
+  }
+
+  function lookAgain(): void {
+    pool.drain().catch((error: unknown) => deps.log.warn({ err: error }, "due runs not looked at; the sweep repairs"));
+  }
 
   const pool = createPool<HeldRun>({
     limit: deps.concurrency,
-    claim: (limit) =>
-      claimRuns(deps.db, { owner: deps.owner, now: new Date(deps.clock.now()), leaseMs: deps.leaseMs, limit }),
+    claim,
     async work(run) {
       const controller = new AbortController();
       if (held.size === 0) state.keptAt = deps.clock.now();
@@ -58,8 +74,8 @@ export function createWorker(deps: WorkerDeps): Worker {
         });
       }, deps.leaseMs / 4);
       const limit = setTimeout(
-        () => controller.abort(tooLong(run)),
-        Math.min(run.pinned.policies.runTimeLimitMs, MAX_TIMER_MS),
+        () => controller.abort(new LimitReached("time")),
+        Math.min(run.pinned.policies.runTimeLimitMs - run.activeMs, MAX_TIMER_MS),
       );
       try {
         await advance(deps, run, controller.signal, () => state.stopping);
@@ -70,6 +86,8 @@ export function createWorker(deps: WorkerDeps): Worker {
           clearInterval(state.timer);
           state.timer = undefined;
         }
+        // It may have made room for one that waits for that.
+        if (state.heldBack) lookAgain();
       }
     },
   });
@@ -84,6 +102,13 @@ export function createWorker(deps: WorkerDeps): Worker {
       // What was not kept is somebody else's by now, or has just ended, which the signal does not disturb.
       for (const [id, controller] of before) if (!kept.has(id)) controller.abort(new LeaseLost());
       for (const { id, by } of await cancelRequests(deps.urgent, deps.owner)) held.get(id)?.abort(new RunCancelled(by));
+      for (const { id, limit } of await overdueRuns(deps.urgent, {
+        now: new Date(now),
+        owner: deps.owner,
+        graceMs: 0,
+      })) {
+        held.get(id)?.abort(new LimitReached(limit));
+      }
     } catch (error) {
       deps.log.warn({ err: error, runs: held.size }, "leases not kept");
       if (now - state.keptAt < deps.leaseMs) return;
@@ -105,7 +130,8 @@ export function createWorker(deps: WorkerDeps): Worker {
       await pool.stop();
       clearTimeout(interrupt);
       clearInterval(state.timer);
-      await releaseLeases(deps.db, deps.owner).catch((error: unknown) => {
+      clearTimeout(state.again);
+      await releaseLeases(deps.db, deps.owner, new Date(deps.clock.now())).catch((error: unknown) => {
         deps.log.warn({ err: error }, "leases not given back; they run out by themselves");
       });
     },

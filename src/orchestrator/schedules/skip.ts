@@ -4,7 +4,8 @@ import type { Caller } from "../caller.ts";
 import { ClawError } from "../errors.ts";
 import { lockOwn, type WorkflowKey } from "../workflows/service.ts";
 import { changeWorkflow } from "../workflows/store.ts";
-import { aheadOf, closedReason, type Sieve } from "./closed-times.ts";
+import { aheadOf } from "./closed-times.ts";
+import { closedFor } from "./next-run.ts";
 
 /** What a person may ask for in one go. */
 export const MOST_SKIPS = 100;
@@ -50,11 +51,7 @@ export async function skipNext(caller: Caller, which: WorkflowKey, count: number
       detail: { from: workflow.skipNext, to: count },
     },
   ]);
-  const { closedTimes } = deps;
-  const closed: Sieve["closed"] =
-    closedTimes && policies.calendar !== "ignore"
-      ? (slot) => closedReason(slot, closedTimes, caller.workspaceZone)
-      : null;
+  const closed = closedFor({ closedTimes: deps.closedTimes, zone: caller.workspaceZone }, policies);
   const ahead = aheadOf(trigger.schedule, workflow.nextSlotAt.getTime() - 1, { closed, skips: count });
   return {
     name: workflow.name,

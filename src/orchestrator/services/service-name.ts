@@ -20,6 +20,13 @@ export function serviceOfCall(contract: ToolContract, input: unknown): ServiceNa
 /** Calls a minute by what the configuration names: `model`, a host (with its port when it has one), `tool:<name>`. */
 export type ServiceLimits = Readonly<Record<string, number>>;
 
+/** What the calls of a tool are counted under, wherever they go. */
+export const toolService = (tool: string): ServiceName => `tool:${tool}`;
+
+/** Tools that limits name and nobody has: such a limit would do nothing. */
+export const unknownTools = (limits: ServiceLimits, tools: readonly string[]): string[] =>
+  Object.keys(limits).filter((key) => key.startsWith("tool:") && !tools.includes(key.slice(5)));
+
 /** @returns calls a minute, or null when there is no limit */
 export function limitOf(limits: ServiceLimits, service: ServiceName): number | null {
   const key = service.startsWith("model:") ? "model" : service.startsWith("http:") ? service.slice(5) : service;

@@ -7,8 +7,8 @@ import { ClawError, type Failure } from "../errors.ts";
 import type { WorkspaceId } from "../ports.ts";
 import { type Breaker, type Heard, hear, hearing, isOutage, knock, nextTryAt, QUIET } from "./breaker.ts";
 import { createGlances } from "./glance.ts";
-import { limitOf, minuteOf, nextMinute, type ServiceLimits, type ServiceName } from "./service-name.ts";
-import { countCall, freeWaits, moveBreaker, readBreaker, type ServiceKey, toldKeys } from "./store.ts";
+import { limitOf, minuteOf, nextMinute, type ServiceLimits, type ServiceName, toolService } from "./service-name.ts";
+import { countCall, freeWaits, moveBreaker, readBreaker, type ServiceKey, toldKeys, uncountCall } from "./store.ts";
 
 export interface ServicesDeps extends WorkDeps {
   readonly log: Log;
@@ -21,6 +21,8 @@ export interface ServiceCall {
   readonly workspaceId: WorkspaceId;
   /** Null: it goes to no outside service, so nothing is asked and nothing noted. */
   readonly service: ServiceName | null;
+  /** The tool that is called, which may have a limit of its own, whatever its service. */
+  readonly tool?: string;
 }
 
 /** The call may be made. */
@@ -98,6 +100,13 @@ export function createServices(deps: ServicesDeps): Services {
     throw new ClawError("conflict", `the breaker of ${key.service} changed under every decision`);
   }
 
+  /** Null when the tool has none, or its service is named after it and is counted anyway. */
+  function toolLimit(service: ServiceName | null, tool: string | undefined): ToolLimit | null {
+    if (tool === undefined || service === toolService(tool)) return null;
+    const perMinute = limitOf(deps.limits, toolService(tool));
+    return perMinute === null ? null : { service: toolService(tool), perMinute };
+  }
+
   async function note(work: Work, key: ServiceKey, heard: Heard, probe: boolean): Promise<Breaker> {
     const [from, to] = await change(work, key, (breaker) => hear(breaker, heard, { probe, now: work.now }));
     if (from.status === to.status) return to;
@@ -127,15 +136,19 @@ export function createServices(deps: ServicesDeps): Services {
   }
 
   return {
-    async glance({ workspaceId, service }) {
+    async glance({ workspaceId, service, tool }) {
+      if (toolLimit(service, tool) !== null) return null;
       if (service === null) return FREELY;
       if (limitOf(deps.limits, service) !== null) return null;
       const { closed, quiet } = await glances.of(deps.db, { workspaceId, service });
       return closed ? { ...FREELY, failing: !quiet } : null;
     },
 
-    async admit(work, { workspaceId, service }) {
-      if (service === null) return FREELY;
+    async admit(work, { workspaceId, service, tool }) {
+      const ofTool = toolLimit(service, tool);
+      if (service === null) {
+        return ofTool === null || (await countTool(work, workspaceId, ofTool)) ? FREELY : toolFull(ofTool, work.now);
+      }
       const key = { workspaceId, service };
       const perMinute = limitOf(deps.limits, service);
       const { closed, quiet } = await glances.of(work.tx, key);
@@ -145,6 +158,10 @@ export function createServices(deps: ServicesDeps): Services {
       if (gate.kind === "wait") return down(key, breaker ?? QUIET, gate.until, work.now);
       if (perMinute !== null && !(await countCall(work.tx, key, minuteOf(work.now), perMinute))) {
         return { kind: "wait", service, until: nextMinute(work.now), why: { kind: "limit", perMinute } };
+      }
+      if (ofTool !== null && !(await countTool(work, workspaceId, ofTool))) {
+        if (perMinute !== null) await uncountCall(work.tx, key, minuteOf(work.now));
+        return toolFull(ofTool, work.now);
       }
       if (gate.kind === "probe") await moveBreaker(work.tx, key, breaker, gate.next, work.now);
       return { kind: "go", probe: gate.kind === "probe", failing: breaker ? breaker.failures > 0 : !quiet };
@@ -179,6 +196,21 @@ export function createServices(deps: ServicesDeps): Services {
     },
   };
 }
+
+interface ToolLimit {
+  readonly service: ServiceName;
+  readonly perMinute: number;
+}
+
+const countTool = (work: Work, workspaceId: WorkspaceId, { service, perMinute }: ToolLimit): Promise<boolean> =>
+  countCall(work.tx, { workspaceId, service }, minuteOf(work.now), perMinute);
+
+const toolFull = ({ service, perMinute }: ToolLimit, now: Date): PutOff => ({
+  kind: "wait",
+  service,
+  until: nextMinute(now),
+  why: { kind: "limit", perMinute },
+});
 
 const down = ({ service }: ServiceKey, breaker: Breaker, until: Date, now: Date): PutOff => ({
   kind: "wait",

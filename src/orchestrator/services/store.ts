@@ -93,6 +93,20 @@ export async function countCall(tx: Transaction, key: ServiceKey, minute: Date, 
   return rows.length > 0;
 }
 
+/** A call that was counted is not made after all. */
+export async function uncountCall(tx: Transaction, key: ServiceKey, minute: Date): Promise<void> {
+  await tx
+    .update(serviceMinutes)
+    .set({ calls: sql`greatest(${serviceMinutes.calls} - 1, 0)` })
+    .where(
+      and(
+        eq(serviceMinutes.workspaceId, key.workspaceId),
+        eq(serviceMinutes.service, key.service),
+        eq(serviceMinutes.minute, minute),
+      ),
+    );
+}
+
 /** Runs let go at once when a service is back, and how many a second follow: it has just recovered. */
 const FREED_A_SECOND = 50;
 /** What waits beyond goes on when it is due by itself. */

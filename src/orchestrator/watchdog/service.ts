@@ -70,6 +70,7 @@ async function walk(deps: WatchdogDeps, round: Round): Promise<void> {
   const now = deps.clock.now();
   const page = await round.page(deps.db, { before: new Date(now - SUSPECT_MS), after: round.after, limit: PAGE });
   const standing = page.flatMap((late): Known[] => {
+    if (late.inTurn) return [];
     const key = keyOf(late);
     round.seen.add(key);
     const known = round.known.get(key) ?? { late, seenAt: now, logged: false, told: false };

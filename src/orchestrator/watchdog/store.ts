@@ -1,6 +1,7 @@
 /** What should have begun, and who could have begun it, in SQL. Each look reads at most one page, by an index. */
 import { sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
+import { limitOf } from "../runs/claims/store.ts";
 import type { Situation } from "./watchdog.ts";
 
 /** Something that is due and has not begun. */
@@ -17,6 +18,8 @@ export interface Late {
   readonly plannedAt: Date;
   /** Null for a slot that nobody has claimed. */
   readonly runNumber: number | null;
+  /** As many runs of its workflow are under way as may be: it is not late, it waits for its turn. */
+  readonly inTurn: boolean;
 }
 
 export interface LatePage {
@@ -34,7 +37,7 @@ export async function lateSlots(db: Database, page: LatePage): Promise<Late[]> {
   const from = page.after?.dueAt.toISOString() ?? "-infinity";
   const rows = await db.execute<Row>(sql`
     select id, workspace_id as "workspaceId", id as "workflowId", name, channel_id as "channelId",
-      next_slot_at as "dueAt", next_slot_at as "plannedAt", null::int as "runNumber"
+      next_slot_at as "dueAt", next_slot_at as "plannedAt", null::int as "runNumber", false as "inTurn"
     from workflows
     where status = 'active' and next_slot_at is not null and next_slot_at <= ${page.before.toISOString()}
       and next_slot_at >= ${from}::timestamptz
@@ -47,8 +50,11 @@ export async function lateSlots(db: Database, page: LatePage): Promise<Late[]> {
 export async function lateRuns(db: Database, page: LatePage): Promise<Late[]> {
   const from = page.after?.dueAt.toISOString() ?? "-infinity";
   const rows = await db.execute<Row>(sql`
+    with busy as materialized (
+      select workflow_id, count(*)::int as n from runs where status = 'running' and replay_of is null group by 1)
     select r.id, r.workspace_id as "workspaceId", r.workflow_id as "workflowId", w.name, w.channel_id as "channelId",
-      r.due_at as "dueAt", f.planned_at as "plannedAt", r.number as "runNumber"
+      r.due_at as "dueAt", f.planned_at as "plannedAt", r.number as "runNumber",
+      coalesce((select b.n from busy b where b.workflow_id = r.workflow_id), 0) >= ${sql.raw(limitOf("r.workflow_id"))} as "inTurn"
     from (select * from runs where status = 'queued' and replay_of is null and due_at <= ${page.before.toISOString()}
         and due_at >= ${from}::timestamptz
         and (due_at > ${from}::timestamptz or id > ${page.after?.id ?? null}::uuid)

@@ -8,6 +8,8 @@ import { announce } from "../delivery/store.ts";
 import { ClawError } from "../errors.ts";
 import { worstCaseMicros } from "../model/prices.ts";
 import { clockChangeNote } from "../schedules/clock-change.ts";
+import type { Sieve } from "../schedules/closed-times.ts";
+import { closedFor, nextRun, type OpenTimes, openSlots } from "../schedules/next-run.ts";
 import { nextSlots } from "../schedules/slots.ts";
 import { describeSchedule } from "../schedules/words.ts";
 import type { DraftView } from "../views.ts";
@@ -96,7 +98,7 @@ export async function readDraft(caller: Caller, workflowId: string): Promise<Dra
 export interface Created {
   readonly name: string;
   readonly channelId: string;
-  /** ISO instant; null for what runs once, now. */
+  /** ISO instant; null for what runs once, now, and when all that is near is closed. */
   readonly nextAt: string | null;
   readonly runNumber: number | null;
 }
@@ -110,6 +112,7 @@ export async function activateDraft(caller: Caller, workflowId: string): Promise
   if (trigger.kind === "schedule" && !nextAt) {
     throw new ClawError("invalid_input", `Its only time has passed. Send it again with a later one.`);
   }
+  const told = realNext(caller, nextAt, revision);
   await moveWorkflow(work.tx, workflow, "draft", "active", { nextSlotAt: nextAt, expiresAt: null, at: work.now });
   await announce(work, {
     id: deps.ids.next(),
@@ -125,14 +128,14 @@ export async function activateDraft(caller: Caller, workflowId: string): Promise
       workflow: { workflowId: workflow.id, name: workflow.name },
       instruction: revision.instruction,
       schedule: scheduleWords(trigger),
-      nextAt: nextAt?.toISOString() ?? null,
+      nextAt: told,
       by: actor.name,
     },
   });
   await auditWorkflow(caller, "workflow.created", workflow.id, { name: workflow.name, revision: revision.number });
   if (nextAt) {
     work.wake("slots.due", nextAt.getTime());
-    return { name: workflow.name, channelId: workflow.channelId, nextAt: nextAt.toISOString(), runNumber: null };
+    return { name: workflow.name, channelId: workflow.channelId, nextAt: told, runNumber: null };
   }
   const run = await startForPerson(caller, revision);
   await moveWorkflow(work.tx, workflow, "active", "ended", { nextSlotAt: null, at: work.now });
@@ -212,14 +215,15 @@ function draftView(
   const { revision } = draft;
   const { trigger } = revision;
   const now = work.now.getTime();
-  const month = trigger.kind === "schedule" ? slotsIn(trigger, now) : null;
+  const closed = closedFor(openTimesOf(caller), revision.policies);
+  const month = trigger.kind === "schedule" ? slotsIn(trigger, now, closed) : null;
   return {
     workflowId: draft.workflowId,
     name: draft.name,
     instruction: revision.instruction,
     schedule: scheduleWords(trigger),
     zone: trigger.kind === "schedule" ? trigger.schedule.zone : caller.zone,
-    next: trigger.kind === "schedule" ? nextSlots(trigger.schedule, now, 5).map((slot) => slot.toISOString()) : [],
+    next: trigger.kind === "schedule" ? openSlots(trigger.schedule, now, 5, closed).map((at) => at.toISOString()) : [],
     clockChange: trigger.kind === "schedule" ? clockChangeNote(trigger.schedule, now) : null,
     tools: revision.tools.flatMap((name) => {
       const tool = deps.registry.get(name);
@@ -238,14 +242,25 @@ function draftView(
 /** Slots counted one by one; beyond that the month is reckoned from their pace. */
 const COUNTED = 800;
 
-function slotsIn(trigger: Extract<Trigger, { kind: "schedule" }>, now: number): number {
+function slotsIn(trigger: Extract<Trigger, { kind: "schedule" }>, now: number, closed: Sieve["closed"]): number {
   const slots = nextSlots(trigger.schedule, now, COUNTED);
+  const open = (slot: Date) => trigger.schedule.kind === "once" || !closed?.(slot);
   const last = slots.at(-1)?.getTime();
   if (slots.length === COUNTED && last !== undefined && last < now + MONTH_MS) {
-    return Math.round((COUNTED * MONTH_MS) / (last - now));
+    return Math.round((slots.filter(open).length * MONTH_MS) / (last - now));
   }
-  return slots.filter((slot) => slot.getTime() < now + MONTH_MS).length;
+  return slots.filter((slot) => slot.getTime() < now + MONTH_MS && open(slot)).length;
 }
+
+/** What is closed where the caller is. */
+export const openTimesOf = ({ deps, workspaceZone }: Caller): OpenTimes => ({
+  closedTimes: deps.closedTimes,
+  zone: workspaceZone,
+});
+
+/** When a workflow that is due at `nextAt` will really run, as an ISO instant; null when it is not, or never near. */
+export const realNext = (caller: Caller, nextAt: Date | null, revision: Revision, skipNext = 0): string | null =>
+  nextRun({ nextSlotAt: nextAt, skipNext }, revision, openTimesOf(caller))?.toISOString() ?? null;
 
 /** A guess at a run's cost: three model calls, one of them with a page of tool output. */
 export function estimateMicros(caller: Caller, revision: Revision): number {

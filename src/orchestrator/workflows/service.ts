@@ -12,10 +12,11 @@ import { lockRun, requestCancel } from "../runs/store.ts";
 import { decideAllUndecided, openRunsOf } from "../schedules/firings/store.ts";
 import { nextSlots } from "../schedules/slots.ts";
 import { auditWorkflow, startForPerson } from "./asked.ts";
-import { scheduleWords, type Wanted } from "./drafts.ts";
+import { realNext, scheduleWords, type Wanted } from "./drafts.ts";
 import { isWorkflowName } from "./name.ts";
 import { pause } from "./outcome.ts";
 import { mustChange, mustCreate } from "./permissions.ts";
+import { policyDiff } from "./policy-terms.ts";
 import { addRevision, changeWorkflow, type Defined, lockWorkflow, moveWorkflow, namesLike } from "./store.ts";
 import type { Revision } from "./workflow.ts";
 
@@ -88,7 +89,7 @@ export async function resumeWorkflow(
   if (nextAt) work.wake("slots.due", nextAt.getTime());
   else await moveWorkflow(work.tx, workflow, "active", "ended", { at: work.now });
   await auditWorkflow(caller, "workflow.resumed", workflow.id, { nextAt: nextAt?.toISOString() ?? null });
-  return { name: workflow.name, nextAt: nextAt?.toISOString() ?? null };
+  return { name: workflow.name, nextAt: realNext(caller, nextAt, revision) };
 }
 
 export interface Edited {
@@ -99,7 +100,11 @@ export interface Edited {
 }
 
 /** Adds a revision. Runs that are open keep theirs; a changed instruction voids their approvals. */
-export async function editWorkflow(caller: Caller, which: WorkflowKey, wanted: Partial<Wanted>): Promise<Edited> {
+export async function editWorkflow(
+  caller: Caller,
+  which: WorkflowKey,
+  wanted: Partial<Wanted & Pick<Revision, "policies">>,
+): Promise<Edited> {
   const { work, actor } = caller;
   const { workflow, revision: before } = await lockOwn(caller, which);
   const revision: Revision = {
@@ -112,6 +117,7 @@ export async function editWorkflow(caller: Caller, which: WorkflowKey, wanted: P
   const diff = [
     ...changed(scheduleWords(before.trigger), scheduleWords(revision.trigger)),
     ...changed(before.instruction, revision.instruction),
+    ...policyDiff(before.policies, revision.policies),
   ];
   if (diff.length === 0) throw new ClawError("conflict", `${workflow.name} is just that already.`);
   const { trigger } = revision;
@@ -138,7 +144,8 @@ export async function editWorkflow(caller: Caller, which: WorkflowKey, wanted: P
     await voidApprovals(caller, workflow.id, "The workflow's instruction was changed.");
   }
   await auditWorkflow(caller, "workflow.edited", workflow.id, { revision: revision.number, diff });
-  return { revision: revision.number, diff, nextAt: nextAt?.toISOString() ?? null };
+  const skips = rescheduled ? 0 : workflow.skipNext;
+  return { revision: revision.number, diff, nextAt: realNext(caller, nextAt, revision, skips) };
 }
 
 const changed = (from: string, to: string): string[] => (from === to ? [] : [`- ${from}`, `+ ${to}`]);

@@ -49,6 +49,8 @@ export const Policies = z.object({
   runCeilingMicros: z.number().int().nonnegative(),
   /** Whether quiet hours and holidays hold for it. Absent in what was stored before there was a choice: they do. */
   calendar: z.enum(CALENDAR_POLICIES).default("respect"),
+  /** Runs of it under way at once. Null, and absent in what was stored before: see {@link concurrencyOf}. */
+  concurrency: z.number().int().positive().nullable().default(null),
 });
 export type Policies = z.infer<typeof Policies>;
 
@@ -65,7 +67,15 @@ export const DEFAULT_POLICIES: Policies = {
   maxSteps: 30,
   runCeilingMicros: 500_000,
   calendar: "respect",
+  concurrency: null,
 };
+
+/** Runs of a workflow under way at once when nobody said how many: one, or a few where overlapping is what is wanted. */
+export const CONCURRENCY = { alone: 1, overlapping: 5 } as const;
+
+/** How many runs of a workflow may be under way at once. */
+export const concurrencyOf = (policies: Pick<Policies, "overlap"> & Partial<Pick<Policies, "concurrency">>): number =>
+  policies.concurrency ?? (policies.overlap === "allow" ? CONCURRENCY.overlapping : CONCURRENCY.alone);
 
 export interface Workflow {
   readonly id: string;

@@ -5,7 +5,7 @@ import type { CheckedUrl } from "../egress.ts";
 import { exchange, failureOf, type HttpAnswer, type HttpDeps } from "./exchange.ts";
 import { forOtherOrigin, Headers, lowerCased } from "./headers.ts";
 import { readPage } from "./page.ts";
-import { Answer, destinationOf, Url } from "./url.ts";
+import { Answer, destinationOf, troubleOf, Url } from "./url.ts";
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -25,6 +25,7 @@ export function httpGet(deps: HttpDeps): ToolContract {
     timeoutMs: 10_000,
     outputTrust: "untrusted",
     destination: ({ url }) => destinationOf(url),
+    trouble: troubleOf,
     execute: async ({ url, headers }, ctx) => {
       const own = { accept: ACCEPT, "user-agent": deps.userAgent, ...lowerCased(headers) };
       const followed = await follow(deps, url, own, ctx);

@@ -5,7 +5,7 @@ import { addedLines } from "../text.ts";
 import { exchange, type HttpDeps } from "./exchange.ts";
 import { Headers, lowerCased, shownHeader, shownUrl } from "./headers.ts";
 import { readPage } from "./page.ts";
-import { Answer, destinationOf, Url } from "./url.ts";
+import { Answer, destinationOf, troubleOf, Url } from "./url.ts";
 
 const input = z.strictObject({
   method: z.enum(["POST", "PUT", "PATCH", "DELETE"]),
@@ -31,6 +31,7 @@ export function httpRequest(deps: HttpDeps): ToolContract {
     timeoutMs: 10_000,
     outputTrust: "untrusted",
     destination: ({ url }) => destinationOf(url),
+    trouble: troubleOf,
     preview,
     execute: async (call, { signal, idempotencyKey }) => {
       const checked = await deps.guard.check(call.url, signal);

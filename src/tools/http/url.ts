@@ -21,6 +21,10 @@ export const Answer = z.object({
   truncated: z.boolean(),
 });
 
+/** A server that answers 500 and up is unwell, whatever it says. */
+export const troubleOf = ({ url, status }: Pick<z.infer<typeof Answer>, "url" | "status">): string | null =>
+  status >= 500 ? `${destinationOf(url)} answers ${status}` : null;
+
 /** `example.com`, `example.com:8080`. What cannot be read is named as it stands: no destination would mean nowhere. */
 export function destinationOf(url: string): string {
   const parsed = parseHttpUrl(url);

@@ -346,7 +346,7 @@ describe("a workflow", () => {
         "‖ open-prs-acme-api missed 23 Nov 2026 09:00 UTC and 23 Nov 2026 10:00 UTC",
         "why    Claw was down 23 Nov 2026 08:51 UTC to 23 Nov 2026 10:40 UTC",
         "since  the latest one runs now",
-        "[Run now] [Inspect]",
+        "[Run now] [Inspect] [Change policy]",
       ].join("\n"),
     );
     expect(shown({ ...missed, count: 1, first: TEN })).toContain("missed 23 Nov 2026 10:00 UTC\n");

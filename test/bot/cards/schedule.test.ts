@@ -39,6 +39,8 @@ describe("a backfill's question", () => {
     first: NINE,
     last: TEN,
     ran: 3,
+    beforeCreation: 0,
+    createdAt: "2026-01-01T00:00:00.000Z",
     queued: 1,
     costMicros: 960_000,
     model: "gpt-test",

@@ -112,6 +112,11 @@ describe("completions", () => {
     ["approve ", []],
     ["summarise o", []],
     ["every w", ["every weekday at 9 "]],
+    ["set me", ["set menu"]],
+    ["set menu ov", ["set menu overlap "]],
+    ["set menu overlap q", ["set menu overlap queue one"]],
+    ["/claw set menu overlap d", ["/claw set menu overlap default"]],
+    ["set nothing-like-it ", []],
   ])("%j", (text, expected) => expect(completions(text, context)).toEqual(expected));
 
   test("at most 25, and something for nothing", () => {

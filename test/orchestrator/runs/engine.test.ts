@@ -5,7 +5,7 @@ import { readBudget } from "../../../src/orchestrator/budget/store.ts";
 import { keepThreadMessage } from "../../../src/orchestrator/context/store.ts";
 import { RunCancelled } from "../../../src/orchestrator/runs/interruption.ts";
 import { cancel, retry } from "../../../src/orchestrator/runs/service.ts";
-import { claimRuns, keepLeases } from "../../../src/orchestrator/runs/store.ts";
+import { keepLeases } from "../../../src/orchestrator/runs/store.ts";
 import { fail, ok } from "../../../src/tools/index.ts";
 import { CHANNEL, type EngineCase, engineCase, gate, LEASE_MS, memberId, START, WORKSPACE } from "../engine-case.ts";
 import { calls, does, reports, scriptedModel, text } from "../scripted-model.ts";
@@ -140,7 +140,7 @@ describe("a run", () => {
 
 describe("a lease", () => {
   it("is taken by one of many workers", async () => {
-    const workflow = await c.workflow();
+    const workflow = await c.workflow({ policies: { concurrency: 8 } });
     for (let n = 0; n < 8; n++) await c.start(workflow);
     const claimed = (await Promise.all(["a", "b", "c", "d"].map((owner) => c.claim(owner)))).flat();
     expect(claimed.map(({ id }) => id).sort()).toEqual([...new Set(claimed.map(({ id }) => id))].sort());
@@ -182,19 +182,14 @@ describe("a lease", () => {
   });
 
   it("is not kept for a run that its worker let go of", async () => {
-    const workflow = await c.workflow();
+    const workflow = await c.workflow({ policies: { overlap: "allow" } });
     const [left, kept] = [await c.start(workflow), await c.start(workflow)];
     await c.claim("worker-1");
     c.clock.pass(LEASE_MS - 1);
     const until = new Date(c.clock.now() + LEASE_MS);
     expect([...(await keepLeases(c.db, "worker-1", [kept], until))]).toEqual([kept]);
     c.clock.pass(2);
-    const again = await claimRuns(c.db, {
-      owner: "worker-2",
-      now: new Date(c.clock.now()),
-      leaseMs: LEASE_MS,
-      limit: 10,
-    });
+    const again = await c.claim("worker-2");
     expect(again.map(({ id, wasLost }) => [id, wasLost])).toEqual([[left, true]]);
   });
 });

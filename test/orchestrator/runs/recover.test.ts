@@ -134,7 +134,13 @@ describe("a process that stops", () => {
       reports("Later"),
     );
     const run = await c.start(await c.workflow());
-    const worker = createWorker({ ...c.deps, urgent: c.deps.db, owner: "worker-1", concurrency: 4, leaseMs: LEASE_MS });
+    const worker = createWorker({
+      ...c.deps,
+      urgent: c.deps.db,
+      owner: "worker-1",
+      concurrency: 4,
+      leaseMs: LEASE_MS,
+    });
     const draining = worker.drain();
     await expect.poll(() => state.heard).toBe(true);
     await worker.stop(20);
@@ -155,7 +161,7 @@ describe("a process that stops", () => {
     });
     await c.advance(await claimOne(), stop.signal);
     expect(await c.steps(run)).toEqual(["1.0 scripted succeeded", "1.1 look succeeded"]);
-    expect(await releaseLeases(c.db, "worker-1")).toBe(1);
+    expect(await releaseLeases(c.db, "worker-1", new Date(c.clock.now()))).toBe(1);
     await c.work("worker-2");
     expect(await c.run(run)).toMatchObject({ status: "succeeded" });
   });
@@ -173,7 +179,13 @@ it("stops a run that takes longer than its workflow allows", async () => {
     ),
   );
   const run = await c.start(await c.workflow({ policies: { runTimeLimitMs: 500 } }));
-  const worker = createWorker({ ...c.deps, urgent: c.deps.db, owner: "worker-1", concurrency: 1, leaseMs: LEASE_MS });
+  const worker = createWorker({
+    ...c.deps,
+    urgent: c.deps.db,
+    owner: "worker-1",
+    concurrency: 1,
+    leaseMs: LEASE_MS,
+  });
   await worker.drain();
   expect(await c.run(run)).toMatchObject({ status: "failed", failure: { code: "time_limit" } });
   expect(await c.steps(run)).toEqual(["1.0 scripted failed"]);

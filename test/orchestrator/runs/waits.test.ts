@@ -387,7 +387,7 @@ describe("money", () => {
   it("is never spent beyond the day's ceiling by runs that go on at once, and each attempt is in the run's cost", async () => {
     await c.close();
     c = await engineCase({ model: scriptedModel({ price }), dayCeilingMicros: 4_000 });
-    const workflow = await c.workflow();
+    const workflow = await c.workflow({ policies: { concurrency: 6 } });
     const lost = { calls: 0 };
     for (let n = 0; n < 12; n++) c.model.says(fails("model_timeout", {}, null));
     const runs: string[] = [];

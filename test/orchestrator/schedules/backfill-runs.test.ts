@@ -161,3 +161,15 @@ describe("a backfill", () => {
     expect(cardText((await say(LINE)).card)).toMatch(/1 past time\?/);
   });
 });
+
+it("says plainly how many times lie before the workflow was created", async () => {
+  await hourly();
+  await c.sql`update workflows set created_at = '2026-05-04T07:30:00Z'`;
+  expect(cardText((await say(LINE)).card)).toMatch(
+    /mind +2 of these lie before the workflow was created, 4 May 2026 07:30 UTC/,
+  );
+  await c.sql`update workflows set created_at = '2026-05-04T05:00:00Z'`;
+  expect(cardText((await say(LINE)).card)).not.toMatch(/before the workflow was created/);
+  await c.sql`update workflows set created_at = '2026-05-04T09:00:00Z'`;
+  expect(cardText((await say(LINE)).card)).toMatch(/mind +all of these lie before the workflow was created/);
+});

@@ -1,6 +1,7 @@
 /** Runs with their journal (steps and attempts) and their waits. */
 import { sql } from "drizzle-orm";
 import {
+  bigint,
   boolean,
   foreignKey,
   index,
@@ -50,6 +51,10 @@ export const runs = pgTable(
     epoch: integer("epoch").notNull().default(0),
     leaseOwner: text("lease_owner"),
     leaseUntil: at("lease_until"),
+    /** When the present claim began; the last one's when nobody holds it. */
+    claimedAt: at("claimed_at"),
+    /** Milliseconds it was under way in the claims before, waits left out. */
+    activeMs: bigint("active_ms", { mode: "number" }).notNull().default(0),
     /** The run whose journal answers this one's tools; null for a real run. */
     replayOf: uuid("replay_of"),
     cancelRequestedBy: text("cancel_requested_by"),

@@ -6,6 +6,7 @@ import type { Notice } from "../../events.ts";
 import type { WorkspaceId } from "../../ports.ts";
 import { journalPrunedAt } from "../../retention/journals/store.ts";
 import type { DeliveryView, FiringView, InspectView, ManifestEntry, RunView, StepView, WaitView } from "../../views.ts";
+import { whyQueued } from "../claims/store.ts";
 import { toStep } from "../journal/store.ts";
 import type { RunStatus } from "../run.ts";
 import type { Step } from "../step.ts";
@@ -21,6 +22,8 @@ export interface RunQuery {
   readonly limit: number;
   /** For the duration of what has not ended. */
   readonly now: Date;
+  /** Runs of a workspace under way at once, to say so of a queued run; unknown when left out. */
+  readonly perWorkspace?: number | undefined;
 }
 
 /** The latest first. */
@@ -47,7 +50,14 @@ export async function runViews(db: Database | Transaction, query: RunQuery): Pro
     query.workspaceId,
     rows.map(({ run }) => run.id),
   );
+  const queued = rows.filter(({ run }) => run.status === "queued").map(({ run }) => run.id);
+  const held = await whyQueued(db, query.workspaceId, queued, { perWorkspace: query.perWorkspace ?? null });
+  const heldBy = (id: string) => {
+    const why = held.get(id);
+    return why === undefined ? {} : { queued: why };
+  };
   return rows.map(({ run, name, steps: count, replayOf }) => ({
+    ...heldBy(run.id),
     runId: run.id,
     number: run.number,
     workflowId: run.workflowId,
@@ -113,7 +123,9 @@ function forWhat(kind: WaitView["kind"], detail: Record<string, unknown>): strin
         ? `its turn at ${String(detail.service)}`
         : `${String(detail.service)}, which is down`;
     case "stopped":
-      return "everything to be resumed";
+      return detail.why === "version"
+        ? "a word on whether it goes on with the new version of Claw"
+        : "everything to be resumed";
   }
 }
 
@@ -132,8 +144,9 @@ export async function inspectRun(
   workspaceId: WorkspaceId,
   which: { readonly number: number } | { readonly id: string },
   now: Date,
+  perWorkspace?: number,
 ): Promise<InspectView | null> {
-  const [run] = await runViews(db, { workspaceId, ...which, limit: 1, now });
+  const [run] = await runViews(db, { workspaceId, ...which, limit: 1, now, perWorkspace });
   if (!run) return null;
   const [about] = await db
     .select({ firing: firings, instruction: revisions.instruction, pins: runs.pins })

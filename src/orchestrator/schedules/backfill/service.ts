@@ -29,6 +29,9 @@ export interface BackfillView extends WorkflowRef {
   /** Slots of the range that are left out because they ran, and because they wait for their turn already. */
   readonly ran: number;
   readonly queued: number;
+  /** How many of them lie before the workflow was created, and when that was. */
+  readonly beforeCreation: number;
+  readonly createdAt: string;
   readonly costMicros: number;
   readonly model: string;
   /** For the button that begins it. */
@@ -60,6 +63,8 @@ export async function planBackfill(
     last: slots.at(-1)?.slot.toISOString() ?? "",
     ran,
     queued,
+    beforeCreation: slots.filter(({ slot }) => slot < workflow.createdAt).length,
+    createdAt: workflow.createdAt.toISOString(),
     costMicros: perRun * slots.length,
     model: deps.model.name,
     token: writeToken({

@@ -3,7 +3,9 @@ import { inWork, type WorkDeps } from "../../db/work.ts";
 import { announce } from "../../delivery/store.ts";
 import { workspaceZones } from "../../members/store.ts";
 import type { Ids } from "../../ports.ts";
+import { findDefined } from "../../workflows/store.ts";
 import { type ClosedTimes, closedReason } from "../closed-times.ts";
+import { nextRun } from "../next-run.ts";
 import { QUIET_MS } from "./heartbeat.ts";
 import { endSilence, type QuietWorkflow, quietPage } from "./store.ts";
 
@@ -33,29 +35,33 @@ export function createHeartbeats(deps: HeartbeatDeps): Heartbeats {
       const whole = page.seen < PAGE;
       state.after = whole ? null : page.last;
       if (whole) state.restUntil = now + REST_MS;
-      const awake = await leaveOutClosed(deps, page.quiet, new Date(now));
-      for (const workflow of awake) await beat(deps, workflow);
+      const zones = await workspaceZones(deps.db, [...new Set(page.quiet.map(({ workspaceId }) => workspaceId))]);
+      const awake = leaveOutClosed(deps, page.quiet, zones, new Date(now));
+      for (const workflow of awake) await beat(deps, workflow, zones.get(workflow.workspaceId) ?? "UTC");
     },
   };
 }
 
 /** A sign of life waits for the morning; it comes with a later round. */
-async function leaveOutClosed(
+function leaveOutClosed(
   deps: HeartbeatDeps,
   quiet: readonly QuietWorkflow[],
+  zones: ReadonlyMap<string, string>,
   now: Date,
-): Promise<readonly QuietWorkflow[]> {
+): readonly QuietWorkflow[] {
   const { closedTimes } = deps;
-  if (!closedTimes || quiet.length === 0) return quiet;
-  const zones = await workspaceZones(deps.db, [...new Set(quiet.map(({ workspaceId }) => workspaceId))]);
+  if (!closedTimes) return quiet;
   return quiet.filter(({ workspaceId }) => closedReason(now, closedTimes, zones.get(workspaceId) ?? "UTC") === null);
 }
 
-const beat = (deps: HeartbeatDeps, workflow: QuietWorkflow): Promise<void> =>
+const beat = (deps: HeartbeatDeps, workflow: QuietWorkflow, zone: string): Promise<void> =>
   inWork(deps, async (work) => {
     const before = new Date(work.now.getTime() - QUIET_MS);
     const silence = await endSilence(work.tx, workflow, { before, now: work.now });
     if (!silence) return;
+    const defined = await findDefined(work.tx, workflow.workspaceId, { id: workflow.id });
+    const { closedTimes } = deps;
+    const nextAt = defined ? nextRun(defined.workflow, defined.revision, { closedTimes, zone }) : silence.nextAt;
     await announce(work, {
       id: deps.ids.next(),
       workspaceId: workflow.workspaceId,
@@ -70,7 +76,7 @@ const beat = (deps: HeartbeatDeps, workflow: QuietWorkflow): Promise<void> =>
         workflow: { workflowId: workflow.id, name: silence.name },
         checks: silence.checks,
         since: silence.since.toISOString(),
-        nextAt: silence.nextAt?.toISOString() ?? null,
+        nextAt: nextAt?.toISOString() ?? null,
       },
     });
   });

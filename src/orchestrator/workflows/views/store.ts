@@ -1,23 +1,29 @@
 /** Workflows as people are shown them. */
 import { and, asc, desc, eq, gt, inArray, isNull, ne, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
-import { firings, runs, workflows } from "../../db/schema.ts";
+import { firings, revisions, runs, workflows } from "../../db/schema.ts";
 import { memberNames } from "../../members/store.ts";
 import type { WorkspaceId } from "../../ports.ts";
 import { firingView, runViews } from "../../runs/views/store.ts";
+import { nextRun, type OpenTimes } from "../../schedules/next-run.ts";
 import type { FiringView, RunView, StatusView, WorkflowView } from "../../views.ts";
 import { scheduleWords } from "../drafts.ts";
 import { type Defined, findDefined, listDefined } from "../store.ts";
 
 const FIRINGS_SHOWN = 10;
+const NEXT_SHOWN = 5;
+/** Soonest by their plan; what is closed or skipped of them comes later than some that follow. */
+const NEXT_SEEN = 25;
+const NOTHING_CLOSED: OpenTimes = { closedTimes: null, zone: "UTC" };
 
 /** All workflows of a workspace that are not drafts or deleted, by name. */
 export async function workflowViews(
   db: Database | Transaction,
   workspaceId: WorkspaceId,
   now: Date,
+  open: OpenTimes = NOTHING_CLOSED,
 ): Promise<WorkflowView[]> {
-  return viewsOf(db, workspaceId, await listDefined(db, workspaceId), now);
+  return viewsOf(db, workspaceId, await listDefined(db, workspaceId), now, open);
 }
 
 /** Null when there is none such, or only a draft. */
@@ -26,10 +32,11 @@ export async function workflowView(
   workspaceId: WorkspaceId,
   which: { readonly name: string } | { readonly id: string },
   now: Date,
+  open: OpenTimes = NOTHING_CLOSED,
 ): Promise<WorkflowView | null> {
   const defined = await findDefined(db, workspaceId, which);
   if (!defined || defined.workflow.status === "draft") return null;
-  const [view] = await viewsOf(db, workspaceId, [defined], now);
+  const [view] = await viewsOf(db, workspaceId, [defined], now, open);
   return view ?? null;
 }
 
@@ -38,6 +45,7 @@ async function viewsOf(
   workspaceId: WorkspaceId,
   all: readonly Defined[],
   now: Date,
+  open: OpenTimes,
 ): Promise<WorkflowView[]> {
   const ids = all.map(({ workflow }) => workflow.id);
   const names = await memberNames(db, workspaceId);
@@ -54,7 +62,7 @@ async function viewsOf(
     ownerName: names.get(workflow.ownerId) ?? workflow.ownerId,
     channelId: workflow.channelId,
     threadId: workflow.threadId,
-    nextAt: workflow.nextSlotAt?.toISOString() ?? null,
+    nextAt: nextRun(workflow, revision, open)?.toISOString() ?? null,
     skipNext: workflow.skipNext,
     paused: workflow.paused
       ? { by: workflow.paused.by, note: workflow.paused.note, at: workflow.paused.at.toISOString() }
@@ -103,21 +111,27 @@ export async function workspaceAhead(
   db: Database | Transaction,
   workspaceId: WorkspaceId,
   now: Date,
+  open: OpenTimes = NOTHING_CLOSED,
 ): Promise<Pick<StatusView, "next" | "workflows">> {
   const next = await db
-    .select({ workflowId: workflows.id, name: workflows.name, at: workflows.nextSlotAt })
+    .select({ workflow: workflows, revision: { trigger: revisions.trigger, policies: revisions.policies } })
     .from(workflows)
+    .innerJoin(revisions, and(eq(revisions.workflowId, workflows.id), eq(revisions.number, workflows.revision)))
     .where(and(eq(workflows.workspaceId, workspaceId), eq(workflows.status, "active"), gt(workflows.nextSlotAt, now)))
     .orderBy(asc(workflows.nextSlotAt))
-    .limit(5);
+    .limit(NEXT_SEEN);
   const [count] = await db
     .select({ count: sql<number>`count(*)::int` })
     .from(workflows)
     .where(and(eq(workflows.workspaceId, workspaceId), inArray(workflows.status, ["active", "paused"])));
   return {
-    next: next.flatMap((row) =>
-      row.at ? [{ workflowId: row.workflowId, name: row.name, at: row.at.toISOString() }] : [],
-    ),
+    next: next
+      .flatMap(({ workflow, revision }) => {
+        const at = nextRun(workflow, revision, open);
+        return at ? [{ workflowId: workflow.id, name: workflow.name, at: at.toISOString() }] : [];
+      })
+      .sort((a, b) => a.at.localeCompare(b.at))
+      .slice(0, NEXT_SHOWN),
     workflows: count?.count ?? 0,
   };
 }

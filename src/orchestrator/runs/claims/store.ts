@@ -1,0 +1,174 @@
+/**
+ * Who is next, in SQL: queued runs that are due, as far as the limits of their workflow and workspace let them, and fairly
+ * between workspaces; and running ones whose lease ran out.
+ */
+import { sql } from "drizzle-orm";
+import type { Database, Transaction } from "../../db/client.ts";
+import type { WorkspaceId } from "../../ports.ts";
+import { CONCURRENCY } from "../../workflows/workflow.ts";
+
+export interface Claim {
+  /** Unique to the process. */
+  readonly owner: string;
+  readonly now: Date;
+  /** Milliseconds until a run is anybody's again, unless its lease is kept. */
+  readonly leaseMs: number;
+  readonly limit: number;
+  /** Runs of a workspace under way at once, in all processes together. */
+  readonly perWorkspace: number;
+}
+
+export interface Taken {
+  readonly runs: readonly { readonly id: string; readonly wasLost: boolean }[];
+  /** Others are due, and only the limits of their workflows or workspaces hold them back. */
+  readonly heldBack: boolean;
+}
+
+/**
+ * Takes due runs. Each claim is a new epoch. The workspace with fewer runs under way comes first, then the oldest run.
+ * What was lost counts as under way already, so no limit keeps it from going on.
+ */
+export async function takeDue(db: Database, claim: Claim): Promise<Taken> {
+  const runs: { id: string; wasLost: boolean }[] = [];
+  for (let width = 2; ; width *= 8) {
+    const [row] = await claimOnce(db, { ...claim, limit: claim.limit - runs.length }, width);
+    runs.push(...(row?.taken ?? []));
+    // A look sees the first few of each workspace only: behind many of one workflow, which may not all run, others may be.
+    if (!row?.more || row.taken.length === 0 || runs.length >= claim.limit) {
+      return { runs, heldBack: runs.length < claim.limit && (row?.left ?? false) };
+    }
+  }
+}
+
+interface Look extends Record<string, unknown> {
+  readonly taken: readonly { readonly id: string; readonly wasLost: boolean }[];
+  /** It did not see all that is due. */
+  readonly more: boolean;
+  readonly left: boolean;
+}
+
+/**
+ * Claims are made one at a time, in all processes together, or two of them would count the same runs and both add to them.
+ * The lock has a statement of its own, as what is counted must be seen after it was taken; both travel in one message, so
+ * the server ends the transaction also when the process that sent it is frozen meanwhile.
+ */
+async function claimOnce(db: Database, claim: Claim, width: number): Promise<readonly Look[]> {
+  const lock = "select set_config('jit', 'off', true), pg_advisory_xact_lock(hashtextextended('claw:claims', 0))";
+  const results = await db.execute(sql.raw(`${lock};\n${claimText(claim, width)}`));
+  return (results as unknown as readonly Look[][])[1] ?? [];
+}
+
+/**
+ * The limit of a workflow as its present revision says: `concurrencyOf` in SQL. Two probes by key, whatever the planner thinks.
+ * @param workflowId a column in the statement around it
+ */
+export const limitOf = (workflowId: string): string => `(
+      select coalesce((v.policies->>'concurrency')::int,
+        case when v.policies->>'overlap' = 'allow' then ${CONCURRENCY.overlapping} else ${CONCURRENCY.alone} end)
+      from workflows w join revisions v on v.workflow_id = w.id and v.number = w.revision where w.id = ${workflowId})`;
+
+/** Several statements in one message take no parameters. */
+const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+const timestamp = (at: Date): string => `${text(at.toISOString())}::timestamptz`;
+const number = (value: number): string => String(Math.max(Math.trunc(value), 0));
+
+/**
+ * One claim, to be sent after its lock.
+ * @param width how many runs are looked at for each one that is wanted
+ * @returns a statement with one row, a {@link Look}
+ */
+export function claimText(claim: Claim, width: number): string {
+  const now = timestamp(claim.now);
+  const until = timestamp(new Date(claim.now.getTime() + claim.leaseMs));
+  const limit = number(claim.limit);
+  const perWorkspace = number(claim.perWorkspace);
+  return `
+  with recursive busy as materialized (
+    -- Replays touch nothing and are in no workflow's way.
+    select workspace_id, case when replay_of is null then workflow_id end as flow from runs where status = 'running'),
+  busy_spaces as materialized (select workspace_id, count(*)::int as n from busy group by 1),
+  busy_flows as materialized (
+    select b.flow, b.n, ${limitOf("b.flow")} as most
+    from (select flow, count(*)::int as n from busy where flow is not null group by 1) b),
+  spaces as (
+    -- One probe a workspace, however many runs are queued.
+    (select workspace_id as id from runs where status = 'queued' order by workspace_id limit 1)
+    union all
+    select (select r.workspace_id from runs r where r.status = 'queued' and r.workspace_id > s.id
+      order by r.workspace_id limit 1) from spaces s where s.id is not null),
+  wide as (select greatest(4, ceil(${number(width)}.0 * ${limit} / greatest(count(s.id), 1)))::int as n from spaces s),
+  seen as materialized (
+    select q.id, q.workspace_id, q.due_at, q.flow, coalesce(b.n, 0) as space_n
+    from spaces s left join busy_spaces b on b.workspace_id = s.id
+    cross join lateral (
+      select r.id, r.workspace_id, r.due_at, case when r.replay_of is null then r.workflow_id end as flow
+      from runs r
+      where r.status = 'queued' and r.workspace_id = s.id and r.due_at <= ${now}
+        and (r.replay_of is not null
+          or r.workflow_id not in (select f.flow from busy_flows f where f.n >= f.most))
+      order by r.due_at limit (select n from wide)) q
+    where s.id is not null and coalesce(b.n, 0) < ${perWorkspace}),
+  fitting as (
+    select id, workspace_id, due_at, space_n from (
+      select s.*, coalesce(f.n, 0) + row_number() over (partition by s.flow order by s.due_at, s.id) as nth
+      from seen s left join busy_flows f on f.flow = s.flow) each
+    where flow is null or nth <= ${limitOf("flow")}),
+  chosen as materialized (
+    select id, nth, due_at from (
+      select id, due_at, space_n + row_number() over (partition by workspace_id order by due_at, id) as nth from fitting) each
+    where nth <= ${perWorkspace} order by nth, due_at, id limit ${limit}),
+  queued as (
+    select r.id, false as was_lost from runs r where r.id in (select id from chosen) and r.status = 'queued'
+    for update skip locked),
+  lost as (
+    select id, true as was_lost from runs where status = 'running' and lease_until < ${now}
+    order by lease_until limit ${limit} for update skip locked),
+  due as (select * from (select * from lost union all select * from queued) each limit ${limit}),
+  taken as (
+    update runs r
+    set status = 'running', epoch = r.epoch + 1, lease_owner = ${text(claim.owner)}, lease_until = ${until},
+      started_at = coalesce(r.started_at, ${now}), claimed_at = ${now},
+      active_ms = r.active_ms + case when d.was_lost
+        then greatest((extract(epoch from r.lease_until - coalesce(r.claimed_at, r.lease_until)) * 1000)::bigint, 0) else 0 end
+    from due d where r.id = d.id
+    returning r.id, d.was_lost)
+  select coalesce((select json_agg(json_build_object('id', id, 'wasLost', was_lost)) from taken), '[]'::json) as taken,
+    exists (select 1 from seen group by workspace_id having count(*) >= (select n from wide)) as more,
+    exists (select 1 from runs r where r.status = 'queued' and r.due_at <= ${now}
+      and not exists (select 1 from taken t where t.id = r.id)) as left`;
+}
+
+/**
+ * What keeps queued runs from beginning, in a few words for people: `3 of 3 runs of this workflow are running`. Runs that
+ * only wait for a worker, or are not queued, are not among them.
+ * @param limits.perWorkspace null: what it is, the caller does not know
+ */
+export async function whyQueued(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  runIds: readonly string[],
+  limits: { readonly perWorkspace: number | null },
+): Promise<Map<string, string>> {
+  if (runIds.length === 0) return new Map();
+  const rows = await db.execute<{ id: string; replay: boolean; ofFlow: number; most: number; ofSpace: number }>(sql`
+    with busy as materialized (
+      select workflow_id, replay_of from runs where status = 'running' and workspace_id = ${workspaceId})
+    select r.id, r.replay_of is not null as replay, ${sql.raw(limitOf("r.workflow_id"))} as most,
+      (select count(*)::int from busy) as "ofSpace",
+      (select count(*)::int from busy b where b.workflow_id = r.workflow_id and b.replay_of is null) as "ofFlow"
+    from runs r
+    where r.workspace_id = ${workspaceId} and r.status = 'queued' and r.id = any(${sql.param([...runIds])}::uuid[])`);
+  return new Map(
+    rows.flatMap(({ id, replay, ofFlow, most, ofSpace }) => {
+      if (!replay && ofFlow >= most) return [[id, busyWords(ofFlow, most, "workflow")]];
+      const { perWorkspace } = limits;
+      if (perWorkspace === null || ofSpace < perWorkspace) return [];
+      return [[id, busyWords(ofSpace, perWorkspace, "workspace")]];
+    }),
+  );
+}
+
+const busyWords = (running: number, most: number, what: "workflow" | "workspace"): string =>
+  most === 1
+    ? `another run of this ${what} is running, and one may at a time`
+    : `${running} of ${most} runs of this ${what} are running`;
