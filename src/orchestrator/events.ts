@@ -75,6 +75,25 @@ export interface ReplayedOutcome {
   readonly figures: RunFigures;
 }
 
+/** Repeated failures of one cause, as their one card shows them. */
+export interface IncidentMark {
+  readonly incidentId: string;
+  readonly since: string;
+  readonly lastAt: string;
+  /** Number of the run it began with. */
+  readonly firstRun: number;
+  /** How many of its runs are dead: a person must retry or discard them. */
+  readonly dead: number;
+  readonly acknowledged: { readonly by: string; readonly at: string } | null;
+  /** Since when it has its workflow paused; null when it does not. */
+  readonly pausedAt: string | null;
+  /** How it ended; null while it is open. */
+  readonly over:
+    | { readonly kind: "recovered"; readonly run: number; readonly at: string }
+    | { readonly kind: "closed"; readonly at: string }
+    | null;
+}
+
 export type Notice =
   /** A reply to a command or a press, made by the bot; the orchestrator carries it unread. */
   | { readonly kind: "reply"; readonly card: unknown }
@@ -162,8 +181,16 @@ export type Notice =
       readonly state: "retrying" | "recovered" | "failed" | "dead";
       readonly attempts: number;
       readonly nextTryAt: string | null;
-      /** How often the same failure came in a row. */
+      /** How often runs of the workflow failed that way. */
       readonly count: number;
+      /** What belongs together; absent for what was told before there were incidents, or of a deleted workflow. */
+      readonly incident?: IncidentMark;
+      /** What the run had already changed in the world. */
+      readonly happened?: readonly string[];
+      /** What a person decided about the dead run. */
+      readonly decision?:
+        | { readonly kind: "discarded"; readonly by: string; readonly at: string; readonly reason: string | null }
+        | { readonly kind: "restarted"; readonly by: string; readonly at: string; readonly run: number };
     }
   /** A run waits because an outside service is down: said once a workflow and outage, edited until the service is back. */
   | {
@@ -201,6 +228,16 @@ export type Notice =
       readonly workflow: WorkflowRef;
       readonly by: string;
       readonly note: string | null;
+      /** The failures that paused it; absent when people did, or Claw for another reason. */
+      readonly failures?: { readonly count: number; readonly since: string; readonly message: string };
+      /** How the pause ended; absent while it lasts. */
+      readonly resumed?: {
+        readonly by: string;
+        readonly at: string;
+        readonly nextAt: string | null;
+        /** How many slots fell into the pause. */
+        readonly leftOut: number;
+      };
     }
   /** A replay has ended. Only who asked for it is told. */
   | {

@@ -7,12 +7,14 @@ export { assertNever, ClawError, classOf, type Failure } from "./errors.ts";
 export type {
   ApprovalDecision,
   ApprovalView,
+  IncidentMark,
   Notice,
   RunFigures,
   RunRef,
   WorkflowRef,
 } from "./events.ts";
 export type { InboundHandler } from "./inbox/service.ts";
+export { type Acknowledged, acknowledge } from "./incidents/service.ts";
 export type {
   ChatPlatform,
   Clock,
@@ -27,6 +29,7 @@ export type {
 } from "./ports.ts";
 export { type Reader, readAudit, readDead, readInspect, readRuns, readStatus, readWhy } from "./reading.ts";
 export { replayRun, type StartedReplay } from "./replay/service.ts";
+export { type Restarting, restart as restartRun } from "./runs/restart.ts";
 export type { RunStatus } from "./runs/run.ts";
 export {
   answerBudget,
@@ -43,11 +46,13 @@ export type { Schedule } from "./schedules/schedule.ts";
 export { type Skipping, skipNext } from "./schedules/skip.ts";
 export { nearestZones, zoneFor } from "./schedules/zone.ts";
 export type {
+  AttemptView,
   AuditView,
   CostView,
   DeliveryView,
   DraftView,
   FiringView,
+  IncidentView,
   InspectView,
   ManifestEntry,
   RunView,
@@ -68,6 +73,7 @@ export {
   deleteWorkflow,
   editWorkflow,
   pauseWorkflow,
+  type Resumed,
   renameWorkflow,
   resumeWorkflow,
   runNow,

@@ -56,7 +56,11 @@ describe("a line that is a command as a whole", () => {
     ["rename open-prs prs", { kind: "rename", workflow: "open-prs", name: "prs" }],
     ["delete menu", { kind: "delete", workflow: "menu" }],
     ["cancel run 41", { kind: "cancel", run: 41 }],
-    ["retry #41", { kind: "retry", run: 41 }],
+    ["retry #41", { kind: "retry", run: 41, anew: false }],
+    ["retry 41 from the start", { kind: "retry", run: 41, anew: true }],
+    ["retry run 41 from start", { kind: "retry", run: 41, anew: true }],
+    ["ack open-prs", { kind: "ack", ref: workflow("open-prs") }],
+    ["ack 41", { kind: "ack", ref: run(41) }],
     ["discard 41", { kind: "discard", run: 41, reason: null }],
     ["discard 41 no longer needed", { kind: "discard", run: 41, reason: "no longer needed" }],
     ["replay 41", { kind: "replay", run: 41, present: false }],
@@ -114,13 +118,31 @@ describe("a line that only begins like a command is a workflow", () => {
   });
 
   test("a known workflow's name decides", () => {
-    const deps = { parsePhrase, isWorkflow: (name: string) => name === "menu" };
+    const deps = { parsePhrase, workflows: new Set(["menu"]) };
     expect(parseCommand("pause menu until tomorrow at 9", deps)).toEqual({
       kind: "command",
       command: { kind: "pause", workflow: "menu", note: "until tomorrow at 9" },
     });
     expect(parseCommand("pause all until tomorrow at 9", deps)).toMatchObject({ command: { kind: "create" } });
-    expect(parseCommand("edit follow-up notes every friday at 9", deps)).toMatchObject({ kind: "question" });
+    expect(parseCommand("edit the newsletter every friday at 9", deps)).toMatchObject({ command: { kind: "create" } });
+  });
+});
+
+describe("an edit of a workflow that there is not", () => {
+  const deps = { parsePhrase, workflows: new Set(["menu", "open-prs", "prs-of-acme"]) };
+  test.each([
+    ["edit nope every day at 10", ["every day at 10 edit nope", "list"]],
+    ["edit nope", ["list"]],
+    ["edit nope only vegetarian", ["list"]],
+    ["edit manu every day at 10 list it", ["edit menu every day at 10 list it", "list"]],
+    ["edit prs: shorter", ["edit open-prs shorter", "edit prs-of-acme shorter", "list"]],
+    ["edit follow-up notes every friday at 9", ["every friday at 9 edit follow-up notes", "list"]],
+  ])("%j is no preview: the answer says so and what to type", (line, suggested) => {
+    const parsed = parseCommand(line, deps);
+    expect(parsed).toMatchObject({ kind: "unclear", reason: expect.stringContaining("There is no workflow") });
+    if (parsed.kind !== "unclear") throw new Error("not unclear");
+    expect(parsed.suggestions.map((suggestion) => suggestion.line)).toEqual(suggested);
+    for (const { line: tried } of parsed.suggestions) expect(parseCommand(tried, deps).kind).toBe("command");
   });
 });
 
