@@ -75,18 +75,18 @@ export function parseEdit(text: string, deps: Pick<ParseDeps, "parsePhrase">): E
   if (line === "") return unclear("Say what to change: a new time, a new instruction, or both.", []);
   if (lengthOf(line) > MAX_LINE) return tooLong("An instruction", lengthOf(line), MAX_INSTRUCTION);
   const phrase = deps.parsePhrase(line);
-  if (phrase.kind === "question") return { kind: "question", question: phrase.question, readings: phrase.readings };
   if (phrase.kind === "scheduled") {
     return editOf({ schedule: phrase.schedule, words: phrase.words }, phrase.instruction);
   }
-  if (phrase.code === "no_schedule") return editOf(null, line);
-  if (phrase.code !== "no_instruction") return editRefusal(phrase);
+  if (phrase.kind === "refused" && phrase.code === "no_schedule") return editOf(null, line);
+  if (phrase.kind === "refused" && phrase.code !== "no_instruction") return editRefusal(phrase);
   // A schedule alone has no reading of its own, so it is read together with something to do.
   const whole = deps.parsePhrase(`${line} ${STAND_IN}`);
   if (whole.kind === "scheduled" && whole.instruction === STAND_IN) {
     return editOf({ schedule: whole.schedule, words: whole.words }, null);
   }
-  return editRefusal(phrase);
+  if (phrase.kind === "refused") return editRefusal(phrase);
+  return { kind: "question", question: phrase.question, readings: phrase.readings };
 }
 
 const STAND_IN = "unchanged";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Command, ParsedLine } from "../../../src/bot/commands/command.ts";
 import { parseCommand, parseEdit } from "../../../src/bot/commands/parse.ts";
+import { parsePhrase as parseReally } from "../../../src/orchestrator/schedules/phrase/phrase.ts";
 import { parsePhrase } from "./phrase.ts";
 
 const parse = (text: string): ParsedLine => parseCommand(text, { parsePhrase });
@@ -228,6 +229,11 @@ describe("the new text of a workflow", () => {
       instruction: "list PRs",
     });
     expect(edit("every day at 10")).toMatchObject({ schedule: { words: "every day at 10" }, instruction: null });
+    const really = (text: string) =>
+      parseEdit(text, { parsePhrase: (phrase) => parseReally(phrase, { now: 1_764_000_000_000, zone: "UTC" }) });
+    expect(really("every day at 10")).toMatchObject({ kind: "edit", schedule: {}, instruction: null });
+    expect(really("every day at 10 list PRs")).toMatchObject({ kind: "edit", instruction: "list PRs" });
+    expect(really("bi-weekly on monday at 9")).toMatchObject({ kind: "question" });
     expect(edit("list only my PRs")).toEqual({ kind: "edit", schedule: null, instruction: "list only my PRs" });
   });
   test("what is not understood is said", () => {
