@@ -7,7 +7,6 @@ export { assertNever, ClawError, classOf, type Failure } from "./errors.ts";
 export type {
   ApprovalDecision,
   ApprovalView,
-  IncidentMark,
   Notice,
   RunFigures,
   RunRef,
@@ -46,7 +45,6 @@ export type { Schedule } from "./schedules/schedule.ts";
 export { type Skipping, skipNext } from "./schedules/skip.ts";
 export { nearestZones, zoneFor } from "./schedules/zone.ts";
 export type {
-  AttemptView,
   AuditView,
   CostView,
   DeliveryView,

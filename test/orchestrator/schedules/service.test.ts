@@ -6,7 +6,7 @@ import { editWorkflow, pauseWorkflow, resumeWorkflow, runNow } from "../../../sr
 import { DEFAULT_POLICIES, type Policies } from "../../../src/orchestrator/workflows/workflow.ts";
 import { fail, ok } from "../../../src/tools/index.ts";
 import { type EngineCase, engineCase, gate, START } from "../engine-case.ts";
-import { calls, does, fails, reports } from "../scripted-model.ts";
+import { calls, does, fails, reports, scriptedModel } from "../scripted-model.ts";
 
 let c: EngineCase;
 beforeEach(async () => {
@@ -230,6 +230,28 @@ describe("while a run is open", () => {
     await c.advance(held);
     expect(await outcomes(workflow)).toEqual(["10:00 ran", "10:01 collapsed", "10:02 ran"]);
     expect(await statuses(workflow)).toEqual(["cancelled", "queued"]);
+  });
+
+  it("a slot that comes while a run waits for money is skipped for that reason", async () => {
+    await c.close();
+    const micros = 1_000_000;
+    const price = {
+      inputMicrosPerMillion: micros,
+      cachedInputMicrosPerMillion: micros,
+      outputMicrosPerMillion: micros,
+      source: "test",
+    };
+    c = await engineCase({ model: scriptedModel({ price }) });
+    const workflow = await scheduled({ runCeilingMicros: 10 });
+    await claimDueSlots(c.deps);
+    await c.work();
+    expect(await statuses(workflow)).toEqual(["waiting"]);
+    c.clock.pass(MINUTE);
+    await claimDueSlots(c.deps);
+    expect((await firings(workflow)).at(-1)).toMatchObject({
+      outcome: "skipped",
+      reason: "budget: run 1 was still waiting for more money",
+    });
   });
 
   it("both run where that is allowed", async () => {
