@@ -1,7 +1,4 @@
-/**
- * Notices: the meanings Claw tells people. They are stored with their delivery, so they are plain JSON and every field
- * is all a card needs; the bot makes cards of them (`bot/cards`). Times are ISO instants, money is millionths of a dollar.
- */
+/** Notices: the meanings Claw tells people, as plain JSON that is all a card needs. Times are ISO, money is micro-dollars. */
 import type { Failure } from "./errors.ts";
 import type { Role } from "./ports.ts";
 import type { RunStatus, Verdict } from "./runs/run.ts";
@@ -73,6 +70,25 @@ export interface ReplayedOutcome {
   readonly revision: number;
   readonly model: string;
   readonly figures: RunFigures;
+}
+
+/** Repeated failures of one cause, as their one card shows them. */
+export interface IncidentMark {
+  readonly incidentId: string;
+  readonly since: string;
+  readonly lastAt: string;
+  /** Number of the run it began with. */
+  readonly firstRun: number;
+  /** How many of its runs are dead: a person must retry or discard them. */
+  readonly dead: number;
+  readonly acknowledged: { readonly by: string; readonly at: string } | null;
+  /** Since when it has its workflow paused; null when it does not. */
+  readonly pausedAt: string | null;
+  /** How it ended; null while it is open. */
+  readonly over:
+    | { readonly kind: "recovered"; readonly run: number; readonly at: string }
+    | { readonly kind: "closed"; readonly at: string }
+    | null;
 }
 
 export type Notice =
@@ -180,8 +196,16 @@ export type Notice =
       readonly state: "retrying" | "recovered" | "failed" | "dead";
       readonly attempts: number;
       readonly nextTryAt: string | null;
-      /** How often the same failure came in a row. */
+      /** How often runs of the workflow failed that way. */
       readonly count: number;
+      /** What belongs together; absent for what was told before there were incidents, or of a deleted workflow. */
+      readonly incident?: IncidentMark;
+      /** What the run had already changed in the world. */
+      readonly happened?: readonly string[];
+      /** What a person decided about the dead run. */
+      readonly decision?:
+        | { readonly kind: "discarded"; readonly by: string; readonly at: string; readonly reason: string | null }
+        | { readonly kind: "restarted"; readonly by: string; readonly at: string; readonly run: number };
     }
   /** A run waits because an outside service is down: said once a workflow and outage, edited until the service is back. */
   | {
@@ -219,6 +243,16 @@ export type Notice =
       readonly workflow: WorkflowRef;
       readonly by: string;
       readonly note: string | null;
+      /** The failures that paused it; absent when people did, or Claw for another reason. */
+      readonly failures?: { readonly count: number; readonly since: string; readonly message: string };
+      /** How the pause ended; absent while it lasts. */
+      readonly resumed?: {
+        readonly by: string;
+        readonly at: string;
+        readonly nextAt: string | null;
+        /** How many slots fell into the pause. */
+        readonly leftOut: number;
+      };
     }
   /** A replay has ended. Only who asked for it is told. */
   | {

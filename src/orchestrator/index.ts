@@ -13,6 +13,7 @@ export type {
   WorkflowRef,
 } from "./events.ts";
 export type { InboundHandler } from "./inbox/service.ts";
+export { type Acknowledged, acknowledge } from "./incidents/service.ts";
 export type {
   ChatPlatform,
   Clock,
@@ -27,6 +28,7 @@ export type {
 } from "./ports.ts";
 export { type Reader, readAudit, readDead, readInspect, readRuns, readStatus, readWhy } from "./reading.ts";
 export { replayRun, type StartedReplay } from "./replay/service.ts";
+export { type Restarting, restart as restartRun } from "./runs/restart.ts";
 export type { RunStatus } from "./runs/run.ts";
 export {
   answerBudget,
@@ -49,6 +51,7 @@ export type {
   DeliveryView,
   DraftView,
   FiringView,
+  IncidentView,
   InspectView,
   ManifestEntry,
   RunView,
@@ -79,6 +82,7 @@ export {
   deleteWorkflow,
   editWorkflow,
   pauseWorkflow,
+  type Resumed,
   renameWorkflow,
   resumeWorkflow,
   runNow,

@@ -1,6 +1,7 @@
 /** The whole of it, put together for one process: what it does at each wake, and how it begins and ends. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../log.ts";
+import { expireUnused } from "./approvals/expiry.ts";
 import { sealAudit } from "./audit/seal.ts";
 import type { UseCaseDeps } from "./caller.ts";
 import type { Database } from "./db/client.ts";
@@ -76,6 +77,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     await inbox.sweep(graceMs);
     const now = new Date(deps.clock.now());
     await expireOldDrafts(full);
+    await expireUnused(full);
     if (now.getTime() - sealed.at >= SEAL_EVERY_MS) {
       await sealAudit(deps.db, { clock: deps.clock, batch: SEAL_BATCH });
       sealed.at = now.getTime();

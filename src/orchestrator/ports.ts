@@ -19,6 +19,7 @@
  * - **report**: what a run tells its thread; a **delivery** is the act of getting a message there.
  * - **verdict**: how a run says it ended: `report`, `nothing_to_report`, `blocked`.
  * - **dead letter**: a run in state `dead`; it stays until a person retries or discards it.
+ * - **incident**: the failures of a workflow that have the same cause, told as one, until a run ends well.
  * - **reservation**: money set aside before a model call, settled after it.
  * - **piece**: one text that may go into a model call, stored once by its hash.
  * - **context manifest**: which pieces went into a model call, which did not, the size of each, and why.

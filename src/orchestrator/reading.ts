@@ -2,11 +2,12 @@
 import { listAudit } from "./audit/store.ts";
 import { dayUse } from "./budget/service.ts";
 import type { Database, Transaction } from "./db/client.ts";
+import { incidentViews } from "./incidents/views/store.ts";
 import type { WorkspaceId } from "./ports.ts";
 import { inspectRun, runViews } from "./runs/views/store.ts";
 import type { ClosedTimes } from "./schedules/closed-times.ts";
 import type { OpenTimes } from "./schedules/next-run.ts";
-import type { AuditView, FiringView, InspectView, RunView, StatusView, WorkflowView } from "./views.ts";
+import type { AuditView, FiringView, IncidentView, InspectView, RunView, StatusView, WorkflowView } from "./views.ts";
 import { workflowView, workspaceAhead } from "./workflows/views/store.ts";
 
 export interface Reader {
@@ -39,6 +40,7 @@ export async function readStatus(reader: Reader): Promise<StatusView> {
     running: open.filter((run) => run.status === "running" || run.status === "queued"),
     waiting: open.filter((run) => run.status === "waiting"),
     dead: open.filter((run) => run.status === "dead"),
+    incidents: await incidentViews(db, workspaceId, null),
     todayMicros: day.spentMicros + day.reservedMicros,
     todayLimitMicros: day.limitMicros,
     ...(await workspaceAhead(db, workspaceId, now, openTimes(reader))),
@@ -89,7 +91,10 @@ export async function readWhy(
   const { db, workspaceId, now } = reader;
   if ("number" in which) {
     const inspected = await inspectRun(db, workspaceId, which, now, reader.perWorkspace);
-    return inspected && whyRun(inspected);
+    if (!inspected) return null;
+    const { workflowId, incidentId } = inspected.run;
+    const open = incidentId === null ? [] : await incidentViews(db, workspaceId, [workflowId]);
+    return `${whyRun(inspected)}${incidentSays(open.filter((incident) => incident.incidentId === incidentId))}`;
   }
   const view = await workflowView(db, workspaceId, { name: which.workflow }, now, openTimes(reader));
   return view && whyWorkflow(view);
@@ -112,7 +117,7 @@ function whyRun({ run, firing }: InspectView): string {
     case "failed":
       return `${began} It failed: ${run.failure?.message ?? "no reason is recorded"}`;
     case "dead":
-      return `${began} It is dead until a person retries or discards it: ${run.failure?.message ?? "no reason is recorded"}`;
+      return `${began} It is dead${stoppedAt(run)} until a person retries or discards it: ${run.failure?.message ?? "no reason is recorded"}`;
     case "cancelled":
       return `${began} It was cancelled.`;
     case "discarded":
@@ -124,8 +129,7 @@ function whyWorkflow(view: WorkflowView): string {
   const last = view.lastFirings[0];
   const next = view.nextAt ? ` Next: {t:${view.nextAt}|day_time}.` : "";
   if (view.status === "paused") {
-    const note = view.paused?.note ? `: ${view.paused.note}` : "";
-    return `${view.name} does not run because ${view.paused?.by ?? "somebody"} paused it${note}.`;
+    return `${view.name} does not run: ${pausedSays(view.paused)}.${incidentSays(view.incidents)}`;
   }
   if (!last) return `${view.name} has not been due yet.${next}`;
   const when = `{t:${last.plannedAt}|day_time}`;
@@ -133,11 +137,11 @@ function whyWorkflow(view: WorkflowView): string {
     case "ran": {
       const run = view.lastRun;
       return run
-        ? `At ${when} it ran as run ${run.number}, which is ${run.status}${run.failure ? `: ${run.failure.message}` : "."}${next}`
+        ? `At ${when} it ran as run ${run.number}, which is ${run.status}${run.failure ? `: ${sentence(run.failure.message)}` : "."}${incidentSays(view.incidents)}${next}`
         : `At ${when} it ran.${next}`;
     }
     case "skipped":
-      return `It did not run at ${when}: ${last.reason ?? "a policy said no"}.${next}`;
+      return `It did not run at ${when}${last.count > 1 ? `, nor ${last.count - 1} times before` : ""}: ${last.reason ?? "a policy said no"}.${next}`;
     case "missed":
       return `It missed ${when}${last.count > 1 ? ` and ${last.count - 1} before` : ""}: ${last.reason ?? "Claw was not running"}.${next}`;
     case "collapsed":
@@ -148,6 +152,32 @@ function whyWorkflow(view: WorkflowView): string {
       return `The slot of ${when} waits for the run before it to end.${next}`;
   }
 }
+
+function pausedSays(paused: WorkflowView["paused"]): string {
+  if (!paused) return "it is paused";
+  const note = paused.note ? `: ${paused.note}` : "";
+  const left = paused.leftOut ? `; ${paused.leftOut} ${paused.leftOut === 1 ? "slot was" : "slots were"} left out` : "";
+  return `paused by ${paused.by} since {t:${paused.at}|day_time}${note}${left}`;
+}
+
+function stoppedAt({ letter }: RunView): string {
+  const step = letter?.step;
+  const at = step ? ` at step ${step.turn}.${step.callIndex} ${step.name}` : "";
+  return `${at}${step && step.attempts > 1 ? `, after ${step.attempts} tries` : ""}${at === "" ? "" : ","}`;
+}
+
+/** What of its failures belongs together; nothing for a first failure that nobody has seen. */
+const incidentSays = (incidents: readonly IncidentView[]): string =>
+  incidents
+    .filter(({ count, acknowledged }) => count > 1 || acknowledged)
+    .map(({ count, since, failure, acknowledged }) => {
+      const seen = acknowledged ? ` Acknowledged by ${acknowledged.by} {t:${acknowledged.at}|day_time}.` : "";
+      const times = count === 1 ? "once" : `${count} times`;
+      return ` It failed that way ${times} since {t:${since}|day_time}: ${sentence(failure.message)}${seen}`;
+    })
+    .join("");
+
+const sentence = (text: string): string => (/[.!?…]$/u.test(text) ? text : `${text}.`);
 
 function cause(firing: FiringView, run: RunView): string {
   switch (firing.kind) {

@@ -2,7 +2,7 @@
 import type { Failure } from "./errors.ts";
 import type { ApprovalView, RunFigures, RunRef, WorkflowRef } from "./events.ts";
 import type { RunStatus, Verdict } from "./runs/run.ts";
-import type { StepStatus } from "./runs/step.ts";
+import type { AttemptOutcome, StepStatus } from "./runs/step.ts";
 import type { WaitKind } from "./runs/wait.ts";
 import type { FiringKind, FiringOutcome } from "./schedules/firing.ts";
 import type { WorkflowStatus } from "./workflows/workflow.ts";
@@ -44,7 +44,15 @@ export interface WorkflowView extends WorkflowRef {
   readonly nextAt: string | null;
   /** So many of its next times are left out, because a person asked. */
   readonly skipNext: number;
-  readonly paused: { readonly by: string; readonly note: string | null; readonly at: string } | null;
+  readonly paused: {
+    readonly by: string;
+    readonly note: string | null;
+    readonly at: string;
+    /** How many slots have fallen into the pause so far; null where workflows are listed. */
+    readonly leftOut: number | null;
+  } | null;
+  /** What fails again and again, the latest first. */
+  readonly incidents: readonly IncidentView[];
   readonly lastRun: RunView | null;
   readonly lastFirings: readonly FiringView[];
 }
@@ -67,6 +75,35 @@ export interface WaitView {
   readonly forWhat: string;
 }
 
+/** A dead run: where and since when. */
+export interface LetterView {
+  /** Null when that is not known any more. */
+  readonly since: string | null;
+  /** The step it stopped at; null when its journal is not kept, or no step is to blame. */
+  readonly step: {
+    readonly turn: number;
+    readonly callIndex: number;
+    readonly name: string;
+    readonly attempts: number;
+  } | null;
+}
+
+/** Failures of a workflow with one cause, until a run ends well. */
+export interface IncidentView extends WorkflowRef {
+  readonly incidentId: string;
+  /** How often a run failed that way. */
+  readonly count: number;
+  readonly failure: Failure;
+  readonly since: string;
+  readonly lastAt: string;
+  /** Number of the run it began with. */
+  readonly firstRun: number;
+  readonly lastRun: { readonly runId: string; readonly number: number };
+  /** How many of its runs are dead. */
+  readonly dead: number;
+  readonly acknowledged: { readonly by: string; readonly at: string } | null;
+}
+
 export interface RunView extends RunRef {
   readonly status: RunStatus;
   readonly startedAt: string | null;
@@ -77,6 +114,10 @@ export interface RunView extends RunRef {
   readonly tainted: boolean;
   /** Number of the run it repeats; null for a real run. */
   readonly replayOf: number | null;
+  /** Where it stopped; null for what is not dead. */
+  readonly letter: LetterView | null;
+  /** The incident its failure belongs to. */
+  readonly incidentId: string | null;
   readonly waits: readonly WaitView[];
   /** What keeps it from beginning, when it is queued and not just waiting for a worker. */
   readonly queued?: string;
@@ -86,6 +127,7 @@ export interface StatusView {
   readonly running: readonly RunView[];
   readonly waiting: readonly RunView[];
   readonly dead: readonly RunView[];
+  readonly incidents: readonly IncidentView[];
   readonly workflows: number;
   readonly todayMicros: number;
   readonly todayLimitMicros: number;
@@ -100,6 +142,16 @@ export interface ManifestEntry {
   readonly tokens: number;
   readonly included: boolean;
   readonly reason: string;
+}
+
+/** One try at a step. */
+export interface AttemptView {
+  readonly number: number;
+  readonly outcome: AttemptOutcome;
+  readonly failure: Failure | null;
+  readonly at: string;
+  /** Null when nobody heard its end. */
+  readonly durationMs: number | null;
 }
 
 export interface StepView {
@@ -118,6 +170,8 @@ export interface StepView {
   /** Output or error, cut to 500 characters. */
   readonly result: string;
   readonly manifest: readonly ManifestEntry[];
+  /** Each of its attempts, in order. */
+  readonly tries: readonly AttemptView[];
 }
 
 export interface DeliveryView {

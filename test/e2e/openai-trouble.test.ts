@@ -67,7 +67,7 @@ test("a 500 that stays makes a dead letter; a retry goes on from the journal and
   set.script("dotterel", finishes("report", "Page d, at last."));
   await story.ask(`retry ${number}`, new RegExp(`Run ${number} goes on from its journal`));
   await story.see(/Page d, at last/);
-  await story.see(/went on after a failure/);
+  await story.see(/recovered after 1 failure/);
   expect(await story.ends("succeeded")).toMatchObject({ number });
   expect(asked("/d")).toHaveLength(1);
   expect(resultsIn(story.requests().at(-1))).toEqual([{ ok: true, text: expect.stringContaining("page d") }]);

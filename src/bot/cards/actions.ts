@@ -19,6 +19,9 @@ export const ACTIONS = [
   "run.discard",
   "run.inspect",
   "run.cancel",
+  /** Begin a dead run anew, although it had changed something already. */
+  "run.restart",
+  "incident.ack",
   "workflow.run",
   "workflow.pause",
   "workflow.resume",

@@ -80,8 +80,25 @@ function stepRow(step: StepView): CardRow {
   return row(
     stepState(step.status),
     `${step.turn}.${step.callIndex} ${isModel ? "model" : plain(step.name)}`,
-    dotted(figures, said.join(" → "), contextOf(step)),
+    dotted(figures, triesOf(step), said.join(" → "), contextOf(step)),
   );
+}
+
+/** Tries that are shown of many: how it began and how it ended. */
+const FIRST_TRIES = 2;
+const LAST_TRIES = 4;
+
+/** What came of each try, and why there was another; nothing for what went well at once. */
+function triesOf({ tries }: StepView): string | null {
+  if (tries.length < 2) return null;
+  const left = tries.length - FIRST_TRIES - LAST_TRIES;
+  const shown = left > 1 ? [...tries.slice(0, FIRST_TRIES), null, ...tries.slice(-LAST_TRIES)] : tries;
+  const says = shown.map((one) =>
+    one === null
+      ? `… ${left} more`
+      : `try ${one.number} ${instant(one.at, "time")} ${one.outcome}${one.failure === null ? "" : ` (${one.failure.code}: ${withInstants(cut(plain(one.failure.message), 80))})`}`,
+  );
+  return says.join(", ");
 }
 
 /** What went into a model call and what did not, with the reason. */

@@ -1,10 +1,11 @@
 /** Runs: their progress, their reports, and lists of them. Pure. */
-import { assertNever, type Notice, type RunStatus, type RunView } from "../../orchestrator/index.ts";
+import { assertNever, type Notice, type Restarting, type RunStatus, type RunView } from "../../orchestrator/index.ts";
 import { button } from "./actions.ts";
+import { doneCard } from "./answer.ts";
 import { type Button, type Card, type CardRow, type CardState, card, instant } from "./card.ts";
-import { deadButtons } from "./failure.ts";
+import { anewButton, deadButtons } from "./failure.ts";
 import { duration, plural } from "./figures.ts";
-import { dotted, figuresOf, firstOf, headline, row, runAside, runName } from "./parts.ts";
+import { dotted, fact, figuresOf, firstOf, heading, headline, row, runAside, runName } from "./parts.ts";
 import { cut, plain, prose, withInstants } from "./plain.ts";
 
 type Progress = Extract<Notice, { kind: "runProgress" }>;
@@ -107,7 +108,7 @@ export function runSays(run: RunView): string {
         figuresOf(run.figures),
       );
     case "dead":
-      return `dead since${ended === "" ? " a while" : ended}${cause}`;
+      return deadSays(run, cause);
     case "failed":
     case "cancelled":
     case "discarded":
@@ -115,6 +116,18 @@ export function runSays(run: RunView): string {
     default:
       return assertNever(run.status, "run status");
   }
+}
+
+/** `dead since …: cannot reach s3 · step 2.1 http_get, 6 tries`. */
+function deadSays({ letter }: RunView, cause: string): string {
+  const since = letter?.since == null ? "a while" : instant(letter.since);
+  const step = letter?.step;
+  return dotted(
+    `dead since ${since}${cause}`,
+    step
+      ? `step ${step.turn}.${step.callIndex} ${cut(plain(step.name), 60)}, ${plural(step.attempts, "try", "tries")}`
+      : null,
+  );
 }
 
 /** What can be done with a run from a list. */
@@ -150,7 +163,33 @@ export function deadCard(runs: readonly RunView[]): Card {
   return card({
     state: "failed",
     title: `${plural(runs.length, "dead letter")}: ${runs.length === 1 ? "it stays" : "they stay"} until somebody retries or discards`,
-    rows: shown.map(runRow),
+    rows: shown.map((run) => {
+      const made = runRow(run);
+      return { ...made, buttons: [...made.buttons, ...anewButton(run)] };
+    }),
     footer: rest,
+  });
+}
+
+/** A dead run is to be begun anew: it was, or whoever asked is told first what it had changed already. */
+export function restartingCard(restarting: Restarting): Card {
+  if (restarting.kind === "started") {
+    const { number, of, revision } = restarting;
+    return doneCard(`Run ${number} begins run ${of} anew, on revision ${revision}. Run ${of} is given up.`);
+  }
+  const { runId, number, happened } = restarting;
+  return card({
+    state: "asks",
+    title: heading(`Begin run ${number} anew, from the start? It has changed something already`),
+    facts: [
+      ...fact("changed", happened.map(plain).join("; ")),
+      ...fact("anew", "takes none of it back; the new run asks again before it changes anything"),
+    ],
+    buttons: [
+      button("Begin anew", "run.restart", runId, "danger"),
+      button("Go on from its journal", "run.retry", runId, "primary"),
+      button("Inspect", "run.inspect", runId),
+    ],
+    footer: "from its journal, what is done stays done",
   });
 }

@@ -3,6 +3,7 @@ import type { RunView, StatusView } from "../../orchestrator/index.ts";
 import { button, commandButtons } from "./actions.ts";
 import { type Button, type Card, type CardRow, card, instant } from "./card.ts";
 import { ceiling, money, plural } from "./figures.ts";
+import { incidentRow } from "./incident.ts";
 import { dotted, firstOf, row, workflowName } from "./parts.ts";
 import { replayMark, runButtons, runSays, runState } from "./run.ts";
 
@@ -10,8 +11,17 @@ const MAX_NEXT = 5;
 
 export function statusCard(view: StatusView): Card {
   const queued = view.running.filter(({ status }) => status === "queued").length;
-  const open = [...view.waiting, ...view.dead, ...view.running];
-  const { shown, rest } = firstOf(open);
+  // What failed again and again is one row; its runs are under "dead".
+  const told = new Set(
+    view.incidents.filter(({ count, dead }) => count > 1 || dead === 0).map((one) => one.incidentId),
+  );
+  const dead = view.dead.filter(({ incidentId }) => incidentId === null || !told.has(incidentId));
+  const { shown, rest } = firstOf([
+    ...view.waiting.map(statusRow),
+    ...view.incidents.filter(({ incidentId }) => told.has(incidentId)).map(incidentRow),
+    ...dead.map(statusRow),
+    ...view.running.map(statusRow),
+  ]);
   const next = view.next
     .slice(0, MAX_NEXT)
     .map((slot) => `${workflowName(slot)} ${instant(slot.at, "day_time")}`)
@@ -21,11 +31,12 @@ export function statusCard(view: StatusView): Card {
       `${view.running.length - queued} running`,
       queued === 0 ? null : `${queued} queued`,
       view.waiting.length === 0 ? null : `${view.waiting.length} waiting`,
+      view.incidents.length === 0 ? null : plural(view.incidents.length, "incident"),
       view.dead.length === 0 ? null : plural(view.dead.length, "dead letter"),
       plural(view.workflows, "workflow"),
       `today ${money(view.todayMicros)} of ${ceiling(view.todayLimitMicros)}`,
     ),
-    rows: shown.map(statusRow),
+    rows: shown,
     facts: next === "" ? [] : [{ label: "next", value: next }],
     buttons: [...commandButtons("List", "list"), ...commandButtons("Cost", "cost")],
     footer: rest,

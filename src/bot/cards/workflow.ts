@@ -3,6 +3,7 @@ import type { FiringView, Notice, WorkflowView } from "../../orchestrator/index.
 import { button, commandButtons } from "./actions.ts";
 import { type Button, type Card, type CardState, card, instant } from "./card.ts";
 import { plural } from "./figures.ts";
+import { incidentSays } from "./incident.ts";
 import { dotted, fact, firstOf, heading, lowerFirst, row, workflowName } from "./parts.ts";
 import { cut, person, plain, withInstants } from "./plain.ts";
 import { policyButtons } from "./policies.ts";
@@ -23,12 +24,27 @@ export function createdCard(notice: Extract<Notice, { kind: "workflowCreated" }>
 }
 
 export function pausedCard(notice: Extract<Notice, { kind: "workflowPaused" }>): Card {
-  const { workflow, note } = notice;
+  const { workflow, note, failures, resumed } = notice;
+  const name = workflowName(workflow);
+  const paused = `${name} paused by ${person(notice.by)}`;
   return card({
-    state: "paused",
-    title: heading(`${workflowName(workflow)} paused by ${person(notice.by)}`),
-    facts: fact("note", note === null ? null : plain(note)),
-    buttons: pausedButtons(workflow.workflowId),
+    state: resumed ? "done" : "paused",
+    title: heading(resumed ? `${name} resumed by ${person(resumed.by)} ${instant(resumed.at)}` : paused),
+    facts: [
+      ...fact("was", resumed ? paused : null),
+      ...fact("note", note === null ? null : plain(note)),
+      ...fact(
+        "why",
+        failures
+          ? `${withInstants(plain(failures.message))} (${plural(failures.count, "time")} since ${instant(failures.since)})`
+          : null,
+      ),
+      ...fact("left out", resumed && resumed.leftOut > 0 ? plural(resumed.leftOut, "slot") : null),
+      ...fact("next", resumed?.nextAt ? instant(resumed.nextAt, "day_time") : null),
+    ],
+    buttons: resumed
+      ? [button("Inspect", "workflow.inspect", workflow.workflowId)]
+      : pausedButtons(workflow.workflowId),
   });
 }
 
@@ -93,6 +109,7 @@ export function workflowCard(workflow: WorkflowView): Card {
       ...fact("does", plain(workflow.instruction)),
       ...fact("next", workflow.nextAt === null ? "no time planned" : instant(workflow.nextAt, "day_time")),
       ...fact("skips", skipsOf(workflow.skipNext)),
+      ...fact("failing", workflow.incidents.map(incidentSays).join("; ")),
       ...fact("last run", lastRun === null ? "none yet" : `run ${lastRun.number}: ${runSays(lastRun)}`),
     ],
     rows: workflow.lastFirings.slice(0, 5).map((firing) => row(firingState(firing), firingSays(firing))),
@@ -113,7 +130,9 @@ const skipsOf = (count: number): string | null =>
       : `the next ${count} times, because a person asked`;
 
 const pausedSince = (paused: NonNullable<WorkflowView["paused"]>): string =>
-  `by ${person(paused.by)} ${instant(paused.at)}${paused.note === null ? "" : `: ${plain(paused.note)}`}`;
+  `by ${person(paused.by)} ${instant(paused.at)}${paused.note === null ? "" : `: ${plain(paused.note)}`}${
+    paused.leftOut ? `; ${plural(paused.leftOut, "slot")} left out` : ""
+  }`;
 
 function stateOf({ status, lastRun }: WorkflowView): CardState {
   if (status === "paused") return "paused";

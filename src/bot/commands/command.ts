@@ -35,7 +35,9 @@ export type Command =
   | { readonly kind: "rename"; readonly workflow: string; readonly name: string }
   | { readonly kind: "delete"; readonly workflow: string }
   | { readonly kind: "cancel"; readonly run: number }
-  | { readonly kind: "retry"; readonly run: number }
+  /** `anew`: from the start, as a run of its own; else from its journal. */
+  | { readonly kind: "retry"; readonly run: number; readonly anew: boolean }
+  | { readonly kind: "ack"; readonly ref: Ref }
   | { readonly kind: "discard"; readonly run: number; readonly reason: string | null }
   /** `present`: on the revision that is current; else on the one the run had. */
   | { readonly kind: "replay"; readonly run: number; readonly present: boolean }
@@ -70,6 +72,7 @@ export const VERBS = [
   "delete",
   "cancel",
   "retry",
+  "ack",
   "discard",
   "replay",
   "dead",
@@ -124,7 +127,12 @@ export const USAGE = {
   rename: { takes: "<workflow> <name>", does: "gives it another name", example: "rename open-prs-acme-api prs" },
   delete: { takes: "<workflow>", does: "ends it for good", example: "delete open-prs-acme-api" },
   cancel: { takes: "<run>", does: "stops a run", example: "cancel 41" },
-  retry: { takes: "<run>", does: "goes on with a dead run", example: "retry 41" },
+  retry: {
+    takes: "<run> [from the start]",
+    does: "goes on with a dead run, or begins it anew",
+    example: "retry 41",
+  },
+  ack: { takes: "<workflow or run>", does: "says that you have seen its failures", example: "ack open-prs-acme-api" },
   discard: { takes: "<run> [reason]", does: "gives up a dead run", example: "discard 41 no longer needed" },
   replay: {
     takes: "<run> [now]",

@@ -23,6 +23,7 @@ const ON_WORKFLOWS: readonly Verb[] = [
   "delete",
   "audit",
   "why",
+  "ack",
 ];
 const ALONE: readonly Verb[] = ["list", "dead", "approvals", "help", "status", "runs", "cost", "audit"];
 const SCHEDULES = ["every weekday at 9 ", "every hour ", "every day at 9 ", "every 15 minutes ", "tomorrow at 9 "];

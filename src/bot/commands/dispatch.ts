@@ -1,5 +1,6 @@
 /** From what a person typed to a use case, and from its answer to a card: the same on every platform. */
 import {
+  acknowledge,
   assertNever,
   type Caller,
   cancelRun,
@@ -14,6 +15,7 @@ import {
   pauseWorkflow,
   planBackfill,
   type Reader,
+  type Resumed,
   readAudit,
   readDead,
   readInspect,
@@ -22,6 +24,7 @@ import {
   readWhy,
   renameWorkflow,
   replayRun,
+  restartRun,
   resumeWorkflow,
   retryRun,
   runNow,
@@ -41,9 +44,11 @@ import { auditCard } from "../cards/audit.ts";
 import { costCard } from "../cards/budget.ts";
 import { type Card, card, instant } from "../cards/card.ts";
 import { previewCard } from "../cards/draft.ts";
+import { plural } from "../cards/figures.ts";
+import { acknowledgedCard } from "../cards/incident.ts";
 import { inspectCard } from "../cards/inspect.ts";
 import { replayingCard } from "../cards/replay.ts";
-import { deadCard, runsCard } from "../cards/run.ts";
+import { deadCard, restartingCard, runsCard } from "../cards/run.ts";
 import { backfillCard, skipCard } from "../cards/schedule.ts";
 import { statusCard } from "../cards/status.ts";
 import { listCard, workflowCard } from "../cards/workflow.ts";
@@ -84,7 +89,7 @@ export const phrasesOf =
 /** Answers a line. @throws ClawError for what the person can do something about */
 export async function answerLine(caller: Caller, text: string): Promise<Answer> {
   const names = new Set(await workflowNames(caller.work.tx, caller.actor.workspaceId));
-  const parsed = parseCommand(text, { parsePhrase: phrasesOf(caller), isWorkflow: (name) => names.has(name) });
+  const parsed = parseCommand(text, { parsePhrase: phrasesOf(caller), workflows: names });
   switch (parsed.kind) {
     case "question":
       return own(questionCard(parsed));
@@ -195,8 +200,17 @@ async function cardFor(
     case "cancel":
       return cancelledCard(await cancelRun(caller, { number: command.run }));
     case "retry":
-      return doneCard(
-        `Run ${await retryRun(caller, { number: command.run })} goes on from its journal; what is done stays done.`,
+      return command.anew
+        ? restartingCard(await restartRun(caller, { number: command.run }, false))
+        : doneCard(
+            `Run ${await retryRun(caller, { number: command.run })} goes on from its journal; what is done stays done.`,
+          );
+    case "ack":
+      return acknowledgedCard(
+        await acknowledge(
+          caller,
+          command.ref.kind === "run" ? { run: command.ref.number } : { workflow: command.ref.name },
+        ),
       );
     case "discard":
       return doneCard(`Run ${await discardRun(caller, { number: command.run }, command.reason)} is given up.`);
@@ -229,11 +243,12 @@ export const startedCard = (number: number): Card => doneCard(`Run ${number} is 
 
 export const pausedCard = (name: string): Card => doneCard(`${name} is paused. /claw resume ${name} goes on.`);
 
-export const resumedCard = ({ name, nextAt }: { name: string; nextAt: string | null }): Card =>
+export const resumedCard = ({ name, nextAt, leftOut }: Resumed): Card =>
   doneCard(
-    nextAt === null
+    (nextAt === null
       ? `${name} is active, but no slot is left of its schedule.`
-      : `${name} goes on. Next: ${instant(nextAt, "day_time")}`,
+      : `${name} goes on. Next: ${instant(nextAt, "day_time")}`) +
+      (leftOut === 0 ? "" : ` ${plural(leftOut, "slot")} fell into the pause.`),
   );
 
 export const cancelledCard = ({ number, how }: { number: number; how: "cancelled" | "cancelling" }): Card =>

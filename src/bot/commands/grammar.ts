@@ -26,6 +26,8 @@ const HOW_MANY = /^(?:next)?\s*(\d{1,4})?(?:\s+(?:times?|runs?|slots?))?$/iu;
 const MOMENT = "today|yesterday|now|\\d{4}-\\d\\d-\\d\\d(?:[T ]\\d{1,2}:\\d\\d(?:Z|[+-]\\d\\d:\\d\\d)?)?";
 /** What follows `backfill <workflow>`: a day or a time, or two of them. */
 const RANGE = new RegExp(`^(?:from\\s+)?(${MOMENT})(?:\\s+(?:(?:to|until|-|–)\\s+)?(${MOMENT}))?$`, "iu");
+/** What follows `retry <run>`. */
+const ANEW = /^(?:from\s+(?:the\s+)?(?:start|beginning|scratch))?$/iu;
 const TOPIC = /^[a-z]+$/iu;
 
 /** The first word, lower-cased, and what follows it. */
@@ -78,7 +80,12 @@ const GRAMMAR = {
     return free({ kind: "rename", workflow: old.value, name: name.value }, name.value, old.explicit);
   },
   cancel: (rest) => onRun(rest, (run) => ({ kind: "cancel", run })),
-  retry: (rest) => onRun(rest, (run) => ({ kind: "retry", run })),
+  retry: (rest) => {
+    const run = takeNumber(rest, "run");
+    const how = run === null ? null : ANEW.exec(run.rest);
+    return run && how ? bare({ kind: "retry", run: run.value, anew: how[0] !== "" }) : null;
+  },
+  ack: (rest) => onRef(rest, (ref) => ({ kind: "ack", ref })),
   discard: (rest) => withWords(takeNumber(rest, "run"), (run, reason) => ({ kind: "discard", run, reason })),
   replay: (rest) => {
     const run = takeNumber(rest, "run");

@@ -51,7 +51,7 @@ const TOPICS = {
     ],
     verbs: ["policies", "set"],
   },
-  runs: { title: "Runs", lines: [], verbs: ["runs", "inspect", "cancel", "retry", "discard", "replay", "dead"] },
+  runs: { title: "Runs", lines: [], verbs: ["runs", "inspect", "cancel", "retry", "ack", "discard", "replay", "dead"] },
   approvals: { title: "Saying yes and no", lines: [], verbs: ["approvals", "approve", "deny"] },
   records: { title: "What it did and what it cost", lines: [], verbs: ["cost", "audit", "inspect", "why"] },
 } as const satisfies Record<string, Topic>;

@@ -4,12 +4,12 @@ import { cut, plain } from "../cards/plain.ts";
 import type { Command, ParsedLine, ParsePhrase, Phrase, Question, Unclear } from "./command.ts";
 import { type Fit, readCommand } from "./grammar.ts";
 import { cleanLine, lengthOf, MAX_INSTRUCTION, MAX_LINE, MAX_WORDS } from "./line.ts";
-import { refusal, unclear } from "./suggest.ts";
+import { noWorkflow, refusal, unclear } from "./suggest.ts";
 
 export interface ParseDeps {
   readonly parsePhrase: ParsePhrase;
-  /** Whether the workspace has a workflow of that name. Without it, a name with a hyphen counts as one. */
-  readonly isWorkflow?: (name: string) => boolean;
+  /** Names of the workspace's workflows. Without them, a name with a hyphen counts as one. */
+  readonly workflows?: ReadonlySet<string>;
 }
 
 /**
@@ -24,6 +24,13 @@ export function parseCommand(text: string, deps: ParseDeps): ParsedLine {
   if (length > MAX_LINE) return tooLong("An instruction", length, MAX_INSTRUCTION);
 
   const found = readCommand(line);
+  if (found?.command.kind === "edit" && deps.workflows && !deps.workflows.has(found.command.workflow)) {
+    const { workflow } = found.command;
+    // `edit the newsletter every friday` is something to do.
+    if (found.free === null || found.explicit || !NO_NAMES.has(workflow)) {
+      return noWorkflow("edit", workflow, found.free, [...deps.workflows], deps.parsePhrase(line));
+    }
+  }
   if (found !== null && (found.free === null || found.explicit)) return limited(found.command);
   const phrase = deps.parsePhrase(found?.command.kind === "createNow" ? found.command.instruction : line);
   if (found !== null) {
@@ -47,6 +54,11 @@ export function parseCommand(text: string, deps: ParseDeps): ParsedLine {
   }
 }
 
+/** Words that nobody means as a workflow's name. */
+const NO_NAMES = new Set(
+  "the a an my our your their his her its this that these those all any every each some both it them".split(" "),
+);
+
 /** What an edit changes; what is null stays as it is. */
 export type Edit = {
   readonly kind: "edit";
@@ -63,18 +75,18 @@ export function parseEdit(text: string, deps: Pick<ParseDeps, "parsePhrase">): E
   if (line === "") return unclear("Say what to change: a new time, a new instruction, or both.", []);
   if (lengthOf(line) > MAX_LINE) return tooLong("An instruction", lengthOf(line), MAX_INSTRUCTION);
   const phrase = deps.parsePhrase(line);
-  if (phrase.kind === "question") return { kind: "question", question: phrase.question, readings: phrase.readings };
   if (phrase.kind === "scheduled") {
     return editOf({ schedule: phrase.schedule, words: phrase.words }, phrase.instruction);
   }
-  if (phrase.code === "no_schedule") return editOf(null, line);
-  if (phrase.code !== "no_instruction") return editRefusal(phrase);
+  if (phrase.kind === "refused" && phrase.code === "no_schedule") return editOf(null, line);
+  if (phrase.kind === "refused" && phrase.code !== "no_instruction") return editRefusal(phrase);
   // A schedule alone has no reading of its own, so it is read together with something to do.
   const whole = deps.parsePhrase(`${line} ${STAND_IN}`);
   if (whole.kind === "scheduled" && whole.instruction === STAND_IN) {
     return editOf({ schedule: whole.schedule, words: whole.words }, null);
   }
-  return editRefusal(phrase);
+  if (phrase.kind === "refused") return editRefusal(phrase);
+  return { kind: "question", question: phrase.question, readings: phrase.readings };
 }
 
 const STAND_IN = "unchanged";
@@ -107,7 +119,7 @@ function workflowOf(command: Command): string | null {
 function isMeant(command: Command, deps: ParseDeps): boolean {
   const name = workflowOf(command);
   if (name === null) return false;
-  return deps.isWorkflow === undefined ? name.includes("-") : deps.isWorkflow(name);
+  return deps.workflows === undefined ? name.includes("-") : deps.workflows.has(name);
 }
 
 /** Not with a plain word where a workflow's name would stand: `pause all the music every day at 9`. */

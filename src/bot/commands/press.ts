@@ -1,5 +1,6 @@
 /** From a press on a button to a use case, and from its answer to a card: every press gets an answer. */
 import {
+  acknowledge,
   activateDraft,
   answerBudget,
   answerUnknown,
@@ -14,6 +15,7 @@ import {
   pauseWorkflow,
   readDraft,
   readInspect,
+  restartRun,
   resumeWorkflow,
   retryRun,
   reviseDraft,
@@ -30,7 +32,9 @@ import { votedCard } from "../cards/approval.ts";
 import { type Card, instant } from "../cards/card.ts";
 import { previewCard } from "../cards/draft.ts";
 import { plural } from "../cards/figures.ts";
+import { acknowledgedCard } from "../cards/incident.ts";
 import { inspectCard } from "../cards/inspect.ts";
+import { restartingCard } from "../cards/run.ts";
 import { workflowCard } from "../cards/workflow.ts";
 import {
   type Answer,
@@ -167,6 +171,10 @@ async function cardFor(caller: Caller, action: Other, { value, text }: Press): P
       return doneCard(`Run ${await answerVersion(caller, value, "stopped")} is stopped.`);
     case "run.retry":
       return doneCard(`Run ${await retryRun(caller, id)} goes on from its journal; what is done stays done.`);
+    case "run.restart":
+      return restartingCard(await restartRun(caller, id, true));
+    case "incident.ack":
+      return acknowledgedCard(await acknowledge(caller, id));
     case "run.discard":
       return doneCard(`Run ${await discardRun(caller, id, reason)} is given up.`);
     case "run.cancel":

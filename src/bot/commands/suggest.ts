@@ -36,6 +36,31 @@ function slipsBetween(typed: string, meant: string): number {
   return least;
 }
 
+/** Names that are shown to choose from. */
+const MOST_NAMES = 3;
+
+/**
+ * The answer to a command about a workflow that there is not: names like it with the same words, and the line as
+ * something to do when it says when.
+ */
+export function noWorkflow(
+  verb: Verb,
+  name: string,
+  words: string | null,
+  workflows: readonly string[],
+  phrase: Phrase,
+): Unclear {
+  const near = nearest(name, workflows);
+  const alike = workflows.filter((known) => known !== near && known.split("-").includes(name));
+  const suggestions = [...(near === null ? [] : [near]), ...alike].slice(0, MOST_NAMES).map((known) => {
+    const line = words === null ? `${verb} ${known}` : `${verb} ${known} ${words}`;
+    return { label: capital(shown(line)), line };
+  });
+  const anew =
+    phrase.kind === "scheduled" ? [{ label: "A new workflow", line: `${phrase.words} ${phrase.instruction}` }] : [];
+  return unclear(`There is no workflow "${name}".`, [...suggestions, ...anew, { label: "List", line: "list" }]);
+}
+
 /** The answer to a line that is neither a command nor a phrase with a schedule. */
 export function refusal(line: string, phrase: Extract<Phrase, { kind: "refused" }>): Unclear {
   const { word, rest } = splitVerb(line);

@@ -8,10 +8,12 @@ import type { Failure } from "../errors.ts";
 import type { ApprovalDecision, ApprovalView } from "../events.ts";
 import type { EngineDeps } from "../runs/engine-deps.ts";
 import { tellHome } from "../runs/home.ts";
+import { doneBefore } from "../runs/restart.ts";
 import type { StepKey, ToolStep } from "../runs/step.ts";
 import { type HeldRun, refOf } from "../runs/store.ts";
 import { openWait } from "../runs/waits/store.ts";
 import type { Approval } from "./approval.ts";
+import { expireOne } from "./expiry.ts";
 import { approvalOfStep, insertApproval, moveApproval, nextApprovalNumber } from "./store.ts";
 
 /** The message an approval is asked in; the decision and the outcome edit it. */
@@ -37,6 +39,9 @@ export async function askForApproval(
   run: HeldRun,
   call: CallToAsk,
 ): Promise<void> {
+  const { hash } = call;
+  const tool = call.contract.name;
+  const reasons = [...call.reasons, ...(await doneBefore(deps, work, run, { tool, hash }))];
   const id = deps.ids.next();
   const number = await nextApprovalNumber(work.tx, run.workspaceId);
   const expiresAt = new Date(work.now.getTime() + run.pinned.policies.approvalExpiryMs);
@@ -60,7 +65,7 @@ export async function askForApproval(
     step: call.step,
     kind: "approval",
     dueAt: expiresAt,
-    detail: { approvalId: id, number, tool: call.contract.name, reasons: call.reasons },
+    detail: { approvalId: id, number, tool, reasons },
   });
   const preview: Preview = call.contract.preview?.(call.input) ?? {
     action: `call ${call.contract.name}`,
@@ -79,7 +84,7 @@ export async function askForApproval(
     diff: preview.diff,
     exactly: JSON.stringify(call.input),
     why: run.pinned.instruction,
-    reasons: call.reasons,
+    reasons,
     expiresAt: expiresAt.toISOString(),
     costMicros: run.costMicros,
     decidedBy: DECIDED_BY,
@@ -99,7 +104,7 @@ export async function askForApproval(
       subject: { kind: "approval", id },
       workflowId: run.workflowId,
       runId: run.id,
-      detail: { number, tool: call.contract.name, callHash: call.hash, reasons: call.reasons },
+      detail: { number, tool, callHash: hash, reasons },
     },
   ]);
 }
@@ -136,6 +141,12 @@ export async function consumeApproval(
   contractHash: string,
 ): Promise<Failure | null> {
   const approval = await approvalOfStep(work.tx, run.workspaceId, run.id, step);
+  if (approval && (approval.status === "expired" || (await expireOne(work, run, approval)))) {
+    return {
+      code: "approval_expired",
+      message: "It was approved, but not used in its time. Ask again if it is still needed.",
+    };
+  }
   if (!approval || (approval.status !== "approved" && approval.status !== "consumed")) {
     return { code: "not_permitted", message: "Nobody has approved this call." };
   }

@@ -1,5 +1,5 @@
 /** Approvals and votes in SQL. */
-import { and, asc, desc, eq, sql } from "drizzle-orm";
+import { and, asc, desc, eq, lte, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
 import { approvals, votes, workspaces } from "../db/schema.ts";
 import { ClawError } from "../errors.ts";
@@ -94,6 +94,16 @@ export async function pendingApprovals(db: Database | Transaction, workspaceId: 
     .from(approvals)
     .where(and(eq(approvals.workspaceId, workspaceId), eq(approvals.status, "pending")))
     .orderBy(asc(approvals.number));
+}
+
+/** A yes that nobody used in its time, over all workspaces. */
+export async function unusedApprovals(db: Database, now: Date, limit: number): Promise<Approval[]> {
+  return db
+    .select()
+    .from(approvals)
+    .where(and(eq(approvals.status, "approved"), lte(approvals.expiresAt, now)))
+    .orderBy(asc(approvals.expiresAt))
+    .limit(limit);
 }
 
 /** The one mutator of an approval's status: compare and set. @returns false when it was not in `from` any more */

@@ -8,7 +8,7 @@ export interface AuditEvent {
   /** Dotted past tense: `workflow.created`, `approval.approved`. */
   readonly action: string;
   readonly subject: {
-    readonly kind: "workspace" | "member" | "workflow" | "run" | "approval" | "delivery";
+    readonly kind: "workspace" | "member" | "workflow" | "run" | "incident" | "approval" | "delivery";
     readonly id: string;
   };
   readonly workflowId: string | null;

@@ -135,7 +135,7 @@ export async function noticesOf(
 
 /** What became of a message. Null when nothing was said under the key. */
 export async function findDelivery(
-  db: Database,
+  db: Database | Transaction,
   workspaceId: WorkspaceId,
   key: string,
 ): Promise<Pick<typeof deliveries.$inferSelect, "status" | "messageId" | "failure"> | null> {

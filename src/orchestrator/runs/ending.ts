@@ -5,11 +5,12 @@ import { approvalsOfRun, moveApproval } from "../approvals/store.ts";
 import { appendAudit } from "../audit/store.ts";
 import { settleLost } from "../budget/store.ts";
 import type { Work } from "../db/work.ts";
-import { revise } from "../delivery/store.ts";
 import type { Failure } from "../errors.ts";
+import { tellFailed, tellRetryOver } from "../incidents/telling.ts";
 import { tellReplayed } from "../replay/ended.ts";
 import { noteRunEnded } from "../workflows/outcome.ts";
 import type { EngineDeps } from "./engine-deps.ts";
+import { happenedIn } from "./happened.ts";
 import { tellHome } from "./home.ts";
 import { loadJournal, moveStep, recordAttempt } from "./journal/store.ts";
 import { activeMsAt } from "./limit.ts";
@@ -17,7 +18,6 @@ import { announceProgress, figuresOf } from "./progress.ts";
 import type { RunStatus, Verdict } from "./run.ts";
 import type { StartDeps } from "./start.ts";
 import { chargeRun, type HeldRun, LeaseLost, lastVerdict, moveRun, refOf } from "./store.ts";
-import { happenedIn } from "./tool-call.ts";
 import { isSaid } from "./verdict.ts";
 import { closeWaitsOf } from "./waits/store.ts";
 
@@ -31,7 +31,7 @@ export async function endRun(deps: EndingDeps, work: Work, run: HeldRun, verdict
     state: "done",
     note: verdict.kind === "report" ? null : "nothing to report",
   });
-  await tellRetried(work, run, "recovered");
+  await tellRetryOver(work, run, "recovered");
   const { report } = run.pinned.policies;
   const before = report === "on_change" ? await lastVerdict(work.tx, run) : null;
   const said = isSaid(report, verdict, before?.verdict ?? null);
@@ -60,7 +60,7 @@ export async function failRun(
   await leave(deps, work, run, from, "failed", { failure });
   if (run.replayOf !== null) return tellReplayed(deps, work, run);
   await announceProgress(deps, work, run, { state: "failed", note: failure.message });
-  await tellFailure(deps, work, run, failure, "failed");
+  await tellFailed(deps, work, run, failure, "failed");
   await noteRunEnded(deps, work, run, failure.code === "superseded" ? "superseded" : "failed");
 }
 
@@ -76,7 +76,7 @@ export async function dieRun(
   if (run.replayOf !== null) return failRun(deps, work, run, failure, from);
   await leave(deps, work, run, from, "dead", { failure });
   await announceProgress(deps, work, run, { state: "failed", note: failure.message });
-  await tellFailure(deps, work, run, failure, "dead");
+  await tellFailed(deps, work, run, failure, "dead");
   await noteRunEnded(deps, work, run, "dead");
 }
 
@@ -91,7 +91,7 @@ export async function cancelRun(
   await leave(deps, work, run, from, "cancelled", {}, by);
   if (run.replayOf !== null) return tellReplayed(deps, work, run);
   await announceProgress(deps, work, run, { state: "cancelled", note: `cancelled by ${by}` });
-  await tellRetried(work, run, "failed");
+  await tellRetryOver(work, run, "failed");
   const journal = await loadJournal(work.tx, run);
   await tellHome(deps, work, run, `cancelled:${run.id}`, {
     kind: "runCancelled",
@@ -174,52 +174,4 @@ async function settleOpen(deps: EndingDeps, work: Work, run: HeldRun, to: RunSta
       endedAt: work.now,
     });
   }
-}
-
-/** It goes on by itself later: said once a run, edited at each further try. */
-export async function announceRetry(
-  deps: EndingDeps,
-  work: Work,
-  run: HeldRun,
-  retry: { failure: Failure; attempts: number; nextTryAt: Date },
-): Promise<void> {
-  if (run.replayOf !== null) return;
-  const journal = await loadJournal(work.tx, run);
-  await tellHome(deps, work, run, `failure:${run.id}`, {
-    kind: "runFailed",
-    run: refOf(run),
-    failure: retry.failure,
-    figures: figuresOf(run, journal, work.now),
-    state: "retrying",
-    attempts: retry.attempts,
-    nextTryAt: retry.nextTryAt.toISOString(),
-    count: 1,
-  });
-}
-
-/** A card that says "tries again" must not stay once there is nothing to try any more. */
-async function tellRetried(work: Work, run: HeldRun, state: "recovered" | "failed"): Promise<void> {
-  await revise(work, run.workspaceId, `failure:${run.id}`, (notice) =>
-    notice.kind === "runFailed" && notice.state === "retrying" ? { ...notice, state, nextTryAt: null } : null,
-  );
-}
-
-async function tellFailure(
-  deps: EndingDeps,
-  work: Work,
-  run: HeldRun,
-  failure: Failure,
-  state: "failed" | "dead",
-): Promise<void> {
-  const journal = await loadJournal(work.tx, run);
-  await tellHome(deps, work, run, `failure:${run.id}`, {
-    kind: "runFailed",
-    run: refOf(run),
-    failure,
-    figures: figuresOf(run, journal, work.now),
-    state,
-    attempts: Math.max(...journal.map((step) => step.attempts), 1),
-    nextTryAt: null,
-    count: 1,
-  });
 }

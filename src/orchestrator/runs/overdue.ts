@@ -2,11 +2,11 @@
 import type { Database } from "../db/client.ts";
 import { inWork, type Work, type WorkDeps } from "../db/work.ts";
 import { type EndingDeps, failRun } from "./ending.ts";
+import { happenedIn } from "./happened.ts";
 import { loadJournal } from "./journal/store.ts";
 import { type LimitKind, limitFailure } from "./limit.ts";
 import { overdueRuns } from "./overdue/store.ts";
 import { type HeldRun, lockRun } from "./store.ts";
-import { happenedIn } from "./tool-call.ts";
 
 /** What a holder is given to end a run by itself before the sweep does; milliseconds. */
 const GRACE_MS = 30_000;

@@ -1,8 +1,9 @@
 /** What becomes of a step whose attempt failed. */
 import type { Work } from "../db/work.ts";
 import { assertNever, classOf, type Failure } from "../errors.ts";
+import { tellRetrying } from "../incidents/telling.ts";
 import type { Outage } from "../services/service.ts";
-import { announceRetry, dieRun } from "./ending.ts";
+import { dieRun } from "./ending.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { forgetAttempt, moveStep } from "./journal/store.ts";
 import { decideRetry } from "./retry.ts";
@@ -65,7 +66,7 @@ export async function retryLater(
         dueAt,
         detail: { attempt: tried.attempt, code: failure.code, message: failure.message },
       });
-      await announceRetry(deps, work, run, { failure, attempts: tried.attempt, nextTryAt: dueAt });
+      await tellRetrying(deps, work, run, { failure, attempts: tried.attempt, nextTryAt: dueAt });
       return false;
     }
     case "tell_model":

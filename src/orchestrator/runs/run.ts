@@ -78,6 +78,10 @@ export interface Run {
   readonly activeMs: number;
   /** The run whose journal answers this one's tools; null for a real run. */
   readonly replayOf: string | null;
+  /** The dead run in whose place it began from the start; null for every other. */
+  readonly restartOf: string | null;
+  /** The incident that its failure belongs to. */
+  readonly incidentId: string | null;
   readonly cancelRequestedBy: string | null;
   readonly tainted: boolean;
   readonly costMicros: number;

@@ -1,7 +1,7 @@
 /** While an outside service is down, or has had its calls of this minute, a step waits for it without an attempt. */
 
 import type { Work } from "../db/work.ts";
-import { revise } from "../delivery/store.ts";
+import { tellNoTime } from "../incidents/telling.ts";
 import { outageKey, type PutOff } from "../services/service.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { tellHome } from "./home.ts";
@@ -41,10 +41,5 @@ export async function waitForService(
     nextTryAt: until.toISOString(),
     backAt: null,
   });
-  // A card that named its next try, before the service was known to be down, is right about the failure only.
-  await revise(work, run.workspaceId, `failure:${run.id}`, (notice) =>
-    notice.kind === "runFailed" && notice.state === "retrying" && notice.nextTryAt !== null
-      ? { ...notice, nextTryAt: null }
-      : null,
-  );
+  await tellNoTime(work, run);
 }

@@ -4,6 +4,7 @@ import { raiseLimit } from "../budget/store.ts";
 import type { Caller } from "../caller.ts";
 import { revise } from "../delivery/store.ts";
 import { assertNever, ClawError } from "../errors.ts";
+import { tellDecided } from "../incidents/telling.ts";
 import { atLeast, mayChange } from "../workflows/permissions.ts";
 import { findDefined } from "../workflows/store.ts";
 import { type BudgetAsk, budgetKey } from "./budget-wait.ts";
@@ -49,7 +50,7 @@ export async function cancel(
       return { number, how: "cancelled" };
     case "running":
       await requestCancel(work.tx, run, actor.name);
-      await audit(caller, run, "run.cancel_requested", {});
+      await auditRun(caller, run, "run.cancel_requested", {});
       return { number, how: "cancelling" };
     case "dead":
       throw new ClawError(
@@ -83,8 +84,8 @@ export async function retry(caller: Caller, which: RunKey): Promise<number> {
     // Whoever retries it gives it the whole of its time again.
     activeMs: 0,
   });
-  await audit(caller, run, "run.retried", {});
-  await tellDead(caller, run, "retrying");
+  await auditRun(caller, run, "run.retried", {});
+  await tellDecided(work, run, { state: "retrying", nextTryAt: work.now.toISOString() });
   work.wake("runs.due");
   return run.number;
 }
@@ -108,22 +109,18 @@ async function reopen(caller: Caller, run: HeldRun): Promise<void> {
 
 /** A dead run is given up; it stays in the record. */
 export async function discard(caller: Caller, which: RunKey, reason: string | null): Promise<number> {
-  const { work } = caller;
+  const { work, actor } = caller;
   const run = await lockOwn(caller, which);
   if (run.status !== "dead")
     throw new ClawError("conflict", `Run ${run.number} is ${run.status}; only a dead run can be discarded.`);
   await moveRun(work.tx, run, "dead", "discarded", { endedAt: work.now });
-  await audit(caller, run, "run.discarded", { reason });
-  await tellDead(caller, run, "failed");
+  await auditRun(caller, run, "run.discarded", { reason });
+  await tellDecided(work, run, {
+    state: "dead",
+    nextTryAt: null,
+    decision: { kind: "discarded", by: actor.name, at: work.now.toISOString(), reason },
+  });
   return run.number;
-}
-
-async function tellDead(caller: Caller, run: HeldRun, state: "retrying" | "failed"): Promise<void> {
-  await revise(caller.work, run.workspaceId, `failure:${run.id}`, (notice) =>
-    notice.kind === "runFailed"
-      ? { ...notice, state, nextTryAt: state === "retrying" ? caller.work.now.toISOString() : null }
-      : null,
-  );
 }
 
 /** The wait a card asked about, with its run locked. @throws ClawError when somebody answered before */
@@ -150,7 +147,10 @@ export async function answerBudget(caller: Caller, waitId: string, allow: boolea
   if (allow && ask.scope === "workspace_day" && actor.role !== "admin") {
     throw new ClawError("forbidden", "Only an admin can lift the workspace's ceiling.");
   }
-  await audit(caller, run, allow ? "budget.raised" : "budget.refused", { scope: ask.scope, micros: ask.offerMicros });
+  await auditRun(caller, run, allow ? "budget.raised" : "budget.refused", {
+    scope: ask.scope,
+    micros: ask.offerMicros,
+  });
   if (!allow) {
     await closeAsk(caller, wait, "stopped");
     const failure = { code: "over_budget", message: `${actor.name} stopped it at its ceiling.` } as const;
@@ -218,7 +218,7 @@ export async function answerUnknown(
       ? { ...notice, decision: { kind: answer, by: actor.name, at: work.now.toISOString() } }
       : null,
   );
-  await audit(caller, run, `effect.${answer}`, { step: `${wait.step.turn}.${wait.step.callIndex}` });
+  await auditRun(caller, run, `effect.${answer}`, { step: `${wait.step.turn}.${wait.step.callIndex}` });
   switch (answer) {
     case "happened":
       await moveStep(work.tx, run, wait.step, "unknown", "succeeded", {
@@ -247,7 +247,13 @@ export async function answerUnknown(
   }
 }
 
-async function audit(caller: Caller, run: HeldRun, action: string, detail: Record<string, unknown>): Promise<void> {
+/** Records what the caller did with a run, in the same work. */
+export async function auditRun(
+  caller: Caller,
+  run: HeldRun,
+  action: string,
+  detail: Record<string, unknown>,
+): Promise<void> {
   await appendAudit(caller.work.tx, [
     {
       workspaceId: run.workspaceId,

@@ -19,6 +19,8 @@ export interface RunStart {
   readonly by: string;
   /** The run it repeats, when it is a replay. */
   readonly replayOf?: string;
+  /** The dead run in whose place it begins from the start. */
+  readonly restartOf?: string;
 }
 
 export interface StartedRun {
@@ -42,6 +44,7 @@ export async function startRuns(deps: StartDeps, work: Work, starts: readonly Ru
       revision: start.revision.number,
       pins: pinsFor(deps, start.revision),
       replayOf: start.replayOf ?? null,
+      restartOf: start.restartOf ?? null,
     })),
   );
   await openRunBudgets(

@@ -264,7 +264,7 @@ export async function lastVerdict(
 
 export type NewRun = Pick<
   Run,
-  "id" | "workspaceId" | "workflowId" | "firingId" | "number" | "revision" | "pins" | "replayOf"
+  "id" | "workspaceId" | "workflowId" | "firingId" | "number" | "revision" | "pins" | "replayOf" | "restartOf"
 >;
 
 /** Inserts queued runs, due at once. A firing has one run: its key is unique. */

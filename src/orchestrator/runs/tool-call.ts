@@ -9,12 +9,13 @@ import { classOf, type Failure } from "../errors.ts";
 import type { Admitted, Outage, ServiceCall } from "../services/service.ts";
 import { serviceOfCall } from "../services/service-name.ts";
 import type { EngineDeps } from "./engine-deps.ts";
+import { asksPeople } from "./happened.ts";
 import { enter } from "./interruption.ts";
 import { moveStep, recordAttempt } from "./journal/store.ts";
 import { announceProgress } from "./progress.ts";
 import { retryLater } from "./retry-wait.ts";
 import { waitForService } from "./service-wait.ts";
-import { idempotencyKeyOf, isSettled, type Step, type ToolStep } from "./step.ts";
+import { idempotencyKeyOf, type Step, type ToolStep } from "./step.ts";
 import { chargeRun, fence, type HeldRun } from "./store.ts";
 import { askUnknownEffect } from "./unknown-effect.ts";
 
@@ -209,26 +210,4 @@ async function record(
 /** The tool itself cannot say, whatever its retry class: it looked, and found no proof. */
 const isUnknown = (failure: Failure): boolean => classOf(failure.code) === "unknown_effect";
 
-/** Failures after which nobody knows what happened; an answer that says no is an answer. */
-const asksPeople = (failure: Failure): boolean =>
-  !["invalid_input", "not_found", "not_permitted", "bad_credentials", "rate_limited"].includes(failure.code);
-
 const seconds = (from: Date, to: Date): string => `${((to.getTime() - from.getTime()) / 1_000).toFixed(1)} s`;
-
-/** What a run had changed in the world, in words, for whoever cancels or stops it. */
-export function happenedIn(deps: Pick<EngineDeps, "registry">, journal: readonly Step[]): string[] {
-  return journal
-    .filter(
-      (step): step is ToolStep =>
-        step.kind === "tool" &&
-        (step.status === "succeeded" ||
-          step.status === "unknown" ||
-          (!isSettled(step.status) && step.status === "started")),
-    )
-    .flatMap((step) => {
-      const contract = deps.registry.get(step.name);
-      if (!contract || contract.effect === "read") return [];
-      const action = contract.preview?.(step.input).action ?? step.name;
-      return [step.status === "succeeded" ? action : `perhaps: ${action}`];
-    });
-}

@@ -7,6 +7,7 @@ import { assertNever, ClawError } from "../errors.ts";
 import { startForPerson } from "../workflows/asked.ts";
 import { findDefined } from "../workflows/store.ts";
 import type { EngineDeps } from "./engine-deps.ts";
+import { happenedIn } from "./happened.ts";
 import { tellHome } from "./home.ts";
 import { enter } from "./interruption.ts";
 import { loadJournal } from "./journal/store.ts";
@@ -19,7 +20,6 @@ import type { RunPins } from "./run.ts";
 import { cancel, lockOwn, lockWait } from "./service.ts";
 import { pinsFor } from "./start.ts";
 import { type HeldRun, moveRun, refOf } from "./store.ts";
-import { happenedIn } from "./tool-call.ts";
 import { closeWait, openWait, openWaitsOf } from "./waits/store.ts";
 
 /** The message a wait is asked in; the answer edits it. */

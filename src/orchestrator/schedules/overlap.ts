@@ -8,6 +8,8 @@ export interface OpenRun {
   readonly status: "queued" | "running" | "waiting";
   /** It only waits to be retried: the next slot overtakes it. */
   readonly onlyRetrying: boolean;
+  /** It waits until somebody allows more money. */
+  readonly waitsForMoney?: boolean;
 }
 
 export type OverlapDecision =
@@ -15,6 +17,8 @@ export type OverlapDecision =
   /** The open runs end `superseded`, then this one runs. */
   | { readonly kind: "supersede"; readonly runs: readonly OpenRun[] }
   | { readonly kind: "cancel_then_run"; readonly runs: readonly OpenRun[] }
+  /** A worker has to let go of one of them first: the firing stays undecided until then. */
+  | { readonly kind: "cancel_then_queue"; readonly runs: readonly OpenRun[] }
   /** The firing stays undecided and runs when the open one has ended. */
   | { readonly kind: "queue" }
   | { readonly kind: "skip"; readonly reason: string };
@@ -26,17 +30,27 @@ export function decideOverlap(policy: Policies["overlap"], open: readonly OpenRu
   if (open.every((run) => run.onlyRetrying)) return { kind: "supersede", runs: open };
   switch (policy) {
     case "skip":
-      return { kind: "skip", reason: `overlap: run ${first.number} was still ${first.status}` };
+      return { kind: "skip", reason: whySkipped(open, first) };
     case "queue_one":
       return queued === 0
         ? { kind: "queue" }
         : {
             kind: "skip",
-            reason: `overlap: run ${first.number} was still ${first.status} and one slot is queued already`,
+            reason: `${whySkipped(open, first)} and one slot is queued already`,
           };
     case "cancel_running":
-      return { kind: "cancel_then_run", runs: open };
+      return {
+        kind: open.some(({ status }) => status === "running") ? "cancel_then_queue" : "cancel_then_run",
+        runs: open,
+      };
     default:
       return assertNever(policy, "overlap policy");
   }
+}
+
+function whySkipped(open: readonly OpenRun[], first: OpenRun): string {
+  const poor = open.find(({ waitsForMoney }) => waitsForMoney);
+  return poor
+    ? `budget: run ${poor.number} was still waiting for more money`
+    : `overlap: run ${first.number} was still ${first.status}`;
 }

@@ -14,7 +14,7 @@ import { catchUpWindowMs, decideSlots, reachMs } from "./catch-up.ts";
 import { type ClosedTimes, closedReason, sift } from "./closed-times.ts";
 import { slotsCome } from "./come.ts";
 import type { FiringOutcome } from "./firing.ts";
-import { insertFirings, type NewFiring, openRunsOf, undecidedCounts } from "./firings/store.ts";
+import { collapseWaiting, insertFirings, type NewFiring, openRunsOf, undecidedCounts } from "./firings/store.ts";
 import { decideOverlap, type OpenRun } from "./overlap.ts";
 import { nextSlots, periodMs } from "./slots.ts";
 
@@ -176,13 +176,11 @@ function planSlots(
       return { ...plan, firings: [...accounted, ran, ...waiting], starts: [start(ran)], supersede, cancel };
     }
     case "queue":
-      return {
-        ...plan,
-        firings: [...accounted, firing(slot, null, null), ...waiting],
-        starts: [],
-        supersede: [],
-        cancel: [],
-      };
+    case "cancel_then_queue": {
+      const cancel = overlap.kind === "cancel_then_queue" ? overlap.runs : [];
+      const firings = [...accounted, firing(slot, null, null), ...waiting];
+      return { ...plan, firings, starts: [], supersede: [], cancel };
+    }
     case "skip": {
       const skipped = decided.run.map((each) => firing(each, "skipped", overlap.reason));
       return { ...plan, firings: [...accounted, ...skipped], starts: [], supersede: [], cancel: [] };
@@ -203,6 +201,8 @@ async function makeRoom(deps: SlotDeps, work: Work, plan: SlotPlan): Promise<voi
     const failure = { code: "superseded", message: "The next slot came before it could be retried." } as const;
     await failRun(deps, work, run, failure, "waiting");
   }
+  const [stays] = plan.starts.length === 0 && plan.cancel.length > 0 ? plan.firings.filter((one) => !one.outcome) : [];
+  if (stays) await collapseWaiting(work.tx, plan.defined.workflow, stays.plannedAt);
   for (const { runId } of plan.cancel) {
     const run = await lockRun(work, plan.defined.workflow.workspaceId, { id: runId });
     if (!run) continue;

@@ -180,6 +180,13 @@ async function lockDraft(caller: Caller, workflowId: string): Promise<Defined> {
   mustChange(actor, defined.workflow.ownerId, defined.workflow.name);
   if (defined.workflow.status !== "draft")
     throw new ClawError("conflict", `${defined.workflow.name} was created already.`);
+  if (defined.workflow.expiresAt && defined.workflow.expiresAt <= work.now) {
+    const hours = DRAFT_MS / 3_600_000;
+    throw new ClawError(
+      "conflict",
+      `This preview was kept for ${hours} h and is over; nothing was created. Send the line again.`,
+    );
+  }
   return defined;
 }
 

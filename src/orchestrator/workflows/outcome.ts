@@ -1,7 +1,11 @@
 /** What a run's end means for its workflow: failures in a row, and the firing that waited for it. */
 import { appendAudit } from "../audit/store.ts";
 import type { Work } from "../db/work.ts";
-import { announce } from "../delivery/store.ts";
+import { announce, findDelivery } from "../delivery/store.ts";
+import type { Notice } from "../events.ts";
+import { failureKey } from "../incidents/incident.ts";
+import { incidentOfRun, notePaused } from "../incidents/store.ts";
+import { tellChanged, tellOver } from "../incidents/telling.ts";
 import type { EngineDeps } from "../runs/engine-deps.ts";
 import { type StartDeps, startRuns } from "../runs/start.ts";
 import type { HeldRun } from "../runs/store.ts";
@@ -24,6 +28,7 @@ export async function noteRunEnded(
   if (!defined) return;
   const heard = heardAfter(defined.workflow, work.now, quiet);
   if (heard) await changeWorkflow(work.tx, defined.workflow, heard);
+  if (how === "succeeded") await tellOver(work, defined, { kind: "recovered", run: run.number });
   const failures =
     how === "succeeded"
       ? 0
@@ -37,7 +42,7 @@ export async function noteRunEnded(
     failures >= defined.revision.policies.pauseAfterFailures &&
     defined.workflow.status === "active"
   ) {
-    await pause(deps, work, defined, "claw", `${failures} runs in a row failed`);
+    await pauseForFailures(deps, work, run, defined, failures);
     return;
   }
   const open = (await openRunsOf(work.tx, [run.workflowId])).get(run.workflowId) ?? [];
@@ -50,30 +55,75 @@ export async function noteRunEnded(
   }
 }
 
-/** Pauses an active workflow and says so in its home; what was queued for it is skipped. */
+/** One alert, which belongs to the incident: of a failure that is told now for the first time, its own card is the alert. */
+async function pauseForFailures(
+  deps: Pick<EngineDeps, "ids">,
+  work: Work,
+  run: HeldRun,
+  defined: Defined,
+  failures: number,
+): Promise<void> {
+  const incident = await incidentOfRun(work.tx, run);
+  const posted = incident && (await findDelivery(work.tx, run.workspaceId, failureKey(incident.firstRunId)));
+  const told = incident?.count === 1 && posted?.messageId === null;
+  const why = incident && {
+    count: incident.count,
+    since: incident.startedAt.toISOString(),
+    message: incident.failure.message,
+  };
+  const note = failures === 1 ? "a run failed" : `${failures} runs in a row failed`;
+  if (!(await pause(deps, work, defined, "claw", note, told ? "told" : why)) || !incident) return;
+  await notePaused(work.tx, incident, work.now);
+  await tellChanged(work, { ...incident, pausedAt: work.now });
+}
+
+/** The message that says so; the end of the pause edits it. */
+export const pausedKey = (workflowId: string, pausedAt: Date): string =>
+  `paused:${workflowId}:${pausedAt.toISOString()}`;
+
+/**
+ * Pauses an active workflow and says so in its home; what was queued for it is skipped.
+ * @param failures what it was paused for; `told` when the card of the failure says that it is paused
+ */
 export async function pause(
   deps: Pick<EngineDeps, "ids">,
   work: Work,
-  { workflow }: Defined,
+  { workflow }: Pick<Defined, "workflow">,
   by: { readonly memberId: string; readonly name: string } | "claw",
   note: string | null,
+  failures: Extract<Notice, { kind: "workflowPaused" }>["failures"] | "told" | null = null,
 ): Promise<boolean> {
   const actor = by === "claw" ? "claw" : by.memberId;
   const name = by === "claw" ? "Claw" : by.name;
-  const change = { nextSlotAt: null, pausedBy: name, pausedNote: note, pausedAt: work.now, at: work.now };
+  const change = {
+    nextSlotAt: null,
+    pausedSlotAt: workflow.nextSlotAt,
+    pausedBy: name,
+    pausedNote: note,
+    pausedAt: work.now,
+    at: work.now,
+  };
   if (!(await moveWorkflow(work.tx, workflow, "active", "paused", change))) return false;
   await decideAllUndecided(work.tx, workflow, "paused");
-  await announce(work, {
-    id: deps.ids.next(),
-    workspaceId: workflow.workspaceId,
-    key: `paused:${workflow.id}:${work.now.toISOString()}`,
-    channelId: workflow.channelId,
-    place: { kind: "home" },
-    workflowId: workflow.id,
-    runId: null,
-    privateTo: null,
-    notice: { kind: "workflowPaused", workflow: { workflowId: workflow.id, name: workflow.name }, by: name, note },
-  });
+  if (failures !== "told") {
+    await announce(work, {
+      id: deps.ids.next(),
+      workspaceId: workflow.workspaceId,
+      key: pausedKey(workflow.id, work.now),
+      channelId: workflow.channelId,
+      place: { kind: "home" },
+      workflowId: workflow.id,
+      runId: null,
+      privateTo: null,
+      notice: {
+        kind: "workflowPaused",
+        workflow: { workflowId: workflow.id, name: workflow.name },
+        by: name,
+        note,
+        ...(failures ? { failures } : {}),
+      },
+    });
+  }
   await appendAudit(work.tx, [
     {
       workspaceId: workflow.workspaceId,

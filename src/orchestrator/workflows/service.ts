@@ -3,18 +3,21 @@
 import { voidApprovals } from "../approvals/service.ts";
 import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
+import { revise } from "../delivery/store.ts";
 import { ClawError } from "../errors.ts";
 import { canonicalHash } from "../ids.ts";
+import { tellOver, tellResumed } from "../incidents/telling.ts";
 import { setMemberTimezone } from "../members/store.ts";
 import { cancelRun } from "../runs/ending.ts";
 import type { StartedRun } from "../runs/start.ts";
 import { lockRun, requestCancel } from "../runs/store.ts";
 import { decideAllUndecided, openRunsOf } from "../schedules/firings/store.ts";
+import { leaveOutDue, leaveOutPaused } from "../schedules/left-out.ts";
 import { nextSlots } from "../schedules/slots.ts";
 import { auditWorkflow, startForPerson } from "./asked.ts";
 import { realNext, scheduleWords, type Wanted } from "./drafts.ts";
 import { isWorkflowName } from "./name.ts";
-import { pause } from "./outcome.ts";
+import { pause, pausedKey } from "./outcome.ts";
 import { mustChange, mustCreate } from "./permissions.ts";
 import { policyDiff } from "./policy-terms.ts";
 import { addRevision, changeWorkflow, type Defined, lockWorkflow, moveWorkflow, namesLike } from "./store.ts";
@@ -65,19 +68,26 @@ export async function pauseWorkflow(caller: Caller, which: WorkflowKey, note: st
   return defined.workflow.name;
 }
 
+export interface Resumed {
+  readonly name: string;
+  readonly nextAt: string | null;
+  /** How many slots fell into the pause. */
+  readonly leftOut: number;
+}
+
 /** Goes on at the next future slot: an ISO instant, or null when there is none any more. */
-export async function resumeWorkflow(
-  caller: Caller,
-  which: WorkflowKey,
-): Promise<{ name: string; nextAt: string | null }> {
-  const { work } = caller;
-  const { workflow, revision } = await lockOwn(caller, which);
+export async function resumeWorkflow(caller: Caller, which: WorkflowKey): Promise<Resumed> {
+  const { deps, work, actor } = caller;
+  const defined = await lockOwn(caller, which);
+  const { workflow, revision } = defined;
   if (workflow.status !== "paused")
     throw new ClawError("conflict", `${workflow.name} is ${workflow.status}, not paused.`);
   const { trigger } = revision;
   const nextAt = trigger.kind === "schedule" ? (nextSlots(trigger.schedule, work.now.getTime(), 1)[0] ?? null) : null;
+  const leftOut = await leaveOutPaused(deps, work, defined);
   await moveWorkflow(work.tx, workflow, "paused", "active", {
     nextSlotAt: nextAt,
+    pausedSlotAt: null,
     pausedAt: null,
     pausedBy: null,
     pausedNote: null,
@@ -88,8 +98,16 @@ export async function resumeWorkflow(
   });
   if (nextAt) work.wake("slots.due", nextAt.getTime());
   else await moveWorkflow(work.tx, workflow, "active", "ended", { at: work.now });
-  await auditWorkflow(caller, "workflow.resumed", workflow.id, { nextAt: nextAt?.toISOString() ?? null });
-  return { name: workflow.name, nextAt: realNext(caller, nextAt, revision) };
+  const resumed = { nextAt: nextAt?.toISOString() ?? null, leftOut };
+  await auditWorkflow(caller, "workflow.resumed", workflow.id, resumed);
+  await tellResumed(work, defined);
+  if (workflow.paused) {
+    const at = work.now.toISOString();
+    await revise(work, workflow.workspaceId, pausedKey(workflow.id, workflow.paused.at), (notice) =>
+      notice.kind === "workflowPaused" ? { ...notice, resumed: { by: actor.name, at, ...resumed } } : null,
+    );
+  }
+  return { name: workflow.name, nextAt: realNext(caller, nextAt, revision), leftOut };
 }
 
 export interface Edited {
@@ -105,8 +123,9 @@ export async function editWorkflow(
   which: WorkflowKey,
   wanted: Partial<Wanted & Pick<Revision, "policies">>,
 ): Promise<Edited> {
-  const { work, actor } = caller;
-  const { workflow, revision: before } = await lockOwn(caller, which);
+  const { deps, work, actor } = caller;
+  const defined = await lockOwn(caller, which);
+  const { workflow, revision: before } = defined;
   const revision: Revision = {
     ...before,
     ...wanted,
@@ -136,7 +155,12 @@ export async function editWorkflow(
     if (workflow.status === "ended") {
       await moveWorkflow(work.tx, workflow, "ended", "active", { nextSlotAt: nextAt, at: work.now });
     } else if (workflow.status === "active") {
+      await leaveOutDue(deps, work, defined, "its schedule was changed before it began");
       await changeWorkflow(work.tx, workflow, { nextSlotAt: nextAt, skipNext: 0 });
+    } else if (workflow.status === "paused") {
+      // What falls into the pause from now on are slots of the new schedule.
+      await leaveOutPaused(deps, work, defined);
+      await changeWorkflow(work.tx, workflow, { pausedSlotAt: nextAt });
     }
     work.wake("slots.due", nextAt.getTime());
   }
@@ -169,9 +193,13 @@ export async function renameWorkflow(caller: Caller, which: WorkflowKey, to: str
 /** Ends it for good; what it did stays in the record. @returns its name */
 export async function deleteWorkflow(caller: Caller, which: WorkflowKey): Promise<string> {
   const { deps, work, actor } = caller;
-  const { workflow } = await lockOwn(caller, which);
+  const defined = await lockOwn(caller, which);
+  const { workflow } = defined;
+  await leaveOutPaused(deps, work, defined);
+  await leaveOutDue(deps, work, defined, "deleted");
   await moveWorkflow(work.tx, workflow, workflow.status, "deleted", { nextSlotAt: null, at: work.now });
   await decideAllUndecided(work.tx, workflow, "deleted");
+  await tellOver(work, defined, { kind: "closed" });
   for (const open of (await openRunsOf(work.tx, [workflow.id])).get(workflow.id) ?? []) {
     const run = await lockRun(work, actor.workspaceId, { id: open.runId });
     if (run?.status === "running") await requestCancel(work.tx, run, actor.name);

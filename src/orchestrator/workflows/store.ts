@@ -25,8 +25,11 @@ const toDefined = ({ workflow: row, revision }: Row): Defined => ({
     channelId: row.channelId,
     threadId: row.threadId,
     nextSlotAt: row.nextSlotAt,
-    paused: row.pausedAt ? { by: row.pausedBy ?? "claw", note: row.pausedNote, at: row.pausedAt } : null,
+    paused: row.pausedAt
+      ? { by: row.pausedBy ?? "claw", note: row.pausedNote, at: row.pausedAt, firstSlot: row.pausedSlotAt }
+      : null,
     failuresInARow: row.failuresInARow,
+    openIncidents: row.openIncidents,
     skipNext: row.skipNext,
     lastSaidAt: row.lastSaidAt,
     quietChecks: row.quietChecks,
@@ -146,7 +149,15 @@ export async function addRevision(tx: Transaction, workspaceId: WorkspaceId, rev
 type WorkflowChange = Partial<
   Pick<
     typeof workflows.$inferInsert,
-    "nextSlotAt" | "pausedBy" | "pausedNote" | "pausedAt" | "expiresAt" | "failuresInARow" | "channelId" | "skipNext"
+    | "nextSlotAt"
+    | "pausedBy"
+    | "pausedNote"
+    | "pausedAt"
+    | "pausedSlotAt"
+    | "expiresAt"
+    | "failuresInARow"
+    | "channelId"
+    | "skipNext"
   >
 >;
 
@@ -178,7 +189,9 @@ export async function changeWorkflow(
   workflow: Pick<Workflow, "id" | "workspaceId">,
   change: {
     readonly nextSlotAt?: Date | null;
+    readonly pausedSlotAt?: Date | null;
     readonly failuresInARow?: number;
+    readonly openIncidents?: number;
     readonly skipNext?: number;
     readonly lastSaidAt?: Date;
     readonly quietChecks?: number;

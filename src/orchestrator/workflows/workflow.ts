@@ -87,8 +87,15 @@ export interface Workflow {
   readonly channelId: string;
   readonly threadId: string | null;
   readonly nextSlotAt: Date | null;
-  readonly paused: { readonly by: string; readonly note: string | null; readonly at: Date } | null;
+  readonly paused: {
+    readonly by: string;
+    readonly note: string | null;
+    readonly at: Date;
+    /** The first slot that it leaves out; null when none was left. */
+    readonly firstSlot: Date | null;
+  } | null;
   readonly failuresInARow: number;
+  readonly openIncidents: number;
   /** Slots that a person asked to leave out. */
   readonly skipNext: number;
   /** When its thread last heard anything; null: nothing was noted yet. */

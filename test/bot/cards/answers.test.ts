@@ -18,6 +18,7 @@ import { approval, draft, NINE, run, step, TEN, workflow } from "./views.ts";
 
 const wait = { waitId: "x", kind: "approval", since: NINE, dueAt: null, forWhat: "an approver" } as const;
 const dead = run({
+  letter: { since: NINE, step: { turn: 2, callIndex: 1, name: "http_get", attempts: 6 } },
   status: "dead",
   failure: { code: "service_unavailable", message: "cannot reach s3" },
   verdict: null,
@@ -89,6 +90,7 @@ describe("status", () => {
     ],
     waiting: [run({ name: "close-stale", number: 9, status: "waiting", waits: [wait] })],
     dead: [run({ ...dead, name: "nightly", number: 44 })],
+    incidents: [],
     workflows: 12,
     todayMicros: 840_000,
     todayLimitMicros: 5_000_000,
@@ -100,7 +102,7 @@ describe("status", () => {
         "1 running · 1 waiting · 1 dead letter · 12 workflows · today $0.84 of $5",
         "next  menu Mon 23 Nov 10:00 UTC",
         "  ? close-stale  run 9, waits for an approver since 23 Nov 2026 09:00 UTC  [Decide] [Inspect]",
-        "  ✕ nightly  run 44, dead since 23 Nov 2026 09:00 UTC: cannot reach s3  [Retry] [Discard…] [Inspect]",
+        "  ✕ nightly  run 44, dead since 23 Nov 2026 09:00 UTC: cannot reach s3 · step 2.1 http_get, 6 tries  [Retry] [Discard…] [Inspect]",
         "  ● menu  run 43, step 3, 12 s  [Inspect] [Cancel]",
         "[List] [Cost]",
       ].join("\n"),
@@ -119,7 +121,7 @@ describe("lists", () => {
       name: "menu",
       status: "paused",
       nextAt: null,
-      paused: { by: "ada", note: null, at: NINE },
+      paused: { by: "ada", note: null, at: NINE, leftOut: 14 },
       lastRun: run({ number: 40 }),
     });
     expect(cardText(listCard([workflow(), paused]))).toBe(

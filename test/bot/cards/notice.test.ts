@@ -264,7 +264,7 @@ describe("a failure", () => {
     const dead = shown({ ...failed, state: "dead", nextTryAt: null, count: 3 });
     expect(dead).toContain("open-prs-acme-api stopped, run 41");
     expect(dead).toContain("the same failure 3 times in a row");
-    expect(dead).toContain("[Retry] [Discard…] [Inspect] [Pause]");
+    expect(dead).toContain("[Retry] [Discard…] [Inspect] [From the start] [Pause]");
   });
   test("that was decided", () => {
     expect(shown({ ...failed, state: "failed" })).toContain("[Run again] [Inspect] [Pause]");

@@ -36,6 +36,8 @@ export const run = (parts: Partial<RunView> = {}): RunView => ({
   failure: null,
   tainted: false,
   replayOf: null,
+  letter: null,
+  incidentId: null,
   waits: [],
   ...parts,
 });
@@ -77,6 +79,7 @@ export const workflow = (parts: Partial<WorkflowView> = {}): WorkflowView => ({
   nextAt: "2026-11-24T08:00:00.000Z",
   skipNext: 0,
   paused: null,
+  incidents: [],
   lastRun: null,
   lastFirings: [],
   ...parts,
@@ -96,5 +99,6 @@ export const step = (parts: Partial<StepView> = {}): StepView => ({
   summary: "reads the page",
   result: "",
   manifest: [],
+  tries: [],
   ...parts,
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Command, ParsedLine } from "../../../src/bot/commands/command.ts";
 import { parseCommand, parseEdit } from "../../../src/bot/commands/parse.ts";
+import { parsePhrase as parseReally } from "../../../src/orchestrator/schedules/phrase/phrase.ts";
 import { parsePhrase } from "./phrase.ts";
 
 const parse = (text: string): ParsedLine => parseCommand(text, { parsePhrase });
@@ -60,7 +61,11 @@ describe("a line that is a command as a whole", () => {
     ["rename open-prs prs", { kind: "rename", workflow: "open-prs", name: "prs" }],
     ["delete menu", { kind: "delete", workflow: "menu" }],
     ["cancel run 41", { kind: "cancel", run: 41 }],
-    ["retry #41", { kind: "retry", run: 41 }],
+    ["retry #41", { kind: "retry", run: 41, anew: false }],
+    ["retry 41 from the start", { kind: "retry", run: 41, anew: true }],
+    ["retry run 41 from start", { kind: "retry", run: 41, anew: true }],
+    ["ack open-prs", { kind: "ack", ref: workflow("open-prs") }],
+    ["ack 41", { kind: "ack", ref: run(41) }],
     ["discard 41", { kind: "discard", run: 41, reason: null }],
     ["discard 41 no longer needed", { kind: "discard", run: 41, reason: "no longer needed" }],
     ["replay 41", { kind: "replay", run: 41, present: false }],
@@ -118,13 +123,31 @@ describe("a line that only begins like a command is a workflow", () => {
   });
 
   test("a known workflow's name decides", () => {
-    const deps = { parsePhrase, isWorkflow: (name: string) => name === "menu" };
+    const deps = { parsePhrase, workflows: new Set(["menu"]) };
     expect(parseCommand("pause menu until tomorrow at 9", deps)).toEqual({
       kind: "command",
       command: { kind: "pause", workflow: "menu", note: "until tomorrow at 9" },
     });
     expect(parseCommand("pause all until tomorrow at 9", deps)).toMatchObject({ command: { kind: "create" } });
-    expect(parseCommand("edit follow-up notes every friday at 9", deps)).toMatchObject({ kind: "question" });
+    expect(parseCommand("edit the newsletter every friday at 9", deps)).toMatchObject({ command: { kind: "create" } });
+  });
+});
+
+describe("an edit of a workflow that there is not", () => {
+  const deps = { parsePhrase, workflows: new Set(["menu", "open-prs", "prs-of-acme"]) };
+  test.each([
+    ["edit nope every day at 10", ["every day at 10 edit nope", "list"]],
+    ["edit nope", ["list"]],
+    ["edit nope only vegetarian", ["list"]],
+    ["edit manu every day at 10 list it", ["edit menu every day at 10 list it", "list"]],
+    ["edit prs: shorter", ["edit open-prs shorter", "edit prs-of-acme shorter", "list"]],
+    ["edit follow-up notes every friday at 9", ["every friday at 9 edit follow-up notes", "list"]],
+  ])("%j is no preview: the answer says so and what to type", (line, suggested) => {
+    const parsed = parseCommand(line, deps);
+    expect(parsed).toMatchObject({ kind: "unclear", reason: expect.stringContaining("There is no workflow") });
+    if (parsed.kind !== "unclear") throw new Error("not unclear");
+    expect(parsed.suggestions.map((suggestion) => suggestion.line)).toEqual(suggested);
+    for (const { line: tried } of parsed.suggestions) expect(parseCommand(tried, deps).kind).toBe("command");
   });
 });
 
@@ -210,6 +233,11 @@ describe("the new text of a workflow", () => {
       instruction: "list PRs",
     });
     expect(edit("every day at 10")).toMatchObject({ schedule: { words: "every day at 10" }, instruction: null });
+    const really = (text: string) =>
+      parseEdit(text, { parsePhrase: (phrase) => parseReally(phrase, { now: 1_764_000_000_000, zone: "UTC" }) });
+    expect(really("every day at 10")).toMatchObject({ kind: "edit", schedule: {}, instruction: null });
+    expect(really("every day at 10 list PRs")).toMatchObject({ kind: "edit", instruction: "list PRs" });
+    expect(really("bi-weekly on monday at 9")).toMatchObject({ kind: "question" });
     expect(edit("list only my PRs")).toEqual({ kind: "edit", schedule: null, instruction: "list only my PRs" });
   });
   test("what is not understood is said", () => {

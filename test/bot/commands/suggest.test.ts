@@ -69,7 +69,7 @@ describe("a command that lacks something", () => {
     ["approve", '"approve" takes <number> [reason], for example /claw approve 7', ["approvals"]],
     ["approve seven", '"approve" takes <number> [reason], for example /claw approve 7', ["approvals"]],
     ["cancel open-prs", '"cancel" takes <run>, for example /claw cancel 41', ["status"]],
-    ["retry 0", '"retry" takes <run>, for example /claw retry 41', ["dead"]],
+    ["retry 0", '"retry" takes <run> [from the start], for example /claw retry 41', ["dead"]],
     ["run 41", '"run" takes <workflow>, for example /claw run open-prs-acme-api', ["status 41", "retry 41"]],
     ["cost 900d", '"cost" takes [7d], for example /claw cost 7d', ["cost 7d"]],
     ["now", '"now" takes <instruction>, for example /claw now check https://example.com', ["help"]],

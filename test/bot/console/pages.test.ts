@@ -22,6 +22,8 @@ const run: RunView = {
   failure: null,
   tainted: true,
   replayOf: null,
+  letter: null,
+  incidentId: null,
   waits: [{ waitId: "w", kind: "approval", since: AT, dueAt: AT, forWhat: "a yes to closing #77" }],
 };
 const workflow: WorkflowView = {
@@ -37,6 +39,7 @@ const workflow: WorkflowView = {
   nextAt: AT,
   skipNext: 0,
   paused: null,
+  incidents: [],
   lastRun: run,
   lastFirings: [{ firingId: "f", kind: "slot", plannedAt: AT, outcome: "missed", reason: "Claw was down", count: 3 }],
 };
@@ -60,6 +63,7 @@ const inspected: InspectView = {
       outputTokens: 44,
       summary: NASTY,
       result: "",
+      tries: [],
       manifest: [
         { piece: "instruction", hash: "a".repeat(64), tokens: 12, included: true, reason: "always" },
         { piece: "thread", hash: "b".repeat(64), tokens: 900, included: false, reason: "over its budget" },
@@ -79,6 +83,16 @@ const inspected: InspectView = {
       summary: '{"url":"https://x.test"}',
       result: NASTY,
       manifest: [],
+      tries: [
+        {
+          number: 1,
+          outcome: "failed",
+          failure: { code: "service_unavailable", message: NASTY },
+          at: AT,
+          durationMs: 300,
+        },
+        { number: 2, outcome: "abandoned", failure: null, at: AT, durationMs: null },
+      ],
     },
   ],
   approvals: [

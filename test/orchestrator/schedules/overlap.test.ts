@@ -32,7 +32,22 @@ describe("a slot while a run is open", () => {
   });
 
   it("takes the place of what runs, where the workflow says so", () => {
-    expect(decideOverlap("cancel_running", [open()], 0)).toEqual({ kind: "cancel_then_run", runs: [open()] });
+    const waits = open({ status: "waiting" });
+    expect(decideOverlap("cancel_running", [waits], 0)).toEqual({ kind: "cancel_then_run", runs: [waits] });
+  });
+
+  it("waits until a worker has let go of what it is to replace", () => {
+    const runs = [open({ status: "waiting" }), open()];
+    expect(decideOverlap("cancel_running", runs, 0)).toEqual({ kind: "cancel_then_queue", runs });
+  });
+
+  it("is skipped for money when that is what the open run waits for", () => {
+    const poor = open({ status: "waiting", waitsForMoney: true });
+    expect(decideOverlap("skip", [poor], 0)).toEqual({
+      kind: "skip",
+      reason: "budget: run 7 was still waiting for more money",
+    });
+    expect(decideOverlap("queue_one", [poor], 1)).toMatchObject({ reason: /^budget: .* one slot is queued already/ });
   });
 
   it("overtakes what only waits to be retried, but not when another run does more", () => {

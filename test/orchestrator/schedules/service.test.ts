@@ -6,7 +6,7 @@ import { editWorkflow, pauseWorkflow, resumeWorkflow, runNow } from "../../../sr
 import { DEFAULT_POLICIES, type Policies } from "../../../src/orchestrator/workflows/workflow.ts";
 import { fail, ok } from "../../../src/tools/index.ts";
 import { type EngineCase, engineCase, gate, START } from "../engine-case.ts";
-import { calls, does, fails, reports } from "../scripted-model.ts";
+import { calls, does, fails, reports, scriptedModel } from "../scripted-model.ts";
 
 let c: EngineCase;
 beforeEach(async () => {
@@ -182,16 +182,76 @@ describe("while a run is open", () => {
     expect((await c.notice("runCancelled"))[0]?.by).toBe("its next slot");
   });
 
-  it("a running one is asked to stop", async () => {
+  it("a running one is asked to stop, and the next begins only when it has stopped", async () => {
     const workflow = await scheduled({ overlap: "cancel_running" });
     await claimDueSlots(c.deps);
-    await c.claim();
+    const [held] = await c.claim();
     c.clock.pass(MINUTE);
     await claimDueSlots(c.deps);
     expect((await c.sql`select cancel_requested_by from runs where number = 1`)[0]?.cancel_requested_by).toBe(
       "its next slot",
     );
-    expect(await statuses(workflow)).toEqual(["running", "queued"]);
+    expect(await statuses(workflow)).toEqual(["running"]);
+    expect(await outcomes(workflow)).toEqual(["10:00 ran", "10:01 null"]);
+    if (!held) throw new Error("no run");
+    await c.advance(held);
+    expect(await statuses(workflow)).toEqual(["cancelled", "queued"]);
+    expect(await outcomes(workflow)).toEqual(["10:00 ran", "10:01 ran"]);
+  });
+
+  it("a running one whose worker is lost keeps the next from beginning until its lease is gone", async () => {
+    const workflow = await scheduled({ overlap: "cancel_running" });
+    await claimDueSlots(c.deps);
+    await c.claim("worker-1");
+    // Its lease is kept; that it does nothing nobody can tell.
+    c.clock.pass(MINUTE);
+    await c.sql`update runs set lease_until = ${new Date(c.clock.now() + 9_000).toISOString()}`;
+    await claimDueSlots(c.deps);
+    await c.work("worker-2");
+    expect(await statuses(workflow)).toEqual(["running"]);
+    c.clock.pass(10_000);
+    c.model.says(reports("Second"));
+    await c.work("worker-2");
+    expect(await statuses(workflow)).toEqual(["cancelled", "succeeded"]);
+    expect(c.model.requests).toHaveLength(1);
+  });
+
+  it("of several slots that wait for a running one to stop, the last runs", async () => {
+    const workflow = await scheduled({ overlap: "cancel_running" });
+    await claimDueSlots(c.deps);
+    const [held] = await c.claim();
+    for (let n = 0; n < 2; n++) {
+      c.clock.pass(MINUTE);
+      await claimDueSlots(c.deps);
+    }
+    expect(await outcomes(workflow)).toEqual(["10:00 ran", "10:01 collapsed", "10:02 null"]);
+    expect((await firings(workflow))[1]?.reason).toBe("into 2026-05-04T10:02:00.000Z");
+    if (!held) throw new Error("no run");
+    await c.advance(held);
+    expect(await outcomes(workflow)).toEqual(["10:00 ran", "10:01 collapsed", "10:02 ran"]);
+    expect(await statuses(workflow)).toEqual(["cancelled", "queued"]);
+  });
+
+  it("a slot that comes while a run waits for money is skipped for that reason", async () => {
+    await c.close();
+    const micros = 1_000_000;
+    const price = {
+      inputMicrosPerMillion: micros,
+      cachedInputMicrosPerMillion: micros,
+      outputMicrosPerMillion: micros,
+      source: "test",
+    };
+    c = await engineCase({ model: scriptedModel({ price }) });
+    const workflow = await scheduled({ runCeilingMicros: 10 });
+    await claimDueSlots(c.deps);
+    await c.work();
+    expect(await statuses(workflow)).toEqual(["waiting"]);
+    c.clock.pass(MINUTE);
+    await claimDueSlots(c.deps);
+    expect((await firings(workflow)).at(-1)).toMatchObject({
+      outcome: "skipped",
+      reason: "budget: run 1 was still waiting for more money",
+    });
   });
 
   it("both run where that is allowed", async () => {

@@ -68,6 +68,22 @@ describe("a draft", () => {
     expect(await c.count("firings")).toBe(0);
   });
 
+  it("is not created once its day is over, also before anybody has swept it away", async () => {
+    const { workflowId } = await draft();
+    c.clock.pass(24 * 3_600_000);
+    for (const use of [activateDraft, readDraft]) {
+      await expect(c.act<unknown>("sam", (caller) => use(caller, workflowId))).rejects.toMatchObject({
+        code: "conflict",
+        message: /kept for 24 h and is over; nothing was created/,
+      });
+    }
+    expect(await c.count("runs")).toBe(0);
+    await expireOldDrafts(c.deps);
+    await expect(c.act("sam", (caller) => activateDraft(caller, workflowId))).rejects.toMatchObject({
+      code: "unknown_subject",
+    });
+  });
+
   it("gets a name of its own, also when two people ask for the same at once", async () => {
     const views = await Promise.all([draft(), draft(daily, "ada"), draft(), draft(daily, "ada")]);
     expect(views.map(({ name }) => name).sort()).toEqual([

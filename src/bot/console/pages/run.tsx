@@ -52,6 +52,26 @@ function Manifest({ entries }: { readonly entries: readonly ManifestEntry[] }) {
   );
 }
 
+/** What came of each try, and why there was another; nothing for what went well at once. */
+function Tries({ tries }: { readonly tries: StepView["tries"] }) {
+  if (tries.length < 2) return null;
+  return (
+    <details class="tries" open>
+      <summary>{`${tries.length} attempts`}</summary>
+      <ol class="plain">
+        {tries.map(({ number, outcome, failure, at, durationMs }) => (
+          <li>
+            {`${number}. `}
+            <At iso={at} /> <Status status={outcome} />
+            {durationMs === null ? "" : ` ${duration(durationMs)}`}
+            {failure && ` ${failure.code}: ${failure.message}`}
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
 function Step({ step }: { readonly step: StepView }) {
   const figures = [
     step.durationMs === null ? null : duration(step.durationMs),
@@ -80,6 +100,7 @@ function Step({ step }: { readonly step: StepView }) {
           <pre dir="auto">{step.result}</pre>
         </>
       )}
+      <Tries tries={step.tries} />
       <Manifest entries={step.manifest} />
     </li>
   );

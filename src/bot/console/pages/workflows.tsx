@@ -1,6 +1,6 @@
 /** The workflows of the workspace, and one of them. Pure. */
 import type { FiringView, RunView, WorkflowView } from "../../../orchestrator/index.ts";
-import { duration, money } from "../../cards/figures.ts";
+import { duration, money, plural } from "../../cards/figures.ts";
 import type { WorkflowPage } from "../deps.ts";
 import { threadPath } from "../places.ts";
 import { Page, type Visit } from "./layout.tsx";
@@ -174,6 +174,7 @@ export function WorkflowDetailPage({ visit, workflow, home }: WorkflowProps) {
               <dd>
                 by {workflow.paused.by}, <At iso={workflow.paused.at} />
                 {workflow.paused.note && `: ${workflow.paused.note}`}
+                {workflow.paused.leftOut ? `; ${plural(workflow.paused.leftOut, "slot")} left out` : ""}
               </dd>
             </div>
           )}

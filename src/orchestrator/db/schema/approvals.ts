@@ -46,6 +46,7 @@ export const approvals = pgTable(
     foreignKey({ columns: [t.runId, t.turn, t.callIndex], foreignColumns: [steps.runId, steps.turn, steps.callIndex] }),
     uniqueIndex("approvals_open").on(t.runId, t.turn, t.callIndex).where(sql`status in ('pending', 'approved')`),
     index("approvals_of_step").on(t.runId, t.turn, t.callIndex),
+    index("approvals_unused").on(t.expiresAt).where(sql`status = 'approved'`),
     index("approvals_pending").on(t.workspaceId, t.number).where(sql`status = 'pending'`),
   ],
 );

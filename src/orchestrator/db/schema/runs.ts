@@ -57,6 +57,10 @@ export const runs = pgTable(
     activeMs: bigint("active_ms", { mode: "number" }).notNull().default(0),
     /** The run whose journal answers this one's tools; null for a real run. */
     replayOf: uuid("replay_of"),
+    /** The dead run in whose place it began from the start; null for every other. */
+    restartOf: uuid("restart_of"),
+    /** The incident that its failure belongs to. */
+    incidentId: uuid("incident_id"),
     cancelRequestedBy: text("cancel_requested_by"),
     tainted: boolean("tainted").notNull().default(false),
     costMicros: micros("cost_micros").notNull().default(0),
@@ -73,6 +77,7 @@ export const runs = pgTable(
     index("runs_due_by_workspace").on(t.workspaceId, t.dueAt).where(sql`status = 'queued'`),
     index("runs_lease").on(t.leaseUntil).where(sql`status = 'running'`),
     index("runs_of_workflow").on(t.workflowId, t.number),
+    index("runs_of_incident").on(t.incidentId).where(sql`incident_id is not null`),
     index("runs_replaying").on(t.replayOf).where(sql`replay_of is not null`),
     index("runs_open").on(t.workspaceId, t.status).where(sql`status in ('queued', 'running', 'waiting', 'dead')`),
   ],

@@ -39,7 +39,11 @@ export const workflows = pgTable(
     pausedBy: text("paused_by"),
     pausedNote: text("paused_note"),
     pausedAt: at("paused_at"),
+    /** The first slot that its pause leaves out; they are accounted for when the pause ends. */
+    pausedSlotAt: at("paused_slot_at"),
     failuresInARow: integer("failures_in_a_row").notNull().default(0),
+    /** How many incidents of it are open: the end of a run that went well has nothing to look for when it is 0. */
+    openIncidents: integer("open_incidents").notNull().default(0),
     /** Slots that a person asked to leave out. */
     skipNext: integer("skip_next").notNull().default(0),
     /** When its thread last heard anything, and how many checks since found nothing to say. */

@@ -1,11 +1,32 @@
 /** Runs as people are shown them. */
 import { and, asc, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
-import { approvals, deliveries, firings, members, revisions, runs, steps, waits, workflows } from "../../db/schema.ts";
+import {
+  approvals,
+  attempts,
+  deliveries,
+  firings,
+  members,
+  revisions,
+  runs,
+  steps,
+  waits,
+  workflows,
+} from "../../db/schema.ts";
 import type { Notice } from "../../events.ts";
+import { letterViews } from "../../incidents/views/store.ts";
 import type { WorkspaceId } from "../../ports.ts";
 import { journalPrunedAt } from "../../retention/journals/store.ts";
-import type { DeliveryView, FiringView, InspectView, ManifestEntry, RunView, StepView, WaitView } from "../../views.ts";
+import type {
+  AttemptView,
+  DeliveryView,
+  FiringView,
+  InspectView,
+  ManifestEntry,
+  RunView,
+  StepView,
+  WaitView,
+} from "../../views.ts";
 import { whyQueued } from "../claims/store.ts";
 import { toStep } from "../journal/store.ts";
 import type { RunStatus } from "../run.ts";
@@ -19,6 +40,8 @@ export interface RunQuery {
   readonly statuses?: readonly RunStatus[];
   readonly number?: number;
   readonly id?: string;
+  /** Only the latest run of each of these workflows; replays do not count. */
+  readonly latestOf?: readonly string[];
   readonly limit: number;
   /** For the duration of what has not ended. */
   readonly now: Date;
@@ -33,6 +56,11 @@ export async function runViews(db: Database | Transaction, query: RunQuery): Pro
   if (query.statuses) where.push(inArray(runs.status, [...query.statuses]));
   if (query.number !== undefined) where.push(eq(runs.number, query.number));
   if (query.id !== undefined) where.push(eq(runs.id, query.id));
+  // A look into the index for each workflow, in one statement.
+  if (query.latestOf !== undefined)
+    where.push(sql`${runs.id} in (
+      select latest.id from unnest(${sql.param([...query.latestOf])}::uuid[]) as w (id) cross join lateral (
+        select l.id from runs l where l.workflow_id = w.id and l.replay_of is null order by l.number desc limit 1) latest)`);
   const rows = await db
     .select({
       run: runs,
@@ -56,6 +84,11 @@ export async function runViews(db: Database | Transaction, query: RunQuery): Pro
     const why = held.get(id);
     return why === undefined ? {} : { queued: why };
   };
+  const letters = await letterViews(
+    db,
+    query.workspaceId,
+    rows.flatMap(({ run }) => (run.status === "dead" ? [run.id] : [])),
+  );
   return rows.map(({ run, name, steps: count, replayOf }) => ({
     ...heldBy(run.id),
     runId: run.id,
@@ -74,6 +107,8 @@ export async function runViews(db: Database | Transaction, query: RunQuery): Pro
     failure: run.failure,
     tainted: run.tainted,
     replayOf,
+    letter: run.status === "dead" ? (letters.get(run.id) ?? { since: null, step: null }) : null,
+    incidentId: run.incidentId,
     waits: open.get(run.id) ?? [],
   }));
 }
@@ -160,6 +195,7 @@ export async function inspectRun(
     .from(steps)
     .where(and(eq(steps.workspaceId, workspaceId), eq(steps.runId, run.runId)))
     .orderBy(asc(steps.turn), asc(steps.callIndex));
+  const tries = await triesOf(db, workspaceId, run.runId);
   const said = await db
     .select()
     .from(deliveries)
@@ -178,7 +214,7 @@ export async function inspectRun(
     firing: firingView(about.firing),
     model: about.pins.model,
     prunedAt: journal.length === 0 ? await journalPrunedAt(db, workspaceId, run.number) : null,
-    steps: journal.map((row) => stepView(toStep(row), row)),
+    steps: journal.map((row) => stepView(toStep(row), row, tries.get(`${row.turn}.${row.callIndex}`) ?? [])),
     approvals: asked.flatMap(({ approval, decider }) => {
       const notice = notices.get(`approval:${approval.id}`);
       return notice?.kind === "approvalRequested" ? [{ ...notice.approval, status: approval.status, decider }] : [];
@@ -198,7 +234,27 @@ export async function inspectRun(
 const SHOWN = 500;
 const shorten = (text: string): string => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
 
-function stepView(step: Step, row: typeof steps.$inferSelect): StepView {
+async function triesOf(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  runId: string,
+): Promise<Map<string, AttemptView[]>> {
+  const rows = await db
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.workspaceId, workspaceId), eq(attempts.runId, runId)))
+    .orderBy(asc(attempts.turn), asc(attempts.callIndex), asc(attempts.number));
+  const tries = new Map<string, AttemptView[]>();
+  for (const { turn, callIndex, number, outcome, failure, startedAt, endedAt } of rows) {
+    const of = tries.get(`${turn}.${callIndex}`) ?? [];
+    const durationMs = endedAt ? Math.max(endedAt.getTime() - startedAt.getTime(), 0) : null;
+    of.push({ number, outcome, failure, at: startedAt.toISOString(), durationMs });
+    tries.set(`${turn}.${callIndex}`, of);
+  }
+  return tries;
+}
+
+function stepView(step: Step, row: typeof steps.$inferSelect, tries: readonly AttemptView[]): StepView {
   const result = step.failure
     ? `${step.failure.code}: ${step.failure.message}`
     : step.kind === "tool"
@@ -220,5 +276,6 @@ function stepView(step: Step, row: typeof steps.$inferSelect): StepView {
     summary: shorten(step.kind === "tool" ? JSON.stringify(step.input) : (step.reply?.text ?? "")),
     result: shorten(result),
     manifest: step.kind === "model" && Array.isArray(step.manifest) ? (step.manifest as ManifestEntry[]) : [],
+    tries,
   };
 }

@@ -1,5 +1,5 @@
 /** Firings in SQL. A firing is inserted once, by its key, and decided once. */
-import { and, asc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, lt, ne, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
 import { firings, runs } from "../../db/schema.ts";
 import type { FiringKind, FiringOutcome } from "../firing.ts";
@@ -93,6 +93,29 @@ export async function decideAllUndecided(
     );
 }
 
+/**
+ * Slots that wait for a run which is being cancelled are overtaken by a later one.
+ * @param slot the one that stays
+ */
+export async function collapseWaiting(
+  tx: Transaction,
+  workflow: { readonly workspaceId: string; readonly id: string },
+  slot: Date,
+): Promise<void> {
+  await tx
+    .update(firings)
+    .set({ outcome: "collapsed", reason: `into ${slot.toISOString()}` })
+    .where(
+      and(
+        eq(firings.workspaceId, workflow.workspaceId),
+        eq(firings.workflowId, workflow.id),
+        eq(firings.kind, "slot"),
+        isNull(firings.outcome),
+        lt(firings.plannedAt, slot),
+      ),
+    );
+}
+
 /** The runs of these workflows that have not ended; replays touch nothing and are in nobody's way. */
 export async function openRunsOf(
   db: Database | Transaction,
@@ -107,6 +130,8 @@ export async function openRunsOf(
       // Names in full: in a select without a join the query builder writes bare columns, which here would be the wait's.
       onlyRetrying: sql<boolean>`runs.status = 'waiting' and not exists (
         select 1 from waits w where w.run_id = runs.id and w.status = 'open' and w.kind <> 'retry')`,
+      waitsForMoney: sql<boolean>`runs.status = 'waiting' and exists (
+        select 1 from waits w where w.run_id = runs.id and w.status = 'open' and w.kind = 'budget')`,
     })
     .from(runs)
     .where(

@@ -1,10 +1,12 @@
 /** Workflows as people are shown them. */
-import { and, asc, desc, eq, gt, inArray, isNull, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, ne, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
-import { firings, revisions, runs, workflows } from "../../db/schema.ts";
+import { firings, revisions, workflows } from "../../db/schema.ts";
+import { incidentViews } from "../../incidents/views/store.ts";
 import { memberNames } from "../../members/store.ts";
 import type { WorkspaceId } from "../../ports.ts";
 import { firingView, runViews } from "../../runs/views/store.ts";
+import { slotsInPause } from "../../schedules/left-out.ts";
 import { nextRun, type OpenTimes } from "../../schedules/next-run.ts";
 import type { FiringView, RunView, StatusView, WorkflowView } from "../../views.ts";
 import { scheduleWords } from "../drafts.ts";
@@ -50,6 +52,8 @@ async function viewsOf(
   const ids = all.map(({ workflow }) => workflow.id);
   const names = await memberNames(db, workspaceId);
   const last = await lastRuns(db, workspaceId, ids, now);
+  const failing = all.flatMap(({ workflow }) => (workflow.openIncidents > 0 ? [workflow.id] : []));
+  const incidents = await incidentViews(db, workspaceId, failing);
   const recent = ids.length === 1 ? await recentFirings(db, workspaceId, ids[0] ?? "") : [];
   return all.map(({ workflow, revision }) => ({
     workflowId: workflow.id,
@@ -65,8 +69,14 @@ async function viewsOf(
     nextAt: nextRun(workflow, revision, open)?.toISOString() ?? null,
     skipNext: workflow.skipNext,
     paused: workflow.paused
-      ? { by: workflow.paused.by, note: workflow.paused.note, at: workflow.paused.at.toISOString() }
+      ? {
+          by: workflow.paused.by,
+          note: workflow.paused.note,
+          at: workflow.paused.at.toISOString(),
+          leftOut: ids.length === 1 ? (slotsInPause({ workflow, revision }, now)?.count ?? 0) : null,
+        }
       : null,
+    incidents: incidents.filter(({ workflowId }) => workflowId === workflow.id),
     lastRun: last.get(workflow.id) ?? null,
     lastFirings: recent,
   }));
@@ -79,17 +89,8 @@ async function lastRuns(
   now: Date,
 ): Promise<Map<string, RunView>> {
   if (ids.length === 0) return new Map();
-  const rows = await db
-    .select({ workflowId: runs.workflowId, number: sql<number>`max(${runs.number})::int` })
-    .from(runs)
-    .where(and(eq(runs.workspaceId, workspaceId), inArray(runs.workflowId, [...ids]), isNull(runs.replayOf)))
-    .groupBy(runs.workflowId);
-  const views = new Map<string, RunView>();
-  for (const row of rows) {
-    const [view] = await runViews(db, { workspaceId, number: row.number, limit: 1, now });
-    if (view) views.set(row.workflowId, view);
-  }
-  return views;
+  const latest = await runViews(db, { workspaceId, latestOf: ids, limit: ids.length, now });
+  return new Map(latest.map((run) => [run.workflowId, run]));
 }
 
 async function recentFirings(

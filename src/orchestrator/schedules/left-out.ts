@@ -1,0 +1,87 @@
+/** Slots that are left out while nobody looks for them: each is accounted for, a long stretch of them in one row. */
+import type { Work } from "../db/work.ts";
+import type { Ids } from "../ports.ts";
+import type { Defined } from "../workflows/store.ts";
+import { type ComeSlots, slotsCome } from "./come.ts";
+import { insertFirings } from "./firings/store.ts";
+import type { Schedule } from "./schedule.ts";
+import { nextSlots } from "./slots.ts";
+
+/** Every slot up to this moment has come; none of them is to be run. */
+const NO_REACH = -1;
+
+/** @returns null when no slot has come. @throws ClawError `bug` for a stored rule that cannot be read */
+export const slotsUpTo = (schedule: Schedule, from: Date, now: number): ComeSlots["missed"] =>
+  slotsCome(schedule, from, now, NO_REACH).missed;
+
+/**
+ * The slots that have fallen into a workflow's pause until `now`.
+ * @returns null when there are none, or its schedule cannot be read
+ */
+export function slotsInPause({ workflow, revision }: Defined, now: Date): ComeSlots["missed"] {
+  const { trigger } = revision;
+  const { paused } = workflow;
+  if (!paused || trigger.kind !== "schedule") return null;
+  try {
+    const from = paused.firstSlot ?? nextSlots(trigger.schedule, paused.at.getTime(), 1)[0];
+    return from ? slotsUpTo(trigger.schedule, from, now.getTime()) : null;
+  } catch {
+    // What cannot be read is paused for that reason, and plans nothing.
+    return null;
+  }
+}
+
+/** A pause ends: the slots that fell into it are skipped, in one row. @returns how many there were */
+export async function leaveOutPaused(deps: { readonly ids: Ids }, work: Work, defined: Defined): Promise<number> {
+  const { paused } = defined.workflow;
+  const come = slotsInPause(defined, work.now);
+  if (!paused || !come) return 0;
+  await leaveOut(
+    deps,
+    work,
+    defined,
+    come,
+    (span) => `paused by ${paused.by}${span}${paused.note ? `: ${paused.note}` : ""}`,
+  );
+  return come.count;
+}
+
+/** A slot had come and nobody had claimed it yet when its workflow was changed: it is skipped, and says why. */
+export async function leaveOutDue(
+  deps: { readonly ids: Ids },
+  work: Work,
+  defined: Defined,
+  reason: string,
+): Promise<void> {
+  const { workflow, revision } = defined;
+  const { trigger } = revision;
+  if (workflow.status !== "active" || !workflow.nextSlotAt || trigger.kind !== "schedule") return;
+  const come = slotsUpTo(trigger.schedule, workflow.nextSlotAt, work.now.getTime());
+  if (come) await leaveOut(deps, work, defined, come, (span) => `${reason}${span}`);
+}
+
+async function leaveOut(
+  deps: { readonly ids: Ids },
+  work: Work,
+  { workflow }: Defined,
+  { first, last, count, exact }: NonNullable<ComeSlots["missed"]>,
+  reason: (span: string) => string,
+): Promise<void> {
+  const [from, to] = [first.toISOString(), last.toISOString()];
+  const span = count === 1 ? "" : `, ${from} to ${to}${exact ? "" : " (the count is reckoned)"}`;
+  await insertFirings(work.tx, [
+    {
+      id: deps.ids.next(),
+      workspaceId: workflow.workspaceId,
+      workflowId: workflow.id,
+      kind: "slot",
+      key: to,
+      plannedAt: last,
+      outcome: "skipped",
+      reason: reason(span),
+      count,
+      payload: { from, to },
+      createdAt: work.now,
+    },
+  ]);
+}
