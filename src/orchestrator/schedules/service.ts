@@ -1,6 +1,6 @@
 /** Claims the slots that have come: in one transaction every slot is accounted for, runs are queued, the next slot is set. */
 import { appendAudit } from "../audit/store.ts";
-import { inWork, type Work } from "../db/work.ts";
+import { inWork, type Work, type WorkDeps } from "../db/work.ts";
 import { announce } from "../delivery/store.ts";
 import { assertNever } from "../errors.ts";
 import { workspaceZones } from "../members/store.ts";
@@ -9,7 +9,7 @@ import type { EngineDeps } from "../runs/engine-deps.ts";
 import { type RunStart, startRuns } from "../runs/start.ts";
 import { lockRun, requestCancel } from "../runs/store.ts";
 import { pause } from "../workflows/outcome.ts";
-import { changeWorkflow, type Defined, lockDue, moveWorkflow, setNextSlots } from "../workflows/store.ts";
+import { changeWorkflow, type Defined, lockDue, moveWorkflow, setNextSlots, soonestSlot } from "../workflows/store.ts";
 import { catchUpWindowMs, decideSlots, reachMs } from "./catch-up.ts";
 import { type ClosedTimes, closedReason, sift } from "./closed-times.ts";
 import { slotsCome } from "./come.ts";
@@ -32,8 +32,19 @@ export async function claimDueSlots(deps: SlotDeps): Promise<number> {
   while (true) {
     const batch = await inWork(deps, (work) => claimBatch(deps, work));
     claimed += batch;
-    if (batch < BATCH) return claimed;
+    if (batch < BATCH) break;
   }
+  await setSlotAlarm(deps);
+  return claimed;
+}
+
+/**
+ * Asks for a look at the soonest slot to come: one alarm is enough however many workflows there are, since whoever takes
+ * it asks for the next. Again is harmless, and the sweep does it, so that one that was lost is made anew.
+ */
+export async function setSlotAlarm({ db, clock, alarms }: WorkDeps): Promise<void> {
+  const next = await soonestSlot(db, new Date(clock.now()));
+  if (next) await alarms.set("slots.due", next.getTime());
 }
 
 async function claimBatch(deps: SlotDeps, work: Work): Promise<number> {
@@ -73,8 +84,7 @@ async function claimBatch(deps: SlotDeps, work: Work): Promise<number> {
     if (skipped > 0) await changeWorkflow(work.tx, workflow, { skipNext: workflow.skipNext - skipped });
   }
   for (const plan of plans) {
-    if (plan.nextAt) work.wake("slots.due", plan.nextAt.getTime());
-    else await endWorkflow(work, plan.defined);
+    if (!plan.nextAt) await endWorkflow(work, plan.defined);
     await tellMissed(deps, work, plan);
   }
   return due.length;

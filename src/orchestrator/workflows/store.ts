@@ -1,5 +1,5 @@
 /** Workflows and their revisions in SQL. */
-import { and, asc, eq, inArray, lte, ne, notInArray, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, lte, ne, notInArray, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
 import { revisions, workflows } from "../db/schema.ts";
 import { ClawError } from "../errors.ts";
@@ -201,6 +201,17 @@ export async function lockDue(tx: Transaction, now: Date, limit: number): Promis
     .limit(limit)
     .for("update", { of: workflows, skipLocked: true });
   return rows.map(toDefined);
+}
+
+/** When the next workflow will be due, over all workspaces; null when none will. One probe of an index. */
+export async function soonestSlot(db: Database, after: Date): Promise<Date | null> {
+  const [row] = await db
+    .select({ at: workflows.nextSlotAt })
+    .from(workflows)
+    .where(and(eq(workflows.status, "active"), gt(workflows.nextSlotAt, after)))
+    .orderBy(asc(workflows.nextSlotAt))
+    .limit(1);
+  return row?.at ?? null;
 }
 
 /** Sets the next slot of many workflows in one statement. */
