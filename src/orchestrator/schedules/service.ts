@@ -107,13 +107,10 @@ async function claimBatch(deps: SlotDeps, work: Work, due: readonly Defined[]): 
     plans.flatMap((plan) => plan.firings),
   );
   const starts = plans.flatMap((plan) => plan.starts).filter((start) => fresh.has(start.firingId));
-  await startRuns(deps, work, starts);
+  const next = plans.map((plan) => ({ id: plan.defined.workflow.id, at: plan.nextAt }));
+  await Promise.all([startRuns(deps, work, starts), setNextSlots(work.tx, next)]);
   // After the new runs are there: what ends now would otherwise begin the next queued firing beside them.
   for (const plan of plans) await makeRoom(deps, work, plan);
-  await setNextSlots(
-    work.tx,
-    plans.map((plan) => ({ id: plan.defined.workflow.id, at: plan.nextAt })),
-  );
   for (const plan of plans) {
     const { workflow } = plan.defined;
     if (plan.skipped > 0) await changeWorkflow(work.tx, workflow, { skipNext: workflow.skipNext - plan.skipped });
