@@ -5,7 +5,6 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
-import { setAllAlarms } from "./support/alarms.ts";
 import { bench, machine, note, size, until } from "./support/bench.ts";
 import { type BenchClaw, startClaw } from "./support/claw.ts";
 import { type BenchDatabase, type BenchServer, startServer } from "./support/database.ts";
@@ -85,7 +84,6 @@ async function looksAt(server: BenchServer, outside: Outside, count: number): Pr
     apartMs: MINUTE / DUE_A_MINUTE,
     everySeconds: Math.max(60, Math.ceil((count * 60) / DUE_A_MINUTE)),
   });
-  await setAllAlarms(db);
   await db.execute(sql`vacuum analyze agenda_jobs`);
   await db.execute(sql`checkpoint`);
   note(`${count} workflows are there`);

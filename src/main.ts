@@ -9,9 +9,10 @@ import { createHandler } from "./bot/handler.ts";
 import { type Config, ConfigError } from "./config.ts";
 import type { Log } from "./log.ts";
 import { listAudit } from "./orchestrator/audit/store.ts";
-import { connect, type Database, type DatabaseClient } from "./orchestrator/db/client.ts";
+import { connect, type DatabaseClient } from "./orchestrator/db/client.ts";
 import { startEmbeddedPostgres } from "./orchestrator/db/embedded/embedded-postgres.ts";
 import { migrate } from "./orchestrator/db/migrate.ts";
+import { createSignals } from "./orchestrator/db/signals.ts";
 import { waitForDatabase } from "./orchestrator/db/wait.ts";
 import { createPoster } from "./orchestrator/delivery/post.ts";
 import { systemIds } from "./orchestrator/ids.ts";
@@ -98,7 +99,8 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
     }
     const orchestrator = createOrchestrator({
       db,
-      urgent: database.urgent,
+      urgent: database.urgent.db,
+      signals: createSignals(database.client.sql, database.urgent.sql),
       databaseUrl: database.url,
       clock,
       ids: systemIds,
@@ -159,7 +161,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
 interface OpenDatabase {
   readonly url: string;
   readonly client: DatabaseClient;
-  readonly urgent: Database;
+  readonly urgent: DatabaseClient;
   /** What and where it is, for the start-up lines. */
   readonly words: string;
 }
@@ -186,7 +188,7 @@ async function openDatabase(
   onRelease("database connections", () => client.close());
   const urgent = connect(at, { max: URGENT_POOL, applicationName: "claw-urgent" });
   onRelease("urgent database connections", () => urgent.close());
-  return { url: at, client, urgent: urgent.db, words };
+  return { url: at, client, urgent, words };
 }
 
 async function openModel(config: Config, clock: Clock, log: Log): Promise<Model> {

@@ -5,17 +5,20 @@ import { expireUnused } from "./approvals/expiry.ts";
 import { sealAudit } from "./audit/seal.ts";
 import type { UseCaseDeps } from "./caller.ts";
 import type { Database } from "./db/client.ts";
+import type { Signals } from "./db/signals.ts";
 import { createDeliverer } from "./delivery/service.ts";
 import { createInbox, type InboundHandler, type InboxService } from "./inbox/service.ts";
+import { createLook } from "./look.ts";
 import type { Alarms, ChatPlatform, PlatformName, WakeKind } from "./ports.ts";
 import type { RetentionPolicy } from "./retention/retention.ts";
 import { createRetention } from "./retention/service.ts";
 import { endOverdueRuns } from "./runs/overdue.ts";
 import { closeDueWaits } from "./runs/resume.ts";
 import { createWorker } from "./runs/worker.ts";
-import { createWakes, WORKER_NAME } from "./schedules/agenda.ts";
+import { WORKER_NAME } from "./schedules/agenda.ts";
 import { createHeartbeats } from "./schedules/heartbeat/service.ts";
-import { claimDueSlots } from "./schedules/service.ts";
+import { claimDueSlots, setSlotAlarm } from "./schedules/service.ts";
+import { createWakes } from "./schedules/wakes.ts";
 import { pruneServices } from "./services/store.ts";
 import { whatIsDue } from "./sweep/store.ts";
 import { createWatchdog } from "./watchdog/service.ts";
@@ -32,6 +35,7 @@ export interface OrchestratorDeps extends Omit<UseCaseDeps, "alarms"> {
   /** A few connections apart, for what must not wait: storing what people do, and keeping leases. */
   readonly urgent: Database;
   readonly databaseUrl: string;
+  readonly signals: Signals;
   /** Unique to this process. */
   readonly owner: string;
   readonly log: Log;
@@ -86,25 +90,30 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     await endOverdueRuns(full);
     await retention.look();
     for (const kind of await whatIsDue(deps.db, now, graceMs)) await alarms.set(kind, now.getTime());
+    await setSlotAlarm(full);
     await watchdog.look();
     await heartbeats.look();
   }
+  const claimSlots = createLook(async () => {
+    await claimDueSlots(full);
+  });
+  const closeWaits = createLook(async () => {
+    await closeDueWaits(full);
+  });
   const handlers: Partial<Record<WakeKind, () => Promise<void>>> = {
     sweep: () => sweep(SWEEP_GRACE_MS),
     ...(delivers ? { "deliveries.due": () => deliverer.drain() } : {}),
     ...(deps.works
       ? {
-          "slots.due": async () => {
-            await claimDueSlots(full);
-          },
+          "slots.due": claimSlots,
+          // Side by side: what is queued does not wait for the waits that are looked through, and they ask to look again.
           "runs.due": async () => {
-            await closeDueWaits(full);
-            await worker.drain();
+            await Promise.all([worker.drain(), closeWaits()]);
           },
         }
       : {}),
   };
-  const wakes = createWakes({ url: deps.databaseUrl, owner: deps.owner, clock: deps.clock, log, handlers });
+  const wakes = createWakes({ ...deps, url: deps.databaseUrl, handlers });
 
   return {
     inbox,

@@ -1,11 +1,13 @@
 /** The console as a chat platform: it posts into its own table, which open pages follow. */
+import { createGather } from "../../gather.ts";
 import type { ChatPlatform, Failure, FindOutcome, PostOutcome, PostTarget } from "../../orchestrator/index.ts";
+import { insertCards, type NewCard } from "./cards/store.ts";
 import { storable } from "./cleaning.ts";
 import { within } from "./deadline.ts";
 import type { ConsoleDeps } from "./deps.ts";
 import { CLAW_AUTHOR } from "./message.ts";
-import { channelOf, rootOf, threadIdOf } from "./places.ts";
-import { findByKey, findRoot, insertMessage, replaceCard } from "./store.ts";
+import { channelOf, threadIdOf } from "./places.ts";
+import { findByKey, replaceCard } from "./store.ts";
 
 type Talking = Pick<ChatPlatform, "post" | "edit" | "find" | "whyNotPost" | "introduce">;
 type AdapterDeps = Pick<
@@ -15,6 +17,7 @@ type AdapterDeps = Pick<
 
 const DATABASE_LIMIT_MS = 5_000;
 const RETRY_MS = 2_000;
+const TOGETHER = 64;
 
 const refused = (message: string): PostOutcome => ({
   kind: "refused",
@@ -49,35 +52,41 @@ export function createAdapter(deps: AdapterDeps): Talking {
     }
   };
 
+  /** Cards that are posted at about the same time are one statement. */
+  const store = createGather<NewCard, boolean>({
+    most: TOGETHER,
+    async together(cards) {
+      const stored = await insertCards(db, workspace.id, CLAW_AUTHOR, cards);
+      return cards.map(({ id }) => stored.has(id));
+    },
+  });
+
   return {
     async post(target, notice, key, signal) {
       const no = whyNot(target.workspaceId, target.channelId);
       if (no !== null) return refused(no);
       const card = storable(deps.noticeCard(notice));
       return tried(async () => {
-        let privateTo = target.privateTo;
-        if (target.threadId !== null) {
-          const rootId = rootOf(target.channelId, target.threadId);
-          const place = { workspaceId: workspace.id, channelId: target.channelId };
-          const root = rootId === null ? null : await findRoot(db, place, rootId);
-          if (!root) return refused("That thread does not exist in the console.");
-          // Under a message that only one person sees, nobody else sees the answers either.
-          privateTo ??= root.privateTo;
-        }
-        const found = await insertMessage(db, {
-          workspaceId: workspace.id,
-          id: deps.ids.next(),
-          seq: null,
-          channelId: target.channelId,
-          threadId: target.threadId,
-          author: CLAW_AUTHOR,
-          text: null,
-          card,
-          key,
-          privateTo,
-          at: new Date(deps.clock.now()),
-        });
-        return { kind: "posted", ...where(target, found) };
+        const { channelId, threadId } = target;
+        const id = deps.ids.next();
+        const at = new Date(deps.clock.now());
+        if (
+          await store({
+            workspaceId: workspace.id,
+            id,
+            channelId,
+            threadId,
+            card,
+            key,
+            privateTo: target.privateTo,
+            at,
+          })
+        )
+          return { kind: "posted", ...where(target, { id, threadId }) };
+        const known = await findByKey(db, workspace.id, key);
+        return known
+          ? { kind: "posted", ...where(target, known) }
+          : refused("That thread does not exist in the console.");
       }, signal);
     },
 

@@ -89,7 +89,7 @@ interface Found {
  * Changes of a workspace take turns, so that versions become visible in their order: a page that has seen version 7
  * has not missed 6.
  */
-const turn = (workspaceId: string) =>
+export const turn = (workspaceId: string) =>
   sql`turn as materialized (select pg_advisory_xact_lock(hashtextextended(${`console:${workspaceId}`}::text, 0)))`;
 
 /** Stores a message and tells every console process. A second call with the same key returns the first message. */

@@ -1,5 +1,6 @@
 /** Audit events in PostgreSQL: written with what they record, read for people. `seals/store.ts` has the chain over them. */
 import { and, desc, eq, lt } from "drizzle-orm";
+import { insertMany } from "../db/bulk.ts";
 import type { Database, Transaction } from "../db/client.ts";
 import { auditEvents, members, runs, workflows } from "../db/schema.ts";
 import { storable, storableText } from "../db/storable.ts";
@@ -13,19 +14,18 @@ import type { AuditEvent } from "./audit.ts";
  */
 export async function appendAudit(tx: Transaction, events: readonly AuditEvent[]): Promise<void> {
   if (events.length === 0) return;
-  await tx.insert(auditEvents).values(
-    events.map((event) => ({
-      workspaceId: event.workspaceId,
-      at: event.at,
-      actor: storableText(event.actor),
-      action: event.action,
-      subjectKind: event.subject.kind,
-      subjectId: storableText(event.subject.id),
-      workflowId: event.workflowId,
-      runId: event.runId,
-      detail: storable(event.detail) as Record<string, unknown>,
-    })),
-  );
+  const rows = events.map((event) => ({
+    workspaceId: event.workspaceId,
+    at: event.at,
+    actor: storableText(event.actor),
+    action: event.action,
+    subjectKind: event.subject.kind,
+    subjectId: storableText(event.subject.id),
+    workflowId: event.workflowId,
+    runId: event.runId,
+    detail: storable(event.detail) as Record<string, unknown>,
+  }));
+  await tx.execute(insertMany(auditEvents, rows));
 }
 
 export interface AuditQuery {

@@ -3,6 +3,7 @@
  * workspace's day first and the run second, so that two transactions never wait for each other in a circle.
  */
 import { and, eq, type SQL, sql } from "drizzle-orm";
+import { insertMany } from "../db/bulk.ts";
 import type { Database, Transaction } from "../db/client.ts";
 import { budgets } from "../db/schema.ts";
 import { ClawError } from "../errors.ts";
@@ -39,18 +40,14 @@ export async function openRunBudgets(
   }[],
 ): Promise<void> {
   if (opened.length === 0) return;
-  await tx
-    .insert(budgets)
-    .values(
-      opened.map(({ workspaceId, runId, limitMicros, at }) => ({
-        workspaceId,
-        scope: "run" as const,
-        key: runId,
-        limitMicros: wholeMicros(limitMicros, "limit"),
-        createdAt: at,
-      })),
-    )
-    .onConflictDoNothing();
+  const rows = opened.map(({ workspaceId, runId, limitMicros, at }) => ({
+    workspaceId,
+    scope: "run" as const,
+    key: runId,
+    limitMicros: wholeMicros(limitMicros, "limit"),
+    createdAt: at,
+  }));
+  await tx.execute(sql`${insertMany(budgets, rows)} on conflict do nothing`);
 }
 
 /** Opens a workspace's ceiling for a day. A second call changes nothing, also not the limit. */

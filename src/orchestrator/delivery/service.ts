@@ -1,11 +1,13 @@
 /** Gets messages to their threads: claims what is due, asks the platform, records what came of it. */
+import { createGather } from "../../gather.ts";
 import type { Log } from "../../log.ts";
 import { appendAudit } from "../audit/store.ts";
 import { inWork, type WorkDeps } from "../db/work.ts";
 import { assertNever, type Failure } from "../errors.ts";
 import { createPool, type Pool } from "../pool.ts";
 import type { ChatPlatform, FindOutcome, PlatformName, PostOutcome, PostTarget } from "../ports.ts";
-import { type ClaimedDelivery, claimDeliveries, releaseDeliveries } from "./claims/store.ts";
+import { type ClaimedDelivery, claimDeliveries, releaseDeliveries, type ThreadWalk } from "./claims/store.ts";
+import { noteSent, type SentMessage } from "./sent/store.ts";
 import { recordGivenUp, recordRetry, recordSent } from "./store.ts";
 
 /** How long a send may take before another worker looks after it. */
@@ -34,6 +36,16 @@ export interface Deliverer {
 
 export function createDeliverer(deps: DelivererDeps): Deliverer {
   const platforms = [...deps.platforms.keys()];
+  const walk: ThreadWalk = { behind: null };
+  const note = createGather<SentMessage, "noted" | "not_noted">({
+    most: IN_FLIGHT,
+    async together(sent) {
+      const now = new Date(deps.clock.now());
+      const noted = await noteSent(deps.db, deps.owner, now, sent);
+      if ([...noted.values()].some(({ outdated }) => outdated)) void deps.alarms.set("deliveries.due", now.getTime());
+      return sent.map(({ delivery }) => (noted.has(delivery.id) ? "noted" : "not_noted"));
+    },
+  });
   const stopping = new AbortController();
   const pool: Pool = createPool<ClaimedDelivery>({
     limit: IN_FLIGHT,
@@ -44,9 +56,10 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
         now: new Date(deps.clock.now()),
         leaseMs: LEASE_MS,
         limit,
+        walk,
       }),
     work: async (delivery) => {
-      await deliver(deps, delivery, stopping.signal);
+      await deliver(deps, delivery, note, stopping.signal);
       // The next message of the same thread may go now; a failed look is repeated by the sweep.
       pool.drain().catch(() => {});
     },
@@ -63,10 +76,19 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
   };
 }
 
-async function deliver(deps: DelivererDeps, delivery: ClaimedDelivery, stopping: AbortSignal): Promise<void> {
+/** Notes that a message is there, with others: `not_noted` when it could not be noted that way. */
+type Note = (sent: SentMessage) => Promise<"noted" | "not_noted">;
+
+async function deliver(
+  deps: DelivererDeps,
+  delivery: ClaimedDelivery,
+  note: Note,
+  stopping: AbortSignal,
+): Promise<void> {
   try {
     const outcome = await send(deps, delivery, stopping);
     if (stopping.aborted && outcome.kind !== "posted" && outcome.kind !== "found") return;
+    if (outcome.kind === "posted" && !delivery.opensHome && (await note({ delivery, ...outcome })) === "noted") return;
     await inWork(deps, async (work) => {
       switch (outcome.kind) {
         case "found":

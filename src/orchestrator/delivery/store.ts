@@ -1,5 +1,5 @@
 /** Deliveries in SQL. One row a message; what it should show and what it shows are versions. */
-import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
 import { deliveries, workflows } from "../db/schema.ts";
 import type { Work } from "../db/work.ts";
@@ -255,6 +255,7 @@ export async function recordGivenUp(
           eq(deliveries.workspaceId, delivery.workspaceId),
           eq(deliveries.workflowId, delivery.workflowId),
           eq(deliveries.awaitsHome, true),
+          isNull(deliveries.threadId),
           eq(deliveries.status, "pending"),
         ),
       );

@@ -33,42 +33,45 @@ export async function startRuns(deps: StartDeps, work: Work, starts: readonly Ru
   if (starts.length === 0) return [];
   const numbers = await numbersFor(work, starts);
   const added = starts.map((start) => ({ start, id: deps.ids.next(), number: numbers(start.workspaceId) }));
-  await insertRuns(
-    work,
-    added.map(({ start, id, number }) => ({
-      id,
-      number,
-      workspaceId: start.workspaceId,
-      workflowId: start.revision.workflowId,
-      firingId: start.firingId,
-      revision: start.revision.number,
-      pins: pinsFor(deps, start.revision),
-      replayOf: start.replayOf ?? null,
-      restartOf: start.restartOf ?? null,
-    })),
-  );
-  await openRunBudgets(
-    work.tx,
-    added.map(({ start, id }) => ({
-      workspaceId: start.workspaceId,
-      runId: id,
-      limitMicros: start.revision.policies.runCeilingMicros,
-      at: work.now,
-    })),
-  );
-  await appendAudit(
-    work.tx,
-    added.map(({ start, id, number }) => ({
-      workspaceId: start.workspaceId,
-      at: work.now,
-      actor: start.by,
-      action: "run.queued",
-      subject: { kind: "run", id },
-      workflowId: start.revision.workflowId,
-      runId: id,
-      detail: { number, revision: start.revision.number, firingId: start.firingId },
-    })),
-  );
+  // Sent one after the other without waiting for each answer.
+  await Promise.all([
+    insertRuns(
+      work,
+      added.map(({ start, id, number }) => ({
+        id,
+        number,
+        workspaceId: start.workspaceId,
+        workflowId: start.revision.workflowId,
+        firingId: start.firingId,
+        revision: start.revision.number,
+        pins: pinsFor(deps, start.revision),
+        replayOf: start.replayOf ?? null,
+        restartOf: start.restartOf ?? null,
+      })),
+    ),
+    openRunBudgets(
+      work.tx,
+      added.map(({ start, id }) => ({
+        workspaceId: start.workspaceId,
+        runId: id,
+        limitMicros: start.revision.policies.runCeilingMicros,
+        at: work.now,
+      })),
+    ),
+    appendAudit(
+      work.tx,
+      added.map(({ start, id, number }) => ({
+        workspaceId: start.workspaceId,
+        at: work.now,
+        actor: start.by,
+        action: "run.queued",
+        subject: { kind: "run", id },
+        workflowId: start.revision.workflowId,
+        runId: id,
+        detail: { number, revision: start.revision.number, firingId: start.firingId },
+      })),
+    ),
+  ]);
   work.wake("runs.due");
   return added.map(({ id, number }) => ({ runId: id, number }));
 }

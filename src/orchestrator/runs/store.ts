@@ -1,5 +1,6 @@
 /** Runs in SQL: the queue, the lease, and the one mutator of a run's status. */
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { insertMany } from "../db/bulk.ts";
 import type { Database, Transaction } from "../db/client.ts";
 import { firings, members, revisions, runs, workflows, workspaces } from "../db/schema.ts";
 import type { Work } from "../db/work.ts";
@@ -270,9 +271,8 @@ export type NewRun = Pick<
 /** Inserts queued runs, due at once. A firing has one run: its key is unique. */
 export async function insertRuns(work: Work, added: readonly NewRun[]): Promise<void> {
   if (added.length === 0) return;
-  await work.tx
-    .insert(runs)
-    .values(added.map((run) => ({ ...run, status: "queued" as const, dueAt: work.now, createdAt: work.now })));
+  const rows = added.map((run) => ({ ...run, status: "queued" as const, dueAt: work.now, createdAt: work.now }));
+  await work.tx.execute(insertMany(runs, rows));
 }
 
 /** Takes `count` run numbers of a workspace. @returns the first of them */

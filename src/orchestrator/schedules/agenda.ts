@@ -1,36 +1,48 @@
 /**
  * Agenda says when to look; our tables are the queues and the truth. The only file that knows Agenda and its table.
- * One definition per kind of wake, an alarm per distinct due second. Agenda's own retries are off.
+ * One definition per kind of wake. It keeps alarms that are some time away, and the sweep that repairs what was lost; it
+ * begins each alarm a little early, and whoever takes it waits for the exact time. Agenda's own retries are off.
  */
 import { PostgresBackend, type PostgresJobRepository } from "@agendajs/postgres-backend";
 import { Agenda, type Job } from "agenda";
 import type { Log } from "../../log.ts";
-import type { Alarms, Clock, WakeKind } from "../ports.ts";
+import type { Clock, WakeKind } from "../ports.ts";
 
 const TABLE = "agenda_jobs";
-const CHANNEL = "claw_wakes";
 /** The connections of a process that executes runs name themselves so: the watchdog counts them. */
 export const WORKER_NAME = "claw-agenda-worker";
-/** How often Agenda looks by itself; what comes sooner is notified. Milliseconds. */
-const PROCESS_EVERY_MS = 1_000;
+/** How often Agenda looks for alarms. Milliseconds. */
+const PROCESS_EVERY_MS = 2_000;
+/**
+ * An alarm is taken that long before its time, so that neither the pause between two looks nor a timer of Agenda's that
+ * fires a millisecond early (it then waits for the next look) makes it late. Milliseconds.
+ */
+export const LEAD_MS = 2 * PROCESS_EVERY_MS + 500;
+/** Alarms of one second are one. Milliseconds. */
+const SHARED_MS = 1_000;
 /** How often lost wakes are looked for. Milliseconds. */
 const SWEEP_EVERY_MS = 5_000;
-/** A wake whose worker was lost may be taken again after that; its handler does no harm twice. Milliseconds. */
+/** An alarm whose process was lost may be taken again after that; doing so does no harm twice. Milliseconds. */
 const LOCK_MS = 60_000;
 const SWEEP_LOCK_MS = 15_000;
 const HEARTBEAT_MS = 20_000;
 
-export interface WakesDeps {
+export interface AlarmClockDeps {
   readonly url: string;
   /** Unique to this process. */
   readonly owner: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** What this process does at each kind of wake; kinds without a handler are left to other processes. */
-  readonly handlers: Partial<Readonly<Record<WakeKind, () => Promise<void>>>>;
+  /** The kinds this process attends; the others are left to other processes. */
+  readonly kinds: readonly WakeKind[];
+  /** Called up to {@link LEAD_MS} before `at`, milliseconds since the epoch. */
+  readonly onAlarm: (kind: WakeKind, at: number) => void;
+  readonly onSweep: () => Promise<void>;
 }
 
-export interface Wakes extends Alarms {
+export interface AlarmClock {
+  /** Asking twice for the same second is one alarm. @throws when the database is away */
+  set(kind: WakeKind, at: number): Promise<void>;
   start(): Promise<void>;
   /**
    * Deletes wakes that nobody will take any more: those that are over, and those that have been due, or held by a process
@@ -56,22 +68,22 @@ export async function createAgendaSchema(url: string): Promise<void> {
   }
 }
 
-export function createWakes(deps: WakesDeps): Wakes {
+export function createAlarmClock(deps: AlarmClockDeps): AlarmClock {
   const { log } = deps;
   const backend = new PostgresBackend({
     poolConfig: {
       connectionString: deps.url,
-      max: 4,
-      application_name: deps.handlers["runs.due"] ? WORKER_NAME : "claw-agenda",
+      max: 2,
+      application_name: deps.kinds.includes("runs.due") ? WORKER_NAME : "claw-agenda",
     },
     tableName: TABLE,
-    channelName: CHANNEL,
     ensureSchema: false,
+    // What is near is signalled by `wakes.ts`; each of Agenda's own jobs would cost three notifications more.
+    disableNotifications: true,
   });
   const pool = (backend.repository as PostgresJobRepository).getPool();
-  // Without listeners a dropped connection ends the process.
-  pool.on("error", (error: Error) => log.warn({ err: error }, "wake connection lost"));
-  backend.notificationChannel?.on("error", (error: Error) => log.warn({ err: error }, "wake channel lost"));
+  // Without a listener a dropped connection ends the process.
+  pool.on("error", (error: Error) => log.warn({ err: error }, "alarm connection lost"));
 
   const agenda = new Agenda({
     backend,
@@ -83,24 +95,24 @@ export function createWakes(deps: WakesDeps): Wakes {
     removeOnComplete: true,
   });
   agenda.on("error", (error: Error) => log.warn({ err: error }, "agenda reports an error"));
-  for (const [kind, handler] of Object.entries(deps.handlers)) {
-    const lockLifetime = kind === "sweep" ? SWEEP_LOCK_MS : LOCK_MS;
-    agenda.define(kind, (job: Job) => attend(job, kind, handler, log), { lockLifetime });
+  for (const kind of deps.kinds) {
+    if (kind === "sweep") agenda.define(kind, (job: Job) => sweep(job, deps), { lockLifetime: SWEEP_LOCK_MS });
+    else
+      agenda.define(kind, async (job: Job<Partial<AlarmData>>) => deps.onAlarm(kind, job.attrs.data?.at ?? 0), {
+        lockLifetime: LOCK_MS,
+      });
   }
 
   let stopped: Promise<void> | null = null;
   return {
     async set(kind, at) {
-      try {
-        await pool.query(SET_ALARM, [kind, new Date(at), new Date(deps.clock.now()), CHANNEL]);
-      } catch (error) {
-        log.warn({ kind, err: error }, "wake not set; the sweep finds what is due");
-      }
+      const data: AlarmData = { at: Math.ceil(at / SHARED_MS) * SHARED_MS };
+      await pool.query(SET_ALARM, [kind, new Date(data.at - LEAD_MS), JSON.stringify(data)]);
     },
     async start() {
       await agenda.ready;
       await agenda.start();
-      if (deps.handlers.sweep) await agenda.every(SWEEP_EVERY_MS, "sweep");
+      if (deps.kinds.includes("sweep")) await agenda.every(SWEEP_EVERY_MS, "sweep");
     },
     async prune(before) {
       const gone = await pool.query(PRUNE, [before]);
@@ -121,18 +133,19 @@ export function createWakes(deps: WakesDeps): Wakes {
   };
 }
 
-/** A wake that nobody has begun covers this one: whoever takes it looks after our commit. */
+interface AlarmData {
+  /** When to look, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** An alarm for that second that nobody has taken yet covers this one. */
 const SET_ALARM = `
-  with alarm as (
-    insert into "${TABLE}" (name, next_run_at, data)
-    select $1::varchar, case when $2::timestamptz > $3::timestamptz then date_trunc('milliseconds', $2::timestamptz) else $3::timestamptz end, '{}'::jsonb
-    where not exists (
-      select 1 from "${TABLE}"
-      where name = $1::varchar and disabled = false and locked_at is null
-        and case when $2::timestamptz > $3::timestamptz then next_run_at = date_trunc('milliseconds', $2::timestamptz) else next_run_at <= $3::timestamptz end)
-    returning id, next_run_at)
-  select pg_notify($4, json_build_object('jobId', id, 'jobName', $1::varchar, 'nextRunAt', next_run_at, 'priority', 0,
-    'timestamp', $3::timestamptz, 'source', 'claw')::text) from alarm`;
+  insert into "${TABLE}" (name, next_run_at, data)
+  select $1::varchar, $2::timestamptz, $3::jsonb
+  where not exists (
+    select 1 from "${TABLE}"
+    where name = $1::varchar and disabled = false and locked_at is null
+      and next_run_at = $2::timestamptz and data = $3::jsonb)`;
 
 /** The row of a recurring wake has its next time as long as it is alive; Agenda makes it anew at the next start. */
 const PRUNE = `
@@ -140,14 +153,14 @@ const PRUNE = `
   where (locked_at is null or locked_at < $1)
     and case when next_run_at is null or disabled then coalesce(updated_at, created_at) < $1 else next_run_at < $1 end`;
 
-/** Runs a handler, keeping the wake's lock while it does; what fails is found again by the sweep. */
-async function attend(job: Job, kind: string, handler: () => Promise<void>, log: Log): Promise<void> {
+/** Sweeps, keeping the wake's lock while it does; what fails is swept next time. */
+async function sweep(job: Job, { onSweep, log }: AlarmClockDeps): Promise<void> {
   const heartbeat = setInterval(() => void job.touch().catch(() => {}), HEARTBEAT_MS);
   heartbeat.unref();
   try {
-    await handler();
+    await onSweep();
   } catch (error) {
-    log.error({ kind, err: error }, "wake failed; the sweep looks again");
+    log.error({ err: error }, "sweep failed; the next one is soon");
   } finally {
     clearInterval(heartbeat);
   }

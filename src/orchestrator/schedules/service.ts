@@ -1,49 +1,95 @@
 /** Claims the slots that have come: in one transaction every slot is accounted for, runs are queued, the next slot is set. */
-import { appendAudit } from "../audit/store.ts";
-import { inWork, type Work } from "../db/work.ts";
-import { announce } from "../delivery/store.ts";
+import { inWork, isPassing, type Work, type WorkDeps } from "../db/work.ts";
 import { assertNever } from "../errors.ts";
 import { workspaceZones } from "../members/store.ts";
-import { cancelRun, failRun } from "../runs/ending.ts";
 import type { EngineDeps } from "../runs/engine-deps.ts";
 import { type RunStart, startRuns } from "../runs/start.ts";
-import { lockRun, requestCancel } from "../runs/store.ts";
 import { pause } from "../workflows/outcome.ts";
-import { changeWorkflow, type Defined, lockDue, moveWorkflow, setNextSlots } from "../workflows/store.ts";
-import { catchUpWindowMs, decideSlots, reachMs } from "./catch-up.ts";
+import { changeWorkflow, type Defined, lockDue, setNextSlots, soonestSlot } from "../workflows/store.ts";
+import { catchUpWindowMs, decideSlots, ON_TIME_MS, reachMs } from "./catch-up.ts";
 import { type ClosedTimes, closedReason, sift } from "./closed-times.ts";
 import { slotsCome } from "./come.ts";
 import type { FiringOutcome } from "./firing.ts";
-import { collapseWaiting, insertFirings, type NewFiring, openRunsOf, undecidedCounts } from "./firings/store.ts";
+import { insertFirings, type NewFiring, openRunsOf, undecidedCounts } from "./firings/store.ts";
 import { decideOverlap, type OpenRun } from "./overlap.ts";
+import { endWorkflow, makeRoom, tellMissed } from "./slot-effects.ts";
 import { nextSlots, periodMs } from "./slots.ts";
 
-/** Workflows claimed in one transaction. */
-const BATCH = 200;
+/** Workflows claimed in one transaction: their runs may begin when it commits, and the event loop turns meanwhile. */
+const BATCH = 250;
+/** What somebody else has locked is looked at again so soon; milliseconds. */
+const AGAIN_MS = 250;
 
 export interface SlotDeps extends EngineDeps {
   /** Null: no time is closed. */
   readonly closedTimes: ClosedTimes | null;
 }
 
-/** Claims everything due; returns when nothing is. A second caller takes what the first has not locked. */
+/**
+ * Claims everything due; returns when nothing is. A second caller takes what the first has not locked.
+ * @returns how many workflows had a slot
+ */
 export async function claimDueSlots(deps: SlotDeps): Promise<number> {
+  /** What cannot be claimed, though everything else can; the sweep comes back to it. */
+  const failed: string[] = [];
   let claimed = 0;
   while (true) {
-    const batch = await inWork(deps, (work) => claimBatch(deps, work));
+    const batch = await claimTogether(deps, failed);
     claimed += batch;
-    if (batch < BATCH) return claimed;
+    if (batch < BATCH) break;
   }
+  const next = await soonestSlot(deps.db, failed);
+  // Due, and not claimed: a worker claims it now, or somebody is changing the workflow.
+  if (next) await deps.alarms.set("slots.due", Math.max(next.getTime(), deps.clock.now() + AGAIN_MS));
+  return claimed;
 }
 
-async function claimBatch(deps: SlotDeps, work: Work): Promise<number> {
-  const due = await lockDue(work.tx, work.now, BATCH);
+/**
+ * Asks for a look at the soonest slot: one alarm is enough however many workflows there are, since whoever takes it asks
+ * for the next. Again is harmless, and the sweep does it, so that an alarm that was lost is set anew.
+ */
+export async function setSlotAlarm({ db, alarms }: WorkDeps): Promise<void> {
+  const next = await soonestSlot(db, []);
+  if (next) await alarms.set("slots.due", next.getTime());
+}
+
+/** A batch that fails is claimed one by one, so that one workflow that cannot be claimed holds up no other. */
+async function claimTogether(deps: SlotDeps, failed: string[]): Promise<number> {
+  const seen: string[] = [];
+  try {
+    return await inWork(deps, async (work) => {
+      const due = await lockDue(work.tx, work.now, { except: failed, limit: BATCH });
+      seen.splice(0, seen.length, ...due.map(({ workflow }) => workflow.id));
+      return claimBatch(deps, work, due);
+    });
+  } catch (error) {
+    if (isPassing(error) || seen.length === 0) throw error;
+    deps.log.warn({ workflows: seen.length, err: error }, "slots not claimed together; one by one");
+  }
+  for (const id of seen) {
+    try {
+      await inWork(deps, async (work) =>
+        claimBatch(deps, work, await lockDue(work.tx, work.now, { only: id, limit: 1 })),
+      );
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      deps.log.error({ workflowId: id, err: error }, "slot not claimed");
+      failed.push(id);
+    }
+  }
+  return seen.length;
+}
+
+async function claimBatch(deps: SlotDeps, work: Work, due: readonly Defined[]): Promise<number> {
   if (due.length === 0) return 0;
   const ids = due.map(({ workflow }) => workflow.id);
-  const [open, undecided] = [await openRunsOf(work.tx, ids), await undecidedCounts(work.tx, ids)];
-  const zones = deps.closedTimes
-    ? await workspaceZones(work.tx, [...new Set(due.map(({ workflow }) => workflow.workspaceId))])
-    : new Map<string, string>();
+  const workspaces = deps.closedTimes ? [...new Set(due.map(({ workflow }) => workflow.workspaceId))] : [];
+  // Statements of their own: they see what was committed before the workflows were locked.
+  const [open, undecided, zones] = await Promise.all([
+    openRunsOf(work.tx, ids),
+    undecidedCounts(work.tx, ids),
+    workspaces.length > 0 ? workspaceZones(work.tx, workspaces) : new Map<string, string>(),
+  ]);
   const plans: SlotPlan[] = [];
   for (const defined of due) {
     const { id } = defined.workflow;
@@ -61,26 +107,21 @@ async function claimBatch(deps: SlotDeps, work: Work): Promise<number> {
     plans.flatMap((plan) => plan.firings),
   );
   const starts = plans.flatMap((plan) => plan.starts).filter((start) => fresh.has(start.firingId));
-  await startRuns(deps, work, starts);
+  const next = plans.map((plan) => ({ id: plan.defined.workflow.id, at: plan.nextAt }));
+  await Promise.all([startRuns(deps, work, starts), setNextSlots(work.tx, next)]);
   // After the new runs are there: what ends now would otherwise begin the next queued firing beside them.
   for (const plan of plans) await makeRoom(deps, work, plan);
-  await setNextSlots(
-    work.tx,
-    plans.map((plan) => ({ id: plan.defined.workflow.id, at: plan.nextAt })),
-  );
-  for (const { defined, skipped } of plans) {
-    const { workflow } = defined;
-    if (skipped > 0) await changeWorkflow(work.tx, workflow, { skipNext: workflow.skipNext - skipped });
-  }
   for (const plan of plans) {
-    if (plan.nextAt) work.wake("slots.due", plan.nextAt.getTime());
-    else await endWorkflow(work, plan.defined);
+    const { workflow } = plan.defined;
+    if (plan.skipped > 0) await changeWorkflow(work.tx, workflow, { skipNext: workflow.skipNext - plan.skipped });
+    if (!plan.nextAt) await endWorkflow(work, plan.defined);
     await tellMissed(deps, work, plan);
   }
   return due.length;
 }
 
-interface SlotPlan {
+/** What becomes of the slots of one workflow that have come. */
+export interface SlotPlan {
   readonly defined: Defined;
   readonly firings: readonly NewFiring[];
   readonly starts: readonly RunStart[];
@@ -111,10 +152,10 @@ function planSlots(
   }
   const { schedule } = trigger;
   const { mode } = policies.catchUp;
-  const reach = reachMs(mode, catchUpWindowMs(policies.catchUp, periodMs(schedule, from.getTime())));
   const later = nextSlots(schedule, from.getTime(), 1)[0];
-  // The usual case, on time, costs two looks at the schedule.
-  const onTime = (later === undefined || later.getTime() > now) && now - from.getTime() <= reach;
+  // The usual case, on time, costs one look at the schedule: what is just late is within every reach.
+  const onTime = (later === undefined || later.getTime() > now) && now - from.getTime() <= ON_TIME_MS;
+  const reach = onTime ? 0 : reachMs(mode, catchUpWindowMs(policies.catchUp, periodMs(schedule, from.getTime())));
   const { closedTimes } = deps;
   const come = sift(schedule, onTime ? { missed: null, inside: [from] } : slotsCome(schedule, from, now, reach), {
     closed: closedTimes && policies.calendar !== "ignore" ? (at) => closedReason(at, closedTimes, zone) : null,
@@ -192,64 +233,3 @@ function planSlots(
 
 const whyMissed = (exact: boolean): string =>
   `Claw was not running, and it is outside the catch-up window${exact ? "" : " (the count is reckoned)"}`;
-
-/** Ends what the new slot overtakes. */
-async function makeRoom(deps: SlotDeps, work: Work, plan: SlotPlan): Promise<void> {
-  for (const { runId } of plan.supersede) {
-    const run = await lockRun(work, plan.defined.workflow.workspaceId, { id: runId });
-    if (run?.status !== "waiting") continue;
-    const failure = { code: "superseded", message: "The next slot came before it could be retried." } as const;
-    await failRun(deps, work, run, failure, "waiting");
-  }
-  const [stays] = plan.starts.length === 0 && plan.cancel.length > 0 ? plan.firings.filter((one) => !one.outcome) : [];
-  if (stays) await collapseWaiting(work.tx, plan.defined.workflow, stays.plannedAt);
-  for (const { runId } of plan.cancel) {
-    const run = await lockRun(work, plan.defined.workflow.workspaceId, { id: runId });
-    if (!run) continue;
-    if (run.status === "running") await requestCancel(work.tx, run, "its next slot");
-    else if (run.status === "waiting" || run.status === "queued")
-      await cancelRun(deps, work, run, "its next slot", run.status);
-  }
-}
-
-async function endWorkflow(work: Work, { workflow }: Defined): Promise<void> {
-  await moveWorkflow(work.tx, workflow, "active", "ended", { nextSlotAt: null, at: work.now });
-  await appendAudit(work.tx, [
-    {
-      workspaceId: workflow.workspaceId,
-      at: work.now,
-      actor: "claw",
-      action: "workflow.ended",
-      subject: { kind: "workflow", id: workflow.id },
-      workflowId: workflow.id,
-      runId: null,
-      detail: { why: "its schedule has no further slot" },
-    },
-  ]);
-}
-
-async function tellMissed(deps: SlotDeps, work: Work, plan: SlotPlan): Promise<void> {
-  const { missed, defined } = plan;
-  if (!missed) return;
-  const { workflow } = defined;
-  await announce(work, {
-    id: deps.ids.next(),
-    workspaceId: workflow.workspaceId,
-    key: `missed:${missed.id}`,
-    channelId: workflow.channelId,
-    place: { kind: "home" },
-    workflowId: workflow.id,
-    runId: null,
-    privateTo: null,
-    notice: {
-      kind: "slotsMissed",
-      workflow: { workflowId: workflow.id, name: workflow.name },
-      count: missed.count,
-      first: (plan.first ?? missed.plannedAt).toISOString(),
-      last: missed.plannedAt.toISOString(),
-      why: missed.reason ?? "",
-      firingId: missed.id,
-      ranLatest: plan.starts.length > 0,
-    },
-  });
-}

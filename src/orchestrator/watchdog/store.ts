@@ -65,7 +65,7 @@ export async function lateRuns(db: Database, page: LatePage): Promise<Late[]> {
 }
 
 /**
- * What can be seen of the workers: their connections name themselves, and each of them asks for work every second.
+ * What can be seen of the workers: their connections name themselves, and each of them looks for alarms every other second.
  * @param workerName application name of a connection that belongs to a worker
  */
 export async function situationOf(db: Database, now: Date, workerName: string): Promise<Situation> {

@@ -1,5 +1,5 @@
 /** Workflows and their revisions in SQL. */
-import { and, asc, eq, inArray, lte, ne, notInArray, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, lte, ne, notInArray, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
 import { revisions, workflows } from "../db/schema.ts";
 import { ClawError } from "../errors.ts";
@@ -206,14 +206,49 @@ export async function changeWorkflow(
     .where(and(eq(workflows.workspaceId, workflow.workspaceId), eq(workflows.id, workflow.id)));
 }
 
-/** Active workflows whose slot has come, over all workspaces; locked, those that another worker holds left out. */
-export async function lockDue(tx: Transaction, now: Date, limit: number): Promise<Defined[]> {
+/**
+ * Active workflows whose slot has come, over all workspaces, the oldest first; locked, those that another worker holds
+ * left out.
+ */
+export async function lockDue(
+  tx: Transaction,
+  now: Date,
+  which: { readonly limit: number; readonly except?: readonly string[]; readonly only?: string },
+): Promise<Defined[]> {
+  const { except = [], only } = which;
   const rows = await selectDefined(tx)
-    .where(and(eq(workflows.status, "active"), lte(workflows.nextSlotAt, now)))
+    .where(
+      and(
+        eq(workflows.status, "active"),
+        lte(workflows.nextSlotAt, now),
+        except.length > 0 ? notInArray(workflows.id, [...except]) : undefined,
+        only === undefined ? undefined : eq(workflows.id, only),
+      ),
+    )
     .orderBy(asc(workflows.nextSlotAt))
-    .limit(limit)
+    .limit(which.limit)
     .for("update", { of: workflows, skipLocked: true });
   return rows.map(toDefined);
+}
+
+/**
+ * When a workflow is due next, over all workspaces; past when one is due now. One probe of an index.
+ * @returns null when none will be
+ */
+export async function soonestSlot(db: Database, except: readonly string[]): Promise<Date | null> {
+  const [row] = await db
+    .select({ at: workflows.nextSlotAt })
+    .from(workflows)
+    .where(
+      and(
+        eq(workflows.status, "active"),
+        isNotNull(workflows.nextSlotAt),
+        except.length > 0 ? notInArray(workflows.id, [...except]) : undefined,
+      ),
+    )
+    .orderBy(asc(workflows.nextSlotAt))
+    .limit(1);
+  return row?.at ?? null;
 }
 
 /** Sets the next slot of many workflows in one statement. */

@@ -66,6 +66,25 @@ describe("a thread", () => {
     expect(c.wakes).toContainEqual({ kind: "deliveries.due", at: expect.any(Number) });
   });
 
+  it("with a long backlog hides no other, wherever the walk over the threads has got to", async () => {
+    await c.inWork(async (work) => {
+      for (let n = 0; n < 450; n++) {
+        const place = { kind: "thread", threadId: `${CHANNEL}:${n < 440 ? "m" : `t${n}`}` } as const;
+        const notice = { kind: "channelPosted", run: null, text: String(n) } as const;
+        const more = { workflowId: null, runId: null, privateTo: null, channelId: CHANNEL, workspaceId: WORKSPACE };
+        await announce(work, { id: v7(), key: `k${n}`, place, notice, ...more });
+      }
+    });
+    await say("early", "of an early thread", { place: { kind: "thread", threadId: `${CHANNEL}:a` } });
+    await say("edit", "one", { place: { kind: "thread", threadId: `${CHANNEL}:b` } });
+    // The first of the long thread is being sent by somebody else, so all of it waits.
+    await c.sql`update deliveries set status = 'sending', lease_owner = 'other', lease_until = ${new Date(c.clock.now() + 60_000).toISOString()} where key = 'k0'`;
+    await deliverer.drain();
+    const said = [...Array.from({ length: 10 }, (_, n) => `post ${440 + n}`), "post of an early thread", "post one"];
+    expect(platform.said().toSorted()).toEqual(said.toSorted());
+    expect((await c.sql`select count(*)::int as n from deliveries where status = 'sent'`)[0]?.n).toBe(12);
+  });
+
   it("is not held up by an edit that fails", async () => {
     await say("1", "one");
     await deliverer.drain();
@@ -288,5 +307,52 @@ describe("a workflow's home", () => {
     expect(platform.said()).toEqual(["post root", "post later"]);
     expect(platform.sent.at(-1)?.target.threadId).toBeNull();
     expect(await status("later")).toBe("sent");
+  });
+});
+
+describe("many at once", () => {
+  const many = async (count: number) => {
+    for (let n = 0; n < count; n++)
+      await say(`k${n}`, String(n), { place: { kind: "thread", threadId: `${CHANNEL}:t${n}` } });
+  };
+
+  it("are sent once each by two processes", async () => {
+    await many(60);
+    const other = restarted("bot-2");
+    await Promise.all([deliverer.drain(), other.drain()]);
+    await other.stop();
+    expect(platform.said()).toHaveLength(60);
+    expect(new Set(platform.said()).size).toBe(60);
+    expect((await c.sql`select count(*)::int as n from deliveries where status = 'sent'`)[0]?.n).toBe(60);
+  });
+
+  it("are noted together: those that ended at the same time in one transaction", async () => {
+    await many(12);
+    await deliverer.drain();
+    const [noted] = await c.sql`select count(distinct xmin::text)::int as n from deliveries where status = 'sent'`;
+    expect(noted?.n).toBeLessThan(6);
+  });
+
+  it("one that is changed while it is sent is edited next, and one that somebody else has locked is noted later", async () => {
+    await many(3);
+    const sending = gate();
+    platform.answers.push(sending.opened.then(() => ({ kind: "posted", messageId: "m", threadId: `${CHANNEL}:t0` })));
+    const drained = deliverer.drain();
+    await expect.poll(() => platform.said()).toHaveLength(3);
+    await say("k0", "0, edited", { place: { kind: "thread", threadId: `${CHANNEL}:t0` } });
+    const locked = gate();
+    const held = c.sql.begin(async (tx) => {
+      await tx`select id from deliveries where key = 'k0' for update`;
+      sending.open();
+      await locked.opened;
+    });
+    await expect.poll(() => status("k2")).toBe("sent");
+    expect(await status("k0")).toBe("sending");
+    locked.open();
+    await held;
+    await drained;
+    await deliverer.drain();
+    await expect.poll(() => status("k0")).toBe("sent");
+    expect(platform.said().at(-1)).toBe("edit 0, edited");
   });
 });

@@ -6,7 +6,7 @@ import { readAudit, readInspect } from "../../../src/orchestrator/reading.ts";
 import { replayRun } from "../../../src/orchestrator/replay/service.ts";
 import { DEFAULT_RETENTION, type RetentionPolicy } from "../../../src/orchestrator/retention/retention.ts";
 import { createRetention, prune, type Walk, WHOLE } from "../../../src/orchestrator/retention/service.ts";
-import { createWakes } from "../../../src/orchestrator/schedules/agenda.ts";
+import { createAlarmClock } from "../../../src/orchestrator/schedules/agenda.ts";
 import { quietLog } from "../../support/database.ts";
 import { CHANNEL, type EngineCase, engineCase, WORKSPACE } from "../engine-case.ts";
 import { calls, fails, reports } from "../scripted-model.ts";
@@ -231,7 +231,15 @@ describe("everything else", () => {
   });
 
   it("wakes that are over or lost go, those to come stay", async () => {
-    const wakes = createWakes({ url: set.url, owner: "test", clock: set.clock, log: quietLog, handlers: {} });
+    const wakes = createAlarmClock({
+      url: set.url,
+      owner: "test",
+      clock: set.clock,
+      log: quietLog,
+      kinds: [],
+      onAlarm: () => {},
+      onSweep: async () => {},
+    });
     const before = new Date(set.clock.now() - DAY);
     const older = new Date(before.getTime() - 1_000).toISOString();
     const now = new Date(set.clock.now()).toISOString();

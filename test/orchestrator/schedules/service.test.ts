@@ -55,6 +55,66 @@ describe("a slot on time", () => {
     expect(await c.count("runs")).toBe(12);
   });
 
+  it("of a thousand workflows at once is claimed by two processes in a few transactions, each once", async () => {
+    const like = await scheduled();
+    await c.sql`
+      with made as (
+        insert into workflows (id, workspace_id, name, owner_id, status, revision, channel_id, next_slot_at, created_from, created_at, updated_at)
+        select gen_random_uuid(), workspace_id, name || n, owner_id, status, revision, channel_id, next_slot_at, created_from || n, created_at, updated_at
+        from workflows, generate_series(1, 999) n where id = ${like} returning id)
+      insert into revisions (workspace_id, workflow_id, number, instruction, trigger, destination, policies, tools, author_id, created_at)
+      select r.workspace_id, made.id, number, instruction, trigger, destination, policies, tools, author_id, created_at
+      from revisions r, made where r.workflow_id = ${like}`;
+    const claimed = await Promise.all([claimDueSlots(c.deps), claimDueSlots(c.deps)]);
+    expect(claimed[0] + claimed[1]).toBe(1_000);
+    expect(await c.count("firings")).toBe(1_000);
+    expect(await c.count("runs")).toBe(1_000);
+    const [numbers] = await c.sql`select count(distinct number)::int as n, max(number) as last from runs`;
+    expect(numbers).toEqual({ n: 1_000, last: 1_000 });
+    const [works] = await c.sql`select count(distinct xmin::text)::int as n from runs`;
+    expect(works?.n).toBeLessThan(12);
+    const [next] =
+      await c.sql`select count(*)::int as n from workflows where next_slot_at = ${new Date(START + MINUTE).toISOString()}`;
+    expect(next?.n).toBe(1_000);
+  });
+
+  it("asks for one look at the soonest slot to come, however many workflows there are", async () => {
+    await scheduled();
+    await c.workflow({ nextSlotAt: new Date(START + 5 * MINUTE) });
+    await c.workflow({ nextSlotAt: new Date(START + 30_000) });
+    await claimDueSlots(c.deps);
+    expect(c.wakes.filter(({ kind }) => kind === "slots.due")).toEqual([{ kind: "slots.due", at: START + 30_000 }]);
+  });
+
+  it("that cannot be written holds up no other", async () => {
+    const wrong = await scheduled();
+    const right = [await scheduled(), await scheduled()];
+    await c.sql.unsafe(`
+      create function refuse() returns trigger language plpgsql as $$ begin
+        if new.workflow_id = '${wrong}' then raise exception 'no'; end if; return new; end $$;
+      create trigger refuse before insert on firings for each row execute function refuse()`);
+    await claimDueSlots(c.deps);
+    for (const workflow of right) expect(await statuses(workflow)).toEqual(["queued"]);
+    expect(await nextSlot(wrong)).toBe("10:00:00");
+    await c.sql.unsafe("drop trigger refuse on firings");
+    await claimDueSlots(c.deps);
+    expect(await statuses(wrong)).toEqual(["queued"]);
+  });
+
+  it("of a workflow that somebody is changing is left for a moment, and the others are claimed", async () => {
+    const [changing, free] = [await scheduled(), await scheduled()];
+    await c.sql.begin(async (held) => {
+      await held`select id from workflows where id = ${changing} for update`;
+      expect(await claimDueSlots(c.deps)).toBe(1);
+    });
+    expect(await statuses(free)).toEqual(["queued"]);
+    const again = c.wakes.filter(({ kind }) => kind === "slots.due").map(({ at }) => at - START);
+    expect(again).toHaveLength(1);
+    expect(again[0]).toBeLessThanOrEqual(1_000);
+    expect(await claimDueSlots(c.deps)).toBe(1);
+    expect(await statuses(changing)).toEqual(["queued"]);
+  });
+
   it("that was claimed before is not run again, whatever the next slot says", async () => {
     const workflow = await scheduled();
     await claimDueSlots(c.deps);

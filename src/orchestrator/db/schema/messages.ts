@@ -59,7 +59,11 @@ export const deliveries = pgTable(
   (t) => [
     unique("deliveries_key").on(t.workspaceId, t.key),
     index("deliveries_due").on(t.platform, t.dueAt).where(sql`status in ('pending', 'sending')`),
-    index("deliveries_order").on(t.channelId, t.threadId, t.seq).where(sql`status in ('pending', 'sending')`),
+    /** What a thread has still to be told, in order; edits wait for nobody. */
+    index("deliveries_order")
+      .on(t.channelId, t.threadId, t.seq)
+      .where(sql`status in ('pending', 'sending') and message_id is null`),
+    index("deliveries_awaiting_home").on(t.workflowId).where(sql`awaits_home and thread_id is null`),
     index("deliveries_of_run").on(t.runId),
   ],
 );

@@ -78,6 +78,7 @@ export const runs = pgTable(
     index("runs_lease").on(t.leaseUntil).where(sql`status = 'running'`),
     index("runs_of_workflow").on(t.workflowId, t.number),
     index("runs_of_incident").on(t.incidentId).where(sql`incident_id is not null`),
+    index("runs_open_of_workflow").on(t.workflowId).where(sql`status in ('queued', 'running', 'waiting')`),
     index("runs_replaying").on(t.replayOf).where(sql`replay_of is not null`),
     index("runs_open").on(t.workspaceId, t.status).where(sql`status in ('queued', 'running', 'waiting', 'dead')`),
   ],

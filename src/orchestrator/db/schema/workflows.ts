@@ -60,6 +60,7 @@ export const workflows = pgTable(
     uniqueIndex("workflows_name").on(t.workspaceId, t.name).where(sql`status not in ('deleted', 'expired')`),
     unique("workflows_created_from").on(t.workspaceId, t.createdFrom),
     index("workflows_due").on(t.nextSlotAt).where(sql`status = 'active' and next_slot_at is not null`),
+    index("workflows_drafts").on(t.expiresAt).where(sql`status = 'draft'`),
     index("workflows_thread").on(t.workspaceId, t.threadId),
   ],
 );
@@ -107,6 +108,7 @@ export const firings = pgTable(
   },
   (t) => [
     unique("firings_key").on(t.workflowId, t.kind, t.key),
+    index("firings_undecided").on(t.workflowId).where(sql`outcome is null`),
     index("firings_recent").on(t.workspaceId, t.workflowId, t.plannedAt),
   ],
 );

@@ -1,5 +1,6 @@
 /** Firings in SQL. A firing is inserted once, by its key, and decided once. */
 import { and, asc, eq, inArray, isNull, lt, ne, sql } from "drizzle-orm";
+import { insertMany } from "../../db/bulk.ts";
 import type { Database, Transaction } from "../../db/client.ts";
 import { firings, runs } from "../../db/schema.ts";
 import type { FiringKind, FiringOutcome } from "../firing.ts";
@@ -20,21 +21,11 @@ export interface NewFiring {
   readonly createdAt: Date;
 }
 
-/** Rows of one statement: PostgreSQL takes 65,535 parameters. */
-const CHUNK = 1_000;
-
 /** @returns the ids that were new; a key that was there already has its run or its reason, and is left alone */
 export async function insertFirings(tx: Transaction, added: readonly NewFiring[]): Promise<Set<string>> {
-  const fresh = new Set<string>();
-  for (let from = 0; from < added.length; from += CHUNK) {
-    const rows = await tx
-      .insert(firings)
-      .values(added.slice(from, from + CHUNK))
-      .onConflictDoNothing()
-      .returning({ id: firings.id });
-    for (const { id } of rows) fresh.add(id);
-  }
-  return fresh;
+  if (added.length === 0) return new Set();
+  const rows = await tx.execute<{ id: string }>(sql`${insertMany(firings, added)} on conflict do nothing returning id`);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Compare and set: decides a firing that was left undecided. */

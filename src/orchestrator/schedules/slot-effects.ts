@@ -1,0 +1,73 @@
+/** What claiming slots means beside the new run: what it overtakes, a schedule that is over, slots that were missed. */
+import { appendAudit } from "../audit/store.ts";
+import type { Work } from "../db/work.ts";
+import { announce } from "../delivery/store.ts";
+import { cancelRun, failRun } from "../runs/ending.ts";
+import type { EngineDeps } from "../runs/engine-deps.ts";
+import { lockRun, requestCancel } from "../runs/store.ts";
+import { type Defined, moveWorkflow } from "../workflows/store.ts";
+import { collapseWaiting } from "./firings/store.ts";
+import type { SlotPlan } from "./service.ts";
+
+/** Ends what the new slot overtakes. */
+export async function makeRoom(deps: EngineDeps, work: Work, plan: SlotPlan): Promise<void> {
+  for (const { runId } of plan.supersede) {
+    const run = await lockRun(work, plan.defined.workflow.workspaceId, { id: runId });
+    if (run?.status !== "waiting") continue;
+    const failure = { code: "superseded", message: "The next slot came before it could be retried." } as const;
+    await failRun(deps, work, run, failure, "waiting");
+  }
+  const [stays] = plan.starts.length === 0 && plan.cancel.length > 0 ? plan.firings.filter((one) => !one.outcome) : [];
+  if (stays) await collapseWaiting(work.tx, plan.defined.workflow, stays.plannedAt);
+  for (const { runId } of plan.cancel) {
+    const run = await lockRun(work, plan.defined.workflow.workspaceId, { id: runId });
+    if (!run) continue;
+    if (run.status === "running") await requestCancel(work.tx, run, "its next slot");
+    else if (run.status === "waiting" || run.status === "queued")
+      await cancelRun(deps, work, run, "its next slot", run.status);
+  }
+}
+
+/** Its schedule has no further slot. */
+export async function endWorkflow(work: Work, { workflow }: Defined): Promise<void> {
+  await moveWorkflow(work.tx, workflow, "active", "ended", { nextSlotAt: null, at: work.now });
+  await appendAudit(work.tx, [
+    {
+      workspaceId: workflow.workspaceId,
+      at: work.now,
+      actor: "claw",
+      action: "workflow.ended",
+      subject: { kind: "workflow", id: workflow.id },
+      workflowId: workflow.id,
+      runId: null,
+      detail: { why: "its schedule has no further slot" },
+    },
+  ]);
+}
+
+/** What was not run, in the workflow's home, with *Run now*. */
+export async function tellMissed(deps: EngineDeps, work: Work, plan: SlotPlan): Promise<void> {
+  const { missed, defined } = plan;
+  if (!missed) return;
+  const { workflow } = defined;
+  await announce(work, {
+    id: deps.ids.next(),
+    workspaceId: workflow.workspaceId,
+    key: `missed:${missed.id}`,
+    channelId: workflow.channelId,
+    place: { kind: "home" },
+    workflowId: workflow.id,
+    runId: null,
+    privateTo: null,
+    notice: {
+      kind: "slotsMissed",
+      workflow: { workflowId: workflow.id, name: workflow.name },
+      count: missed.count,
+      first: (plan.first ?? missed.plannedAt).toISOString(),
+      last: missed.plannedAt.toISOString(),
+      why: missed.reason ?? "",
+      firingId: missed.id,
+      ranLatest: plan.starts.length > 0,
+    },
+  });
+}
