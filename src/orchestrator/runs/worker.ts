@@ -40,6 +40,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     keptAt: deps.clock.now(),
     timer: undefined as NodeJS.Timeout | undefined,
     keeping: null as Promise<void> | null,
+    ending: null as Promise<void> | null,
     /** There are runs that could begin as soon as others end. */
     heldBack: false,
     again: undefined as NodeJS.Timeout | undefined,
@@ -72,6 +73,9 @@ export function createWorker(deps: WorkerDeps): Worker {
         state.keeping ??= keep().finally(() => {
           state.keeping = null;
         });
+        state.ending ??= endOverdue().finally(() => {
+          state.ending = null;
+        });
       }, deps.leaseMs / 4);
       const limit = setTimeout(
         () => controller.abort(new LimitReached("time")),
@@ -102,17 +106,20 @@ export function createWorker(deps: WorkerDeps): Worker {
       // What was not kept is somebody else's by now, or has just ended, which the signal does not disturb.
       for (const [id, controller] of before) if (!kept.has(id)) controller.abort(new LeaseLost());
       for (const { id, by } of await cancelRequests(deps.urgent, deps.owner)) held.get(id)?.abort(new RunCancelled(by));
-      for (const { id, limit } of await overdueRuns(deps.urgent, {
-        now: new Date(now),
-        owner: deps.owner,
-        graceMs: 0,
-      })) {
-        held.get(id)?.abort(new LimitReached(limit));
-      }
     } catch (error) {
       deps.log.warn({ err: error, runs: held.size }, "leases not kept");
       if (now - state.keptAt < deps.leaseMs) return;
       letGo();
+    }
+  }
+
+  /** Ends what is over its limits; apart from the leases, which must not wait for it. */
+  async function endOverdue(): Promise<void> {
+    const look = { now: new Date(deps.clock.now()), owner: deps.owner, graceMs: 0 };
+    try {
+      for (const { id, limit } of await overdueRuns(deps.db, look)) held.get(id)?.abort(new LimitReached(limit));
+    } catch (error) {
+      deps.log.warn({ err: error }, "limits not looked at; the next look is soon");
     }
   }
 

@@ -172,6 +172,27 @@ describe("many workers that claim at the same time", () => {
   });
 });
 
+it("a claim that had to wait for its turn begins its lease when it is made, not when it was asked for", async () => {
+  await queue(await c.workflow(), 1);
+  const other = await c.sql.reserve();
+  await other`select pg_advisory_lock(hashtextextended('claw:claims', 0))`;
+  const claiming = claim(5);
+  const waitsSince = async () => {
+    const [row] = await c.sql`select waitstart::text as at from pg_locks where locktype = 'advisory' and not granted
+      and database = (select oid from pg_database where datname = current_database())`;
+    return row?.at ?? null;
+  };
+  const patience = { timeout: 20_000 };
+  await expect.poll(waitsSince, patience).not.toBeNull();
+  const first = await waitsSince();
+  await expect.poll(async () => [null, first].includes(await waitsSince()), patience).toBe(false);
+  await other`select pg_advisory_unlock(hashtextextended('claw:claims', 0))`;
+  other.release();
+  const [run] = (await claiming).runs;
+  expect(run?.leaseUntil?.getTime()).toBeGreaterThan(START + LEASE_MS);
+  expect(run?.claimedAt?.getTime()).toBe((run?.leaseUntil?.getTime() ?? 0) - LEASE_MS);
+});
+
 describe("a queued run says what keeps it from beginning", () => {
   const reader = () => ({
     db: c.db,

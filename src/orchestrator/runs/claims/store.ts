@@ -4,6 +4,7 @@
  */
 import { sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
+import { sqlState } from "../../db/work.ts";
 import type { WorkspaceId } from "../../ports.ts";
 import { CONCURRENCY } from "../../workflows/workflow.ts";
 
@@ -53,10 +54,26 @@ interface Look extends Record<string, unknown> {
  * the server ends the transaction also when the process that sent it is frozen meanwhile.
  */
 async function claimOnce(db: Database, claim: Claim, width: number): Promise<readonly Look[]> {
-  const lock = "select set_config('jit', 'off', true), pg_advisory_xact_lock(hashtextextended('claw:claims', 0))";
-  const results = await db.execute(sql.raw(`${lock};\n${claimText(claim, width)}`));
-  return (results as unknown as readonly Look[][])[1] ?? [];
+  const settings = `select set_config('jit', 'off', true), set_config('lock_timeout', '${LOCK_WAIT_MS}ms', true)`;
+  const lock = "select pg_advisory_xact_lock(hashtextextended('claw:claims', 0))";
+  for (let waited = 0; ; waited += LOCK_WAIT_MS) {
+    const claimed = { ...claim, now: new Date(claim.now.getTime() + waited) };
+    try {
+      const results = await db.execute(sql.raw(`${settings};\n${lock};\n${claimText(claimed, width)}`));
+      return (results as unknown as readonly Look[][])[2] ?? [];
+    } catch (error) {
+      if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+    }
+  }
 }
+
+/**
+ * Who waits longer for its turn asks again, with the time as it is then: a lease that began before the wait might be over
+ * before the run is. Milliseconds.
+ */
+const LOCK_WAIT_MS = 250;
+/** PostgreSQL, appendix A. */
+const LOCK_NOT_AVAILABLE = "55P03";
 
 /**
  * The limit of a workflow as its present revision says: `concurrencyOf` in SQL. Two probes by key, whatever the planner thinks.
