@@ -91,6 +91,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
     const orchestrator = createOrchestrator({
       db,
       urgent: database.urgent,
+      journal: database.journal,
       databaseUrl: database.url,
       clock,
       ids: systemIds,
@@ -151,6 +152,7 @@ interface OpenDatabase {
   readonly url: string;
   readonly client: DatabaseClient;
   readonly urgent: Database;
+  readonly journal: Database;
   /** What and where it is, for the start-up lines. */
   readonly words: string;
 }
@@ -177,7 +179,9 @@ async function openDatabase(
   onRelease("database connections", () => client.close());
   const urgent = connect(at, { max: URGENT_POOL, applicationName: "claw-urgent" });
   onRelease("urgent database connections", () => urgent.close());
-  return { url: at, client, urgent: urgent.db, words };
+  const journal = connect(at, { max: 1, applicationName: "claw-journal" });
+  onRelease("journal's database connection", () => journal.close());
+  return { url: at, client, urgent: urgent.db, journal: journal.db, words };
 }
 
 async function openModel(config: Config, clock: Clock, log: Log): Promise<Model> {

@@ -1,6 +1,8 @@
 /** The engine on a real database, with a clock that is turned by hand, a scripted model and scripted tools. */
 import { v7 } from "uuid";
 import { z } from "zod";
+import { dayKey } from "../../src/orchestrator/budget/budget.ts";
+import { openDayBudget } from "../../src/orchestrator/budget/store.ts";
 import type { Caller, UseCaseDeps } from "../../src/orchestrator/caller.ts";
 import { inWork, type Work } from "../../src/orchestrator/db/work.ts";
 import type { Notice } from "../../src/orchestrator/events.ts";
@@ -8,11 +10,13 @@ import { ensureWorkspace, setMember } from "../../src/orchestrator/members/store
 import type { Alarms, Role, WakeKind } from "../../src/orchestrator/ports.ts";
 import { advance } from "../../src/orchestrator/runs/engine.ts";
 import { loadJournal } from "../../src/orchestrator/runs/journal/store.ts";
+import type { AdvanceDeps } from "../../src/orchestrator/runs/known.ts";
 import { closeDueWaits } from "../../src/orchestrator/runs/resume.ts";
 import { startRuns } from "../../src/orchestrator/runs/start.ts";
 import type { Step } from "../../src/orchestrator/runs/step.ts";
 import { claimRuns, type HeldRun } from "../../src/orchestrator/runs/store.ts";
 import { openWaitsOf, type Wait } from "../../src/orchestrator/runs/waits/store.ts";
+import { createRunWriter } from "../../src/orchestrator/runs/writes/writer.ts";
 import type { ClosedTimes } from "../../src/orchestrator/schedules/closed-times.ts";
 import { insertFirings } from "../../src/orchestrator/schedules/firings/store.ts";
 import type { Schedule } from "../../src/orchestrator/schedules/schedule.ts";
@@ -47,7 +51,7 @@ export interface ManualClock {
 export interface EngineCase extends TestDatabase {
   readonly clock: ManualClock;
   readonly model: ScriptedModel;
-  readonly deps: UseCaseDeps;
+  readonly deps: UseCaseDeps & AdvanceDeps;
   /** What was asked to be looked at, and when. */
   readonly wakes: { readonly kind: WakeKind; readonly at: number }[];
   /** What a tool does from now on, and how often it was called with what. */
@@ -142,8 +146,9 @@ export async function engineCase(
     finish,
   ]);
   const alarms: Alarms = { set: async (kind, at) => void wakes.push({ kind, at }) };
-  const deps: UseCaseDeps = {
+  const deps: UseCaseDeps & AdvanceDeps = {
     db,
+    writer: createRunWriter({ db, alarms, clock }),
     alarms,
     clock,
     ids: { next: () => v7() },
@@ -173,6 +178,9 @@ export async function engineCase(
   for (const [name, role] of Object.entries(PEOPLE)) {
     await setMember(db, { workspaceId: WORKSPACE, id: `${WORKSPACE}:${name}`, name, role, at });
   }
+  // As after the first model call of a day: the calls of these tests go the ordinary way.
+  const limitMicros = deps.dayCeilingMicros;
+  await openDayBudget(db, { workspaceId: WORKSPACE, day: dayKey(START, zone), limitMicros, at });
   const never = new AbortController().signal;
 
   const self: EngineCase = {

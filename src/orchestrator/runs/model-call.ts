@@ -1,50 +1,51 @@
 /** A turn's model call: reserve, ask, settle, and journal what the model wants next. */
-import { FINISH } from "../../tools/index.ts";
 import { dayKey } from "../budget/budget.ts";
-import { openDayBudget, release, reserve, settle, settleLost } from "../budget/store.ts";
-import { chooseOpening, openingMessages, turnMessages } from "../context/context.ts";
-import { gatherOpening, hashText } from "../context/opening.ts";
-import { keepPieces, loadPieces } from "../context/store.ts";
+import { openDayBudget, type Reservation, release, reserve, settle, settleLost } from "../budget/store.ts";
+import { keepPieces } from "../context/store.ts";
 import { storable } from "../db/storable.ts";
-import { inWork, type Work } from "../db/work.ts";
-import { costMicros, worstCaseMicros } from "../model/prices.ts";
-import { requestTokens } from "../model/tokens.ts";
-import type { ModelOutcome, ModelPrice, ModelReply, ModelRequest } from "../ports.ts";
-import { overCeiling, replayOpening } from "../replay/replaying.ts";
+import type { Work } from "../db/work.ts";
+import { costMicros } from "../model/prices.ts";
+import type { ModelOutcome, ModelReply } from "../ports.ts";
+import { overCeiling } from "../replay/replaying.ts";
 import type { Admitted, Outage, ServiceCall } from "../services/service.ts";
-import type { ManifestEntry } from "../views.ts";
 import { askForMoney } from "./budget-wait.ts";
-import { endRun, failRun } from "./ending.ts";
+import { endRun, failRun, goodEnd, logLeft } from "./ending.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { enter } from "./interruption.ts";
-import { insertSteps, moveStep, recordAttempt } from "./journal/store.ts";
-import type { Move } from "./move.ts";
-import { planCalls } from "./plan.ts";
-import { announceProgress } from "./progress.ts";
+import { asStep, insertSteps, moveStep, recordAttempt } from "./journal/store.ts";
+import { type AdvanceDeps, type Known, theLongWay, writeMove } from "./known.ts";
+import { type Asked, type ModelMove, prepare, priceOf } from "./model-request.ts";
+import { planCalls, planTurn } from "./plan.ts";
+import { announceProgress, progressSaid } from "./progress.ts";
 import { retryLater } from "./retry-wait.ts";
 import { waitForService } from "./service-wait.ts";
 import type { ModelStep, Step, StepKey } from "./step.ts";
 import { chargeRun, fence, type HeldRun, moveRun } from "./store.ts";
 import { toVerdict } from "./verdict.ts";
-
-type ModelMove = Extract<Move, { kind: "call_model" }>;
+import { journalAfter, nothingOf, type RunWrite } from "./writes/write.ts";
 
 /** @returns true when the run needs this process no more */
 export async function callModel(
-  deps: EngineDeps,
+  deps: AdvanceDeps,
   run: HeldRun,
+  known: Known,
   journal: readonly Step[],
   move: ModelMove,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const asked = await prepare(deps, run, journal, move);
-  const begun = await inWork(deps, (work) => begin(deps, work, run, move, asked));
+  const asked = await prepare(deps, run, journal, move, known.texts);
+  const begun =
+    (await beginMove(deps, run, known, move, asked)) ??
+    (await theLongWay(deps, known, (work) => begin(deps, work, run, move, asked)));
   if (begun.kind === "waits") return true;
   const outcome = await deps.model.respond(asked.request, signal);
   const outage = await deps.services.heard(serviceCall(deps, run), begun.admitted, outcome.ok ? null : outcome.failure);
   if (!outcome.ok && outcome.failure.code === "cancelled") signal.throwIfAborted();
   const held = asked.tainted ? { ...run, tainted: true } : run;
-  return inWork(deps, (work) => record(deps, work, held, move, begun, outcome, outage));
+  return (
+    (await recordMove(deps, held, known, move, begun, outcome)) ??
+    theLongWay(deps, known, (work) => record(deps, work, held, move, begun, outcome, outage))
+  );
 }
 
 const serviceCall = (deps: EngineDeps, run: HeldRun): ServiceCall => ({
@@ -52,83 +53,63 @@ const serviceCall = (deps: EngineDeps, run: HeldRun): ServiceCall => ({
   service: deps.model.service,
 });
 
-interface Asked {
-  readonly request: ModelRequest;
-  readonly manifest: readonly ManifestEntry[];
-  readonly keep: Parameters<typeof keepPieces>[2];
-  readonly tainted: boolean;
-  /** The most the call may cost. */
-  readonly worstMicros: number;
-}
-
-/** Assembles the request within its budget; only reads. */
-async function prepare(deps: EngineDeps, run: HeldRun, journal: readonly Step[], move: ModelMove): Promise<Asked> {
-  const { model } = deps;
-  const before = journal.filter((step) => step.turn < move.turn);
-  const first = before.find((step): step is ModelStep => step.turn === 1 && step.kind === "model");
-  const said = first
-    ? {
-        manifest: (first.manifest as ManifestEntry[]).filter((entry) => !entry.piece.startsWith("result of ")),
-        keep: [],
-      }
-    : null;
-  const gather = () => (run.replayOf === null ? gatherOpening(deps.db, run, model) : replayOpening(deps, run));
-  const opening = said ? null : await gather();
-  const chosen = said?.manifest ?? chooseOpening(opening?.pieces ?? [], deps.contextTokens);
-  const bodies = opening
-    ? new Map(opening.pieces.map((piece) => [piece.hash, piece.body]))
-    : await loadPieces(
-        deps.db,
-        run.workspaceId,
-        chosen.map((entry) => entry.hash),
-      );
-  const notesHash = chosen.find((entry) => entry.piece === "notes" && entry.included)?.hash;
-  const turns = turnMessages(before, {
-    budgetTokens: deps.contextTokens,
-    countTokens: (text) => model.countTokens(text),
-    hash: hashText,
-  });
-  const tools = deps.registry.specs(callable(deps, run));
-  const request: ModelRequest = {
-    messages: [...openingMessages(chosen, bodies), ...turns.messages],
-    tools,
-    toolChoice: move.nudge ? { name: FINISH } : "auto",
-    maxOutputTokens: run.pins.maxOutputTokens,
-    task: { instruction: run.pinned.instruction, notes: (notesHash && bodies.get(notesHash)) ?? null },
-    idempotencyKey: `${run.id}-${move.turn}-0-${(move.retryOf?.attempts ?? 0) + 1}`,
-  };
-  const inputTokens = requestTokens(request, (text) => model.countTokens(text));
-  return {
-    request,
-    manifest: [...chosen, ...turns.manifest],
-    keep: opening?.pieces ?? [],
-    tainted: opening?.tainted ?? false,
-    worstMicros: worstCaseMicros(inputTokens, run.pins.maxOutputTokens, priceOf(run)),
-  };
-}
-
-/** The tools a run may call: those of its revision that this process has, and the one that ends it. */
-export const callable = (deps: Pick<EngineDeps, "registry">, run: HeldRun): string[] => [
-  ...run.pinned.tools.filter((name) => name !== FINISH && deps.registry.get(name)),
-  FINISH,
-];
-
-const priceOf = (run: HeldRun): ModelPrice => ({
-  inputMicrosPerMillion: run.pins.price.input,
-  cachedInputMicrosPerMillion: run.pins.price.cachedInput,
-  outputMicrosPerMillion: run.pins.price.output,
-  source: run.pins.price.source,
-});
-
 type Begun =
   | { readonly kind: "waits" }
   | {
       readonly kind: "begun";
-      readonly reservationId: string;
+      readonly reservation: Reservation;
       readonly attempt: number;
       readonly startedAt: Date;
       readonly admitted: Admitted;
     };
+
+/** The ordinary start: nothing is known to be in its way. @returns null when something is */
+async function beginMove(
+  deps: AdvanceDeps,
+  run: HeldRun,
+  known: Known,
+  move: ModelMove,
+  asked: Asked,
+): Promise<Begun | null> {
+  if (move.retryOf || run.replayOf !== null) return null;
+  const admitted = await deps.services.glance(serviceCall(deps, run));
+  if (!admitted) return null;
+  const now = new Date(deps.clock.now());
+  const reservation = reservationFor(deps, run, move, asked, now);
+  const step = asStep({
+    turn: move.turn,
+    callIndex: 0,
+    kind: "model",
+    status: "started",
+    name: run.pins.model,
+    manifest: asked.manifest,
+    attempts: 1,
+    startedAt: now,
+  });
+  const write = {
+    ...nothingOf(run, now),
+    added: [step],
+    pieces: asked.keep,
+    reserve: reservation,
+    tainted: asked.tainted,
+  };
+  if (!(await writeMove(deps, known, write))) return null;
+  return { kind: "begun", reservation, attempt: 1, startedAt: now, admitted };
+}
+
+const reservationFor = (deps: EngineDeps, run: HeldRun, move: ModelMove, asked: Asked, at: Date): Reservation => ({
+  id: deps.ids.next(),
+  workspaceId: run.workspaceId,
+  workflowId: run.workflowId,
+  runId: run.id,
+  turn: move.turn,
+  callIndex: 0,
+  day: dayKey(at.getTime(), run.zone),
+  model: run.pins.model,
+  priceSource: run.pins.price.source,
+  amountMicros: asked.worstMicros,
+  at,
+});
 
 /** Journals the start and sets the money aside; without money, or while the endpoint is down, the run waits. */
 async function begin(deps: EngineDeps, work: Work, run: HeldRun, move: ModelMove, asked: Asked): Promise<Begun> {
@@ -143,19 +124,7 @@ async function begin(deps: EngineDeps, work: Work, run: HeldRun, move: ModelMove
     await moveRun(work.tx, run, "running", "waiting");
     return { kind: "waits" };
   }
-  const reservation = {
-    id: deps.ids.next(),
-    workspaceId: run.workspaceId,
-    workflowId: run.workflowId,
-    runId: run.id,
-    turn: move.turn,
-    callIndex: 0,
-    day: dayKey(work.now.getTime(), run.zone),
-    model: run.pins.model,
-    priceSource: run.pins.price.source,
-    amountMicros: asked.worstMicros,
-    at: work.now,
-  };
+  const reservation = reservationFor(deps, run, move, asked, work.now);
   let reserved = await reserve(work.tx, reservation);
   if (!reserved.ok && reserved.dayLimitMicros === 0) {
     const day = {
@@ -200,7 +169,7 @@ async function begin(deps: EngineDeps, work: Work, run: HeldRun, move: ModelMove
     startedAt: work.now,
     endedAt: null,
   });
-  return { kind: "begun", reservationId: reserved.reservationId, attempt, startedAt: work.now, admitted };
+  return { kind: "begun", reservation, attempt, startedAt: work.now, admitted };
 }
 
 /** The call is not begun: its step waits. */
@@ -208,6 +177,57 @@ async function holdStep(work: Work, run: HeldRun, key: StepKey, move: ModelMove,
   const manifest = storable(asked.manifest);
   if (move.retryOf) await moveStep(work.tx, run, key, "ready", "waiting", { manifest });
   else await insertSteps(work.tx, run, [{ ...key, kind: "model", status: "waiting", name: run.pins.model, manifest }]);
+}
+
+/** The ordinary answer: journalled with the calls it asks for; a lone `finish` ends the run. @returns null when it is not */
+async function recordMove(
+  deps: AdvanceDeps,
+  run: HeldRun,
+  known: Known,
+  move: ModelMove,
+  begun: Extract<Begun, { kind: "begun" }>,
+  outcome: ModelOutcome,
+): Promise<boolean | null> {
+  const now = new Date(deps.clock.now());
+  const from = known.journal?.find((step): step is ModelStep => step.turn === move.turn && step.kind === "model");
+  if (!outcome.ok || !known.journal || !from || run.replayOf !== null) return null;
+  const reply = storable(outcome.reply) as ModelReply;
+  const { steps, asks, finish } = await planTurn(deps, run, known.journal, move.turn, reply.toolCalls, now);
+  if (asks.length > 0) return null;
+  const actualMicros = costMicros(reply.usage, priceOf(run));
+  const to: ModelStep = {
+    ...from,
+    status: "succeeded",
+    reply,
+    costMicros: from.costMicros + actualMicros,
+    endedAt: now,
+  };
+  const write: RunWrite = {
+    ...nothingOf(run, now),
+    moved: [{ from: "started", to, usage: reply.usage }],
+    added: steps.map(asStep),
+    attempts: [
+      {
+        turn: move.turn,
+        callIndex: 0,
+        number: begun.attempt,
+        outcome: "succeeded",
+        failure: null,
+        startedAt: begun.startedAt,
+        endedAt: now,
+      },
+    ],
+    pay: { reservation: begun.reservation, actualMicros },
+  };
+  const after = journalAfter(known.journal, write);
+  if (!finish || finish.verdict === "blocked") {
+    const said = finish ? [] : progressSaid(deps, run, after, now);
+    return (await writeMove(deps, known, { ...write, said })) ? false : null;
+  }
+  const end = known.plain ? goodEnd(deps, run, after, toVerdict(finish), { shown: known.shown, now }) : null;
+  if (!end || !(await writeMove(deps, known, { ...write, ...end }))) return null;
+  logLeft(deps, run, "succeeded", null);
+  return true;
 }
 
 async function record(
@@ -222,7 +242,7 @@ async function record(
   // What was answered and billed is journalled also for who asked to cancel meanwhile; the next move stops for them.
   const cancelled = (await fence(work, run)) !== null;
   const key = { turn: move.turn, callIndex: 0 };
-  const cost = await bill(work, run, begun.reservationId, outcome);
+  const cost = await bill(work, run, begun.reservation.id, outcome);
   await recordAttempt(work.tx, run, {
     ...key,
     number: begun.attempt,

@@ -1,14 +1,18 @@
 /** Keeps this process's runs going: claims them, keeps their leases, lets go of them at shutdown. */
+import { withBefore } from "../context/opening.ts";
 import type { Database } from "../db/client.ts";
 import { createPool } from "../pool.ts";
 import { advance } from "./engine.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { RunCancelled, RunOver, ShuttingDown } from "./interruption.ts";
 import { cancelRequests, claimRuns, type HeldRun, keepLeases, LeaseLost, releaseLeases } from "./store.ts";
+import { createRunWriter } from "./writes/writer.ts";
 
 export interface WorkerDeps extends EngineDeps {
   /** Connections that no run holds: leases are kept also while every other one is busy. */
   readonly urgent: Database;
+  /** The connection that ordinary moves are written on, one flush after the other. */
+  readonly journal: Database;
   /** Unique to this process. */
   readonly owner: string;
   /** Runs under way at once. */
@@ -42,10 +46,15 @@ export function createWorker(deps: WorkerDeps): Worker {
     keeping: null as Promise<void> | null,
   };
 
+  const advancing = { ...deps, writer: createRunWriter({ ...deps, db: deps.journal }) };
+
   const pool = createPool<HeldRun>({
     limit: deps.concurrency,
-    claim: (limit) =>
-      claimRuns(deps.db, { owner: deps.owner, now: new Date(deps.clock.now()), leaseMs: deps.leaseMs, limit }),
+    async claim(limit) {
+      const now = new Date(deps.clock.now());
+      const claimed = await claimRuns(deps.db, { owner: deps.owner, now, leaseMs: deps.leaseMs, limit });
+      return withBefore(deps.db, claimed);
+    },
     async work(run) {
       const controller = new AbortController();
       if (held.size === 0) state.keptAt = deps.clock.now();
@@ -62,7 +71,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         Math.min(run.pinned.policies.runTimeLimitMs, MAX_TIMER_MS),
       );
       try {
-        await advance(deps, run, controller.signal, () => state.stopping);
+        await advance(advancing, run, controller.signal, () => state.stopping);
       } finally {
         clearTimeout(limit);
         if (held.get(run.id) === controller) held.delete(run.id);

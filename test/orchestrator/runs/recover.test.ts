@@ -134,7 +134,14 @@ describe("a process that stops", () => {
       reports("Later"),
     );
     const run = await c.start(await c.workflow());
-    const worker = createWorker({ ...c.deps, urgent: c.deps.db, owner: "worker-1", concurrency: 4, leaseMs: LEASE_MS });
+    const worker = createWorker({
+      ...c.deps,
+      urgent: c.deps.db,
+      journal: c.deps.db,
+      owner: "worker-1",
+      concurrency: 4,
+      leaseMs: LEASE_MS,
+    });
     const draining = worker.drain();
     await expect.poll(() => state.heard).toBe(true);
     await worker.stop(20);
@@ -173,7 +180,14 @@ it("stops a run that takes longer than its workflow allows", async () => {
     ),
   );
   const run = await c.start(await c.workflow({ policies: { runTimeLimitMs: 500 } }));
-  const worker = createWorker({ ...c.deps, urgent: c.deps.db, owner: "worker-1", concurrency: 1, leaseMs: LEASE_MS });
+  const worker = createWorker({
+    ...c.deps,
+    urgent: c.deps.db,
+    journal: c.deps.db,
+    owner: "worker-1",
+    concurrency: 1,
+    leaseMs: LEASE_MS,
+  });
   await worker.drain();
   expect(await c.run(run)).toMatchObject({ status: "failed", failure: { code: "time_limit" } });
   expect(await c.steps(run)).toEqual(["1.0 scripted failed"]);
