@@ -2,7 +2,7 @@
 import { FINISH, type Finish, type ToolContract, validateInput } from "../../tools/index.ts";
 import { askForApproval, type CallToAsk } from "../approvals/ask.ts";
 import { placesIn, reasonsToAsk } from "../approvals/reasons.ts";
-import { storableText } from "../db/storable.ts";
+import { storable, storableText } from "../db/storable.ts";
 import type { Work } from "../db/work.ts";
 import type { Failure } from "../errors.ts";
 import { canonicalHash } from "../ids.ts";
@@ -108,15 +108,17 @@ function planOne(
     return failed("too_large", `At most ${MAX_CALLS_A_TURN} calls a turn; make this one in the next.`);
   if (call.name === FINISH && calls > 1)
     return failed("not_alone", "Call finish alone, after you have seen the other results.");
-  const input = validateInput(contract, call.arguments);
-  if (!input.ok) return { kind: "failed", failure: input.error };
-  if (call.name === FINISH && asksInVain(input.value as Finish, run)) {
+  const valid = validateInput(contract, call.arguments);
+  if (!valid.ok) return { kind: "failed", failure: valid.error };
+  // As it will be kept: that is what is hashed, shown, allowed and executed.
+  const input = storable(valid.value);
+  if (call.name === FINISH && asksInVain(input as Finish, run)) {
     return failed(
       "invalid_input",
       "Nobody answers a report. Say what you know, or finish as blocked with what is missing.",
     );
   }
-  const hash = callHash(call.name, input.value);
+  const hash = callHash(call.name, input);
   const refused = journal.some((step) => step.kind === "tool" && step.inputHash === hash && saidNo(step));
   if (refused)
     return failed("approval_denied", "This exact call was refused before in this run. Do something else, or finish.");
@@ -125,8 +127,8 @@ function planOne(
   return {
     kind: "ready",
     contract,
-    input: input.value,
-    reasons: reasonsToAsk({ contract, input: input.value, tainted, allowedPlaces }),
+    input,
+    reasons: reasonsToAsk({ contract, input, tainted, allowedPlaces }),
   };
 }
 

@@ -84,8 +84,7 @@ function heardRows({ run, at, end }: RunWrite, found: Found) {
   const workflow = end && found.workflows.get(run.workflowId);
   if (!workflow) return [];
   const heard = heardAfter(workflow, at, end.quiet);
-  if (heard === null && workflow.failuresInARow === 0) return [];
-  return [{ id: run.workflowId, said: heard?.lastSaidAt ?? null, quiet: heard?.quietChecks ?? null }];
+  return heard ? [{ id: run.workflowId, said: heard.lastSaidAt ?? null, quiet: heard.quietChecks ?? null }] : [];
 }
 
 function pieceRows(writes: readonly RunWrite[]) {
@@ -180,8 +179,7 @@ const WRITE = `
       attempts = case when d.status = 'sent' then 0 else d.attempts end
     where d.notice is distinct from excluded.notice),
   heard as (
-    update workflows w set failures_in_a_row = 0, last_said_at = coalesce(h.said, w.last_said_at),
-      quiet_checks = coalesce(h.quiet, w.quiet_checks)
+    update workflows w set last_said_at = coalesce(h.said, w.last_said_at), quiet_checks = coalesce(h.quiet, w.quiet_checks)
     from json_to_recordset($9::json) as h(id uuid, said timestamptz, quiet int)
     where w.id = h.id),
   texts as (

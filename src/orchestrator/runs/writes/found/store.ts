@@ -29,11 +29,12 @@ const BUDGETS = `
   join budgets b using (workspace_id, scope, key)`;
 const LOCK_BUDGETS = `${BUDGETS} order by b.scope desc, b.workspace_id, b.key for no key update of b`;
 
+/** A workflow that failed before has more to tell at a good end: that end is left to a work of its own. */
 const WORKFLOWS = `
-  select w.id, w.failures_in_a_row, w.last_said_at, w.quiet_checks
+  select w.id, w.last_said_at, w.quiet_checks
   from json_to_recordset($1::json) as c(id uuid, workspace_id text)
   join workflows w on w.id = c.id and w.workspace_id = c.workspace_id
-  where w.status not in ('deleted', 'expired')
+  where w.status not in ('deleted', 'expired') and w.failures_in_a_row = 0
   order by w.id for no key update of w skip locked`;
 
 /** A statement of its own, after the locks: what is queued for a workflow is queued under its lock. */
@@ -48,7 +49,6 @@ export interface FoundBudget {
 }
 
 export interface FoundWorkflow {
-  readonly failuresInARow: number;
   readonly lastSaidAt: Date | null;
   readonly quietChecks: number;
   /** A firing waits for the end of this run. */
@@ -96,7 +96,6 @@ export async function findFor(tx: Transaction, writes: readonly RunWrite[]): Pro
       workflows.map((row) => [
         row.id,
         {
-          failuresInARow: row.failures_in_a_row,
           lastSaidAt: row.last_said_at === null ? null : new Date(row.last_said_at),
           quietChecks: row.quiet_checks,
           queued: waits.has(row.id),
@@ -116,7 +115,6 @@ interface BudgetRow {
 
 interface WorkflowRow {
   readonly id: string;
-  readonly failures_in_a_row: number;
   readonly last_said_at: string | null;
   readonly quiet_checks: number;
 }
