@@ -1,8 +1,6 @@
 /** The engine on a real database, with a clock that is turned by hand, a scripted model and scripted tools. */
 import { v7 } from "uuid";
 import { z } from "zod";
-import { dayKey } from "../../src/orchestrator/budget/budget.ts";
-import { openDayBudget } from "../../src/orchestrator/budget/store.ts";
 import type { Caller, UseCaseDeps } from "../../src/orchestrator/caller.ts";
 import { inWork, type Work } from "../../src/orchestrator/db/work.ts";
 import type { Notice } from "../../src/orchestrator/events.ts";
@@ -148,7 +146,7 @@ export async function engineCase(
   const alarms: Alarms = { set: async (kind, at) => void wakes.push({ kind, at }) };
   const deps: UseCaseDeps & AdvanceDeps = {
     db,
-    writer: createRunWriter({ db, alarms, clock }),
+    writer: createRunWriter({ db, alarms, clock, dayCeilingMicros: options.dayCeilingMicros ?? 5_000_000 }),
     alarms,
     clock,
     ids: { next: () => v7() },
@@ -178,9 +176,6 @@ export async function engineCase(
   for (const [name, role] of Object.entries(PEOPLE)) {
     await setMember(db, { workspaceId: WORKSPACE, id: `${WORKSPACE}:${name}`, name, role, at });
   }
-  // As after the first model call of a day: the calls of these tests go the ordinary way.
-  const limitMicros = deps.dayCeilingMicros;
-  await openDayBudget(db, { workspaceId: WORKSPACE, day: dayKey(START, zone), limitMicros, at });
   const never = new AbortController().signal;
 
   const self: EngineCase = {

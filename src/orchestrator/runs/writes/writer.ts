@@ -1,4 +1,5 @@
 /** Writes the ordinary moves of many runs together: one transaction for what comes at about the same time. */
+import { openDayBudget } from "../../budget/store.ts";
 import { createGroupCommit } from "../../db/group-commit.ts";
 import { inWork, isConflict, isPassing, type WorkDeps } from "../../db/work.ts";
 import { budgetKey, type Found, findFor } from "./found/store.ts";
@@ -20,18 +21,34 @@ const MOST = 64;
 const KEPT_MS = 60 * 60_000;
 const MOST_KEPT = 5_000;
 
-export function createRunWriter(deps: WorkDeps): RunWriter {
+export interface RunWriterDeps extends WorkDeps {
+  /** Ceiling of a workspace's day. */
+  readonly dayCeilingMicros: number;
+}
+
+export function createRunWriter(deps: RunWriterDeps): RunWriter {
   const kept = new Map<string, number>();
+  const opened = new Set<string>();
   const keptLately = (key: string, now: number): boolean => Math.abs(now - (kept.get(key) ?? -KEPT_MS)) < KEPT_MS;
 
   async function flush(writes: readonly RunWrite[]): Promise<boolean[]> {
+    const days = new Map(
+      writes.flatMap(({ reserve }) => (reserve ? [[`${reserve.workspaceId} ${reserve.day}`, reserve] as const] : [])),
+    );
     const written = await inWork(deps, async (work) => {
+      // In one order, so that two processes never wait for each other's new days in a circle.
+      for (const [key, { workspaceId, day }] of [...days].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        if (opened.has(key)) continue;
+        await openDayBudget(work.tx, { workspaceId, day, limitMicros: deps.dayCeilingMicros, at: work.now });
+      }
       const found = await findFor(work.tx, writes);
       const fit = fitting(writes, found);
       if (fit.length > 0) await writeAll(work.tx, fit, found);
       if (fit.some(({ said }) => said.length > 0)) work.wake("deliveries.due");
       return new Set(fit);
     });
+    if (opened.size > MOST_KEPT) opened.clear();
+    for (const key of days.keys()) opened.add(key);
     for (const { run, at, pieces } of written) {
       if (kept.size > MOST_KEPT) kept.clear();
       for (const { hash } of pieces) kept.set(`${run.workspaceId} ${hash}`, at.getTime());
