@@ -9,7 +9,7 @@ import { createHandler } from "./bot/handler.ts";
 import { type Config, ConfigError } from "./config.ts";
 import type { Log } from "./log.ts";
 import { listAudit } from "./orchestrator/audit/store.ts";
-import { connect, type DatabaseClient } from "./orchestrator/db/client.ts";
+import { connect, type Database, type DatabaseClient } from "./orchestrator/db/client.ts";
 import { startEmbeddedPostgres } from "./orchestrator/db/embedded/embedded-postgres.ts";
 import { migrate } from "./orchestrator/db/migrate.ts";
 import { createSignals } from "./orchestrator/db/signals.ts";
@@ -101,6 +101,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       db,
       urgent: database.urgent.db,
       signals: createSignals(database.client.sql, database.urgent.sql),
+      journal: database.journal,
       databaseUrl: database.url,
       clock,
       ids: systemIds,
@@ -162,6 +163,7 @@ interface OpenDatabase {
   readonly url: string;
   readonly client: DatabaseClient;
   readonly urgent: DatabaseClient;
+  readonly journal: Database;
   /** What and where it is, for the start-up lines. */
   readonly words: string;
 }
@@ -188,7 +190,9 @@ async function openDatabase(
   onRelease("database connections", () => client.close());
   const urgent = connect(at, { max: URGENT_POOL, applicationName: "claw-urgent" });
   onRelease("urgent database connections", () => urgent.close());
-  return { url: at, client, urgent, words };
+  const journal = connect(at, { max: 1, applicationName: "claw-journal" });
+  onRelease("journal's database connection", () => journal.close());
+  return { url: at, client, urgent, journal: journal.db, words };
 }
 
 async function openModel(config: Config, clock: Clock, log: Log): Promise<Model> {

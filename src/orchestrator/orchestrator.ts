@@ -34,6 +34,8 @@ const SWEEP_GRACE_MS = 2_000;
 export interface OrchestratorDeps extends Omit<UseCaseDeps, "alarms"> {
   /** A few connections apart, for what must not wait: storing what people do, and keeping leases. */
   readonly urgent: Database;
+  /** One connection apart, for the ordinary moves of runs: it plans their statements once. */
+  readonly journal: Database;
   readonly databaseUrl: string;
   readonly signals: Signals;
   /** Unique to this process. */

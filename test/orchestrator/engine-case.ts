@@ -8,11 +8,13 @@ import { ensureWorkspace, setMember } from "../../src/orchestrator/members/store
 import type { Alarms, Role, WakeKind } from "../../src/orchestrator/ports.ts";
 import { advance } from "../../src/orchestrator/runs/engine.ts";
 import { loadJournal } from "../../src/orchestrator/runs/journal/store.ts";
+import type { AdvanceDeps } from "../../src/orchestrator/runs/known.ts";
 import { closeDueWaits } from "../../src/orchestrator/runs/resume.ts";
 import { startRuns } from "../../src/orchestrator/runs/start.ts";
 import type { Step } from "../../src/orchestrator/runs/step.ts";
 import { claimRuns, type HeldRun } from "../../src/orchestrator/runs/store.ts";
 import { openWaitsOf, type Wait } from "../../src/orchestrator/runs/waits/store.ts";
+import { createRunWriter } from "../../src/orchestrator/runs/writes/writer.ts";
 import type { ClosedTimes } from "../../src/orchestrator/schedules/closed-times.ts";
 import { insertFirings } from "../../src/orchestrator/schedules/firings/store.ts";
 import type { Schedule } from "../../src/orchestrator/schedules/schedule.ts";
@@ -47,7 +49,7 @@ export interface ManualClock {
 export interface EngineCase extends TestDatabase {
   readonly clock: ManualClock;
   readonly model: ScriptedModel;
-  readonly deps: UseCaseDeps;
+  readonly deps: UseCaseDeps & AdvanceDeps;
   /** What was asked to be looked at, and when. */
   readonly wakes: { readonly kind: WakeKind; readonly at: number }[];
   /** What a tool does from now on, and how often it was called with what. */
@@ -142,8 +144,9 @@ export async function engineCase(
     finish,
   ]);
   const alarms: Alarms = { set: async (kind, at) => void wakes.push({ kind, at }) };
-  const deps: UseCaseDeps = {
+  const deps: UseCaseDeps & AdvanceDeps = {
     db,
+    writer: createRunWriter({ db, alarms, clock, dayCeilingMicros: options.dayCeilingMicros ?? 5_000_000 }),
     alarms,
     clock,
     ids: { next: () => v7() },

@@ -61,16 +61,27 @@ export const nearCeiling = (budget: Budget): boolean => usedMicros(budget) >= bu
  * @param zone IANA name; an unknown one throws a RangeError
  */
 export function dayKey(now: number, zone: string): string {
-  const parts = new Intl.DateTimeFormat("en-US", {
+  const parts = dayFormat(zone).formatToParts(now);
+  const part = (type: "year" | "month" | "day") => parts.find((each) => each.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}`;
+}
+
+/** One a zone: making it takes a hundred times as long as using it. */
+const FORMATS = new Map<string, Intl.DateTimeFormat>();
+
+function dayFormat(zone: string): Intl.DateTimeFormat {
+  const known = FORMATS.get(zone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat("en-US", {
     timeZone: zone,
     calendar: "gregory",
     numberingSystem: "latn",
     year: "numeric",
     month: "2-digit",
     day: "2-digit",
-  }).formatToParts(now);
-  const part = (type: "year" | "month" | "day") => parts.find((each) => each.type === type)?.value ?? "";
-  return `${part("year")}-${part("month")}-${part("day")}`;
+  });
+  FORMATS.set(zone, made);
+  return made;
 }
 
 /** The last `count` days up to and including `day`, oldest first. Calendar days: no zone, no clock change. */

@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import type { Database } from "../db/client.ts";
 import { storableText } from "../db/storable.ts";
 import type { Model } from "../ports.ts";
-import { type HeldRun, lastVerdict } from "../runs/store.ts";
+import type { HeldRun } from "../runs/store.ts";
 import { backfilledSlot } from "../schedules/backfill/backfill.ts";
 import { type Piece, type PieceKind, PROMPT } from "./context.ts";
-import { threadTail } from "./store.ts";
+import { whatWasBefore } from "./store.ts";
 
 export const hashText = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -21,15 +21,19 @@ export interface Opening {
 /** Messages of the thread that a run is shown at most. */
 const THREAD_MESSAGES = 50;
 
-export async function gatherOpening(db: Database, run: HeldRun, model: Pick<Model, "countTokens">): Promise<Opening> {
-  const last = await lastVerdict(db, run);
-  const thread = await threadTail(db, {
-    workspaceId: run.workspaceId,
-    workflowId: run.workflowId,
-    // Since it began: what was written while it ran, or waited for days, it has not seen.
-    since: last?.startedAt ?? new Date(0),
-    limit: THREAD_MESSAGES,
+/** Reads for all new runs of a claim at once what the opening of each tells of the runs before it. */
+export async function withBefore(db: Database, runs: readonly HeldRun[]): Promise<HeldRun[]> {
+  const fresh = runs.filter(({ epoch, replayOf }) => epoch === 1 && replayOf === null);
+  const known = await whatWasBefore(db, fresh, THREAD_MESSAGES);
+  return runs.map((run) => {
+    const before = known.get(run.id);
+    return before ? { ...run, before } : run;
   });
+}
+
+export async function gatherOpening(db: Database, run: HeldRun, model: Pick<Model, "countTokens">): Promise<Opening> {
+  const before = run.before ?? (await whatWasBefore(db, [run], THREAD_MESSAGES)).get(run.id);
+  const { last, thread } = before ?? { last: null, thread: [] };
   const inherited = last?.tainted ? "untrusted" : "trusted";
   const pieces: Piece[] = [];
   const add = (kind: PieceKind, text: string, trust: Piece["trust"]) => {

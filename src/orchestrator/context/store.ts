@@ -1,8 +1,10 @@
 /** Pieces in SQL, and what of a workflow may become one. */
-import { and, desc, eq, gt, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
+import { prepared } from "../db/prepared.ts";
 import { pieces, threadMessages } from "../db/schema.ts";
 import type { WorkspaceId } from "../ports.ts";
+import type { Run, Verdict } from "../runs/run.ts";
 import type { Piece } from "./context.ts";
 
 /** Keeps each text once, and marks it as used, once a day at most: many runs say the same prompt. */
@@ -52,24 +54,51 @@ export async function loadPieces(
   return new Map(rows.map((row) => [row.hash, row.body]));
 }
 
-/** The last `limit` messages that people wrote in a workflow's thread after `since`, the oldest first. */
-export async function threadTail(
+/** What a workflow's new run is told of what was before it. */
+export interface Before {
+  /** Its last run that ended well; null when there was none. */
+  readonly last: { readonly verdict: Verdict; readonly tainted: boolean } | null;
+  /** What people wrote in the thread since that began, the oldest first. */
+  readonly thread: readonly { readonly name: string; readonly text: string }[];
+}
+
+/** What was written while the last run ran, or waited for days, it has not seen: the thread counts since it began. */
+const BEFORE = `
+  select c.id, last.verdict, last.tainted, thread.said
+  from json_to_recordset($1::json) as c(id uuid, "workspaceId" text, "workflowId" uuid, number int)
+  left join lateral (
+    select r.verdict, r.tainted, r.started_at from runs r
+    where r.workflow_id = c."workflowId" and r.workspace_id = c."workspaceId" and r.status = 'succeeded'
+      and r.replay_of is null and r.number < c.number
+    order by r.number desc limit 1) last on true
+  left join lateral (
+    select json_agg(json_build_object('name', t.member_name, 'text', t.text) order by t.at, t.message_id) as said
+    from (
+      select t.member_name, t.text, t.at, t.message_id from thread_messages t
+      where t.workflow_id = c."workflowId" and t.workspace_id = c."workspaceId"
+        and t.at > coalesce(last.started_at, '-infinity')
+      order by t.at desc, t.message_id desc limit $2::int) t) thread on true`;
+
+/** @param messages of the thread at most. @returns by the run's id */
+export async function whatWasBefore(
   db: Database,
-  of: { workspaceId: WorkspaceId; workflowId: string; since: Date; limit: number },
-): Promise<{ name: string; text: string }[]> {
-  const latest = await db
-    .select({ name: threadMessages.memberName, text: threadMessages.text })
-    .from(threadMessages)
-    .where(
-      and(
-        eq(threadMessages.workspaceId, of.workspaceId),
-        eq(threadMessages.workflowId, of.workflowId),
-        gt(threadMessages.at, of.since),
-      ),
-    )
-    .orderBy(desc(threadMessages.at), desc(threadMessages.messageId))
-    .limit(of.limit);
-  return latest.reverse();
+  runs: readonly Pick<Run, "id" | "workspaceId" | "workflowId" | "number">[],
+  messages: number,
+): Promise<Map<string, Before>> {
+  if (runs.length === 0) return new Map();
+  const keys = runs.map(({ id, workspaceId, workflowId, number }) => ({ id, workspaceId, workflowId, number }));
+  const rows = await prepared<{
+    readonly id: string;
+    readonly verdict: Verdict | null;
+    readonly tainted: boolean | null;
+    readonly said: Before["thread"] | null;
+  }>(db, BEFORE, [JSON.stringify(keys), messages]);
+  return new Map(
+    rows.map(({ id, verdict, tainted, said }) => [
+      id,
+      { last: verdict && { verdict, tainted: tainted ?? true }, thread: said ?? [] },
+    ]),
+  );
 }
 
 /** Remembers what a person wrote in a workflow's thread; the same message twice is one. */

@@ -34,11 +34,14 @@ export async function inWork<T>(deps: WorkDeps, body: (work: Work) => Promise<T>
       for (const { kind, at } of wakes.values()) void deps.alarms.set(kind, at);
       return result;
     } catch (error) {
-      if (tried < MAX_TRIES && CONFLICTS.has(sqlState(error) ?? "")) continue;
+      if (tried < MAX_TRIES && isConflict(error)) continue;
       throw error;
     }
   }
 }
+
+/** Somebody else wrote at the same time: nothing of this was written, and the same may go well at once. */
+export const isConflict = (error: unknown): boolean => CONFLICTS.has(sqlState(error) ?? "");
 
 /** Classes 08, 53, 57, conflicts, a server that became a standby, and what the driver says of a connection it lost. */
 const PASSING =

@@ -2,24 +2,28 @@
 
 import { tellDecision } from "../approvals/ask.ts";
 import { approvalsOfRun, moveApproval } from "../approvals/store.ts";
+import type { AuditEvent } from "../audit/audit.ts";
 import { appendAudit } from "../audit/store.ts";
 import { settleLost } from "../budget/store.ts";
 import type { Work } from "../db/work.ts";
 import type { Failure } from "../errors.ts";
+import type { Notice } from "../events.ts";
 import { tellFailed, tellRetryOver } from "../incidents/telling.ts";
 import { tellReplayed } from "../replay/ended.ts";
 import { noteRunEnded } from "../workflows/outcome.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { happenedIn } from "./happened.ts";
-import { tellHome } from "./home.ts";
+import { forHome, tellHome } from "./home.ts";
 import { loadJournal, moveStep, recordAttempt } from "./journal/store.ts";
 import { activeMsAt } from "./limit.ts";
-import { announceProgress, figuresOf } from "./progress.ts";
+import { announceProgress, figuresOf, progressKey, progressOf } from "./progress.ts";
 import type { RunStatus, Verdict } from "./run.ts";
 import type { StartDeps } from "./start.ts";
+import type { Step } from "./step.ts";
 import { chargeRun, type HeldRun, LeaseLost, lastVerdict, moveRun, refOf } from "./store.ts";
 import { isSaid } from "./verdict.ts";
 import { closeWaitsOf } from "./waits/store.ts";
+import type { RunWrite } from "./writes/write.ts";
 
 export type EndingDeps = Pick<EngineDeps, "log"> & StartDeps;
 
@@ -27,27 +31,57 @@ export type EndingDeps = Pick<EngineDeps, "log"> & StartDeps;
 export async function endRun(deps: EndingDeps, work: Work, run: HeldRun, verdict: Verdict): Promise<void> {
   await leave(deps, work, run, "running", "succeeded", { verdict, failure: null });
   if (run.replayOf !== null) return tellReplayed(deps, work, run);
-  await announceProgress(deps, work, run, {
-    state: "done",
-    note: verdict.kind === "report" ? null : "nothing to report",
-  });
+  await announceProgress(deps, work, run, { ...doneAs(verdict), state: "done" });
   await tellRetryOver(work, run, "recovered");
   const { report } = run.pinned.policies;
   const before = report === "on_change" ? await lastVerdict(work.tx, run) : null;
-  const said = isSaid(report, verdict, before?.verdict ?? null);
+  const said = isSaid(report, verdict, before);
   if (said) {
     const journal = await loadJournal(work.tx, run);
-    await tellHome(deps, work, run, `report:${run.id}`, {
-      kind: "runReported",
-      run: refOf(run),
-      text: verdict.text,
-      figures: figuresOf(run, journal, work.now),
-      model: run.pins.model,
-      tainted: run.tainted || journal.some((step) => step.kind === "tool" && step.tainted),
-    });
+    await tellHome(deps, work, run, reportKey(run), reportOf(run, journal, verdict, work.now));
   }
   await noteRunEnded(deps, work, run, "succeeded", !said);
 }
+
+/**
+ * The same of a run that nothing out of the ordinary has happened to, which leaves nothing open: it can be written along
+ * with the answer that ends it.
+ * @param journal with that answer
+ * @param shown its progress is shown, and must not stay as it is
+ * @returns null when it is not so simple
+ */
+export function goodEnd(
+  deps: EndingDeps,
+  run: HeldRun,
+  journal: readonly Step[],
+  verdict: Verdict,
+  { shown, now }: { readonly shown: boolean; readonly now: Date },
+): Pick<RunWrite, "end" | "said"> | null {
+  const { report } = run.pinned.policies;
+  if (run.replayOf !== null || report === "on_change") return null;
+  const progress = { ...doneAs(verdict), state: "done" } as const;
+  const quiet = !isSaid(report, verdict, null);
+  return {
+    end: { verdict, quiet, audit: leftEvent(run, "succeeded", { verdict }, "claw", now) },
+    said: [
+      ...(shown ? [forHome(deps, run, progressKey(run.id), progressOf(run, journal, progress, now))] : []),
+      ...(quiet ? [] : [forHome(deps, run, reportKey(run), reportOf(run, journal, verdict, now))]),
+    ],
+  };
+}
+
+const doneAs = (verdict: Verdict) => ({ note: verdict.kind === "report" ? null : "nothing to report" });
+
+const reportKey = (run: HeldRun): string => `report:${run.id}`;
+
+const reportOf = (run: HeldRun, journal: readonly Step[], verdict: Verdict, now: Date): Notice => ({
+  kind: "runReported",
+  run: refOf(run),
+  text: verdict.text,
+  figures: figuresOf(run, journal, now),
+  model: run.pins.model,
+  tainted: run.tainted || journal.some((step) => step.kind === "tool" && step.tainted),
+});
 
 /** It was decided: denied, blocked, refused, invalid, superseded. */
 export async function failRun(
@@ -110,7 +144,7 @@ async function leave(
   run: HeldRun,
   from: RunStatus,
   to: RunStatus,
-  change: { verdict?: Verdict; failure?: Failure | null },
+  change: LeaveChange,
   by = "claw",
 ): Promise<void> {
   const endedAt = to === "dead" ? null : work.now;
@@ -124,23 +158,34 @@ async function leave(
     await moveApproval(work.tx, approval, approval.status, "cancelled", { reason });
     await tellDecision(work, approval, { kind: "cancelled", at: work.now.toISOString(), reason });
   }
-  const failure = change.failure ?? null;
-  await appendAudit(work.tx, [
-    {
-      workspaceId: run.workspaceId,
-      at: work.now,
-      actor: by,
-      action: `run.${to}`,
-      subject: { kind: "run", id: run.id },
-      workflowId: run.workflowId,
-      runId: run.id,
-      detail: {
-        number: run.number,
-        ...(failure ? { code: failure.code, message: failure.message } : {}),
-        ...(change.verdict ? { verdict: change.verdict.kind } : {}),
-      },
+  await appendAudit(work.tx, [leftEvent(run, to, change, by, work.now)]);
+  logLeft(deps, run, to, change.failure ?? null);
+}
+
+interface LeaveChange {
+  readonly verdict?: Verdict;
+  readonly failure?: Failure | null;
+}
+
+function leftEvent(run: HeldRun, to: RunStatus, { verdict, failure }: LeaveChange, by: string, at: Date): AuditEvent {
+  return {
+    workspaceId: run.workspaceId,
+    at,
+    actor: by,
+    action: `run.${to}`,
+    subject: { kind: "run", id: run.id },
+    workflowId: run.workflowId,
+    runId: run.id,
+    detail: {
+      number: run.number,
+      ...(failure ? { code: failure.code, message: failure.message } : {}),
+      ...(verdict ? { verdict: verdict.kind } : {}),
     },
-  ]);
+  };
+}
+
+/** Said once a run, whichever way its end was written. */
+export function logLeft(deps: Pick<EndingDeps, "log">, run: HeldRun, to: RunStatus, failure: Failure | null): void {
   deps.log.info({ runId: run.id, workflowId: run.workflowId, run: run.number, code: failure?.code }, `run ${to}`);
 }
 

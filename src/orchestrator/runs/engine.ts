@@ -1,20 +1,21 @@
 /** Advances a run that this process holds, until it ends, waits, or is lost to another worker. */
 import type { Log } from "../../log.ts";
-import { inWork, isPassing } from "../db/work.ts";
+import { inWork, isPassing, type Work } from "../db/work.ts";
 import { assertNever, type Failure } from "../errors.ts";
 import { replaying } from "../replay/replaying.ts";
 import { cancelRun, dieRun, endRun, failRun } from "./ending.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { enter, LimitReached, RunCancelled, RunOver, ShuttingDown } from "./interruption.ts";
 import { loadJournal } from "./journal/store.ts";
+import { type AdvanceDeps, journalOf, type Known, knownOf, theLongWay, writeDown } from "./known.ts";
 import { activeMsAt } from "./limit.ts";
 import { callModel } from "./model-call.ts";
 import { type Move, nextMove } from "./move.ts";
 import { failAtLimit } from "./overdue.ts";
 import { announceProgress } from "./progress.ts";
 import { recoverOrphans } from "./recover.ts";
-import type { Step } from "./step.ts";
-import { fence, type HeldRun, isTainted, LeaseLost, moveRun } from "./store.ts";
+import type { Step, ToolStep } from "./step.ts";
+import { fence, type HeldRun, LeaseLost, moveRun } from "./store.ts";
 import { callTool } from "./tool-call.ts";
 import { verdictOf } from "./verdict.ts";
 import { keepToPins } from "./version.ts";
@@ -28,19 +29,21 @@ import { openWaitsOf } from "./waits/store.ts";
  * runs out and another claim goes on from the journal.
  */
 export async function advance(
-  deps: EngineDeps,
+  deps: AdvanceDeps,
   run: HeldRun,
   signal: AbortSignal,
   stopping: () => boolean,
 ): Promise<void> {
   const log = deps.log.child({ runId: run.id, workflowId: run.workflowId, run: run.number });
+  const known = knownOf(run);
   try {
     await begin(deps, run);
     const pinned = await keepToPins(deps, run);
     if (!pinned) return;
-    while (!(await step(deps, pinned, signal))) if (stopping()) throw new ShuttingDown();
+    while (!(await step(deps, pinned, known, signal))) if (stopping()) throw new ShuttingDown();
   } catch (thrown) {
     try {
+      await writeDown(deps, known);
       await conclude(deps, run, signal.aborted && !(thrown instanceof RunOver) ? signal.reason : thrown, log);
     } catch (error) {
       if (error instanceof LeaseLost) log.info({ epoch: run.epoch }, "run is held by another worker");
@@ -60,25 +63,23 @@ async function begin(deps: EngineDeps, run: HeldRun): Promise<void> {
 }
 
 /** One move. @returns true when the run needs this process no more */
-async function step(given: EngineDeps, claimed: HeldRun, signal: AbortSignal): Promise<boolean> {
+async function step(given: AdvanceDeps, claimed: HeldRun, known: Known, signal: AbortSignal): Promise<boolean> {
   signal.throwIfAborted();
-  const journal = await loadJournal(given.db, claimed);
-  const deps = claimed.replayOf === null ? given : await replaying(given, claimed, journal);
+  const journal = await journalOf(given, claimed, known);
+  const deps = claimed.replayOf === null ? given : { ...given, ...(await replaying(given, claimed, journal)) };
   // What the run read since it was claimed counts, not only what it had read by then.
-  const run = { ...claimed, tainted: claimed.tainted || (await isTainted(deps.db, claimed)) };
+  const run = { ...claimed, tainted: known.tainted };
   const move = moveOf(run, journal);
+  if (move.kind !== "call_model") await writeDown(deps, known);
   switch (move.kind) {
     case "call_model":
-      return callModel(deps, run, journal, move, signal);
-    case "call_tools": {
-      const settled = await Promise.allSettled(move.steps.map((call) => callTool(deps, run, call, journal, signal)));
-      for (const each of settled) if (each.status === "rejected") throw each.reason;
-      return settled.some((each) => each.status === "fulfilled" && each.value);
-    }
+      return callModel(deps, run, known, journal, move, signal);
+    case "call_tools":
+      return callTools(deps, run, known, move.steps, journal, signal);
     case "suspend":
-      return suspend(deps, run);
+      return theLongWay(deps, known, (work) => suspend(deps, work, run));
     case "end":
-      await inWork(deps, async (work) => {
+      await theLongWay(deps, known, async (work) => {
         await enter(work, run);
         await endRun(deps, work, run, move.verdict);
       });
@@ -90,24 +91,40 @@ async function step(given: EngineDeps, claimed: HeldRun, signal: AbortSignal): P
   }
 }
 
+/** Side by side; what one of them throws is thrown when all have ended. */
+async function callTools(
+  deps: AdvanceDeps,
+  run: HeldRun,
+  known: Known,
+  calls: readonly ToolStep[],
+  journal: readonly Step[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const underWay = new Set(calls);
+  const isLast = () => underWay.size === 1;
+  const settled = await Promise.allSettled(
+    calls.map((call) => callTool(deps, run, known, call, journal, signal, isLast).finally(() => underWay.delete(call))),
+  );
+  for (const each of settled) if (each.status === "rejected") throw each.reason;
+  return settled.some((each) => each.status === "fulfilled" && each.value);
+}
+
 const moveOf = (run: HeldRun, journal: readonly Step[]): Move =>
   nextMove(journal, { maxSteps: run.pinned.policies.maxSteps, verdictOf });
 
 /** Puts the run to wait, unless somebody decided meanwhile: then, under the lock, there is another move. */
-async function suspend(deps: EngineDeps, run: HeldRun): Promise<boolean> {
-  return inWork(deps, async (work) => {
-    await enter(work, run);
-    if (moveOf(run, await loadJournal(work.tx, run)).kind !== "suspend") return false;
-    if ((await openWaitsOf(work.tx, run)).length === 0) {
-      throw new RunOver("dead", {
-        code: "bug",
-        message: "The run waits for nothing; Claw does not know how to go on.",
-      });
-    }
-    await moveRun(work.tx, run, "running", "waiting", { activeMs: activeMsAt(run, work.now) });
-    await announceProgress(deps, work, run, { state: "waiting" });
-    return true;
-  });
+async function suspend(deps: EngineDeps, work: Work, run: HeldRun): Promise<boolean> {
+  await enter(work, run);
+  if (moveOf(run, await loadJournal(work.tx, run)).kind !== "suspend") return false;
+  if ((await openWaitsOf(work.tx, run)).length === 0) {
+    throw new RunOver("dead", {
+      code: "bug",
+      message: "The run waits for nothing; Claw does not know how to go on.",
+    });
+  }
+  await moveRun(work.tx, run, "running", "waiting", { activeMs: activeMsAt(run, work.now) });
+  await announceProgress(deps, work, run, { state: "waiting" });
+  return true;
 }
 
 async function conclude(deps: EngineDeps, run: HeldRun, thrown: unknown, log: Log): Promise<void> {

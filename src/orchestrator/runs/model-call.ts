@@ -1,137 +1,52 @@
 /** A turn's model call: reserve, ask, settle, and journal what the model wants next. */
-import { FINISH } from "../../tools/index.ts";
-import { dayKey } from "../budget/budget.ts";
 import { openDayBudget, release, reserve, settle, settleLost } from "../budget/store.ts";
-import { chooseOpening, openingMessages, turnMessages } from "../context/context.ts";
-import { gatherOpening, hashText } from "../context/opening.ts";
-import { keepPieces, loadPieces } from "../context/store.ts";
+import { keepPieces } from "../context/store.ts";
 import { storable } from "../db/storable.ts";
-import { inWork, type Work } from "../db/work.ts";
-import { costMicros, worstCaseMicros } from "../model/prices.ts";
-import { requestTokens } from "../model/tokens.ts";
-import type { ModelOutcome, ModelPrice, ModelReply, ModelRequest } from "../ports.ts";
-import { overCeiling, replayOpening } from "../replay/replaying.ts";
-import type { Admitted, Outage, ServiceCall } from "../services/service.ts";
-import type { ManifestEntry } from "../views.ts";
+import type { Work } from "../db/work.ts";
+import { costMicros } from "../model/prices.ts";
+import type { ModelOutcome, ModelReply } from "../ports.ts";
+import { overCeiling } from "../replay/replaying.ts";
+import type { Outage } from "../services/service.ts";
 import { askForMoney } from "./budget-wait.ts";
 import { endRun, failRun } from "./ending.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { enter } from "./interruption.ts";
 import { insertSteps, moveStep, recordAttempt } from "./journal/store.ts";
+import { type AdvanceDeps, type Known, theLongWay } from "./known.ts";
 import { activeMsAt } from "./limit.ts";
-import type { Move } from "./move.ts";
+import { type Begun, beginMove, recordMove, reservationFor, serviceCall } from "./model-move.ts";
+import { type Asked, type ModelMove, prepare, priceOf } from "./model-request.ts";
 import { planCalls } from "./plan.ts";
 import { announceProgress } from "./progress.ts";
 import { retryLater } from "./retry-wait.ts";
 import { waitForService } from "./service-wait.ts";
-import type { ModelStep, Step, StepKey } from "./step.ts";
+import type { Step, StepKey } from "./step.ts";
 import { chargeRun, fence, type HeldRun, moveRun } from "./store.ts";
 import { toVerdict } from "./verdict.ts";
 
-type ModelMove = Extract<Move, { kind: "call_model" }>;
-
 /** @returns true when the run needs this process no more */
 export async function callModel(
-  deps: EngineDeps,
+  deps: AdvanceDeps,
   run: HeldRun,
+  known: Known,
   journal: readonly Step[],
   move: ModelMove,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const asked = await prepare(deps, run, journal, move);
-  const begun = await inWork(deps, (work) => begin(deps, work, run, move, asked));
+  const asked = await prepare(deps, run, journal, move, known.texts);
+  const begun =
+    (await beginMove(deps, run, known, move, asked)) ??
+    (await theLongWay(deps, known, (work) => begin(deps, work, run, move, asked)));
   if (begun.kind === "waits") return true;
   const outcome = await deps.model.respond(asked.request, signal);
   const outage = await deps.services.heard(serviceCall(deps, run), begun.admitted, outcome.ok ? null : outcome.failure);
   if (!outcome.ok && outcome.failure.code === "cancelled") signal.throwIfAborted();
   const held = asked.tainted ? { ...run, tainted: true } : run;
-  return inWork(deps, (work) => record(deps, work, held, move, begun, outcome, outage));
+  return (
+    (await recordMove(deps, held, known, move, begun, outcome)) ??
+    theLongWay(deps, known, (work) => record(deps, work, held, move, begun, outcome, outage))
+  );
 }
-
-const serviceCall = (deps: EngineDeps, run: HeldRun): ServiceCall => ({
-  workspaceId: run.workspaceId,
-  service: deps.model.service,
-});
-
-interface Asked {
-  readonly request: ModelRequest;
-  readonly manifest: readonly ManifestEntry[];
-  readonly keep: Parameters<typeof keepPieces>[2];
-  readonly tainted: boolean;
-  /** The most the call may cost. */
-  readonly worstMicros: number;
-}
-
-/** Assembles the request within its budget; only reads. */
-async function prepare(deps: EngineDeps, run: HeldRun, journal: readonly Step[], move: ModelMove): Promise<Asked> {
-  const { model } = deps;
-  const before = journal.filter((step) => step.turn < move.turn);
-  const first = before.find((step): step is ModelStep => step.turn === 1 && step.kind === "model");
-  const said = first
-    ? {
-        manifest: (first.manifest as ManifestEntry[]).filter((entry) => !entry.piece.startsWith("result of ")),
-        keep: [],
-      }
-    : null;
-  const gather = () => (run.replayOf === null ? gatherOpening(deps.db, run, model) : replayOpening(deps, run));
-  const opening = said ? null : await gather();
-  const chosen = said?.manifest ?? chooseOpening(opening?.pieces ?? [], deps.contextTokens);
-  const bodies = opening
-    ? new Map(opening.pieces.map((piece) => [piece.hash, piece.body]))
-    : await loadPieces(
-        deps.db,
-        run.workspaceId,
-        chosen.map((entry) => entry.hash),
-      );
-  const notesHash = chosen.find((entry) => entry.piece === "notes" && entry.included)?.hash;
-  const turns = turnMessages(before, {
-    budgetTokens: deps.contextTokens,
-    countTokens: (text) => model.countTokens(text),
-    hash: hashText,
-  });
-  const tools = deps.registry.specs(callable(deps, run));
-  const request: ModelRequest = {
-    messages: [...openingMessages(chosen, bodies), ...turns.messages],
-    tools,
-    toolChoice: move.nudge ? { name: FINISH } : "auto",
-    maxOutputTokens: run.pins.maxOutputTokens,
-    task: { instruction: run.pinned.instruction, notes: (notesHash && bodies.get(notesHash)) ?? null },
-    idempotencyKey: `${run.id}-${move.turn}-0-${(move.retryOf?.attempts ?? 0) + 1}`,
-  };
-  const inputTokens = requestTokens(request, (text) => model.countTokens(text));
-  return {
-    request,
-    manifest: [...chosen, ...turns.manifest],
-    keep: opening?.pieces ?? [],
-    tainted: opening?.tainted ?? false,
-    worstMicros: worstCaseMicros(inputTokens, run.pins.maxOutputTokens, priceOf(run)),
-  };
-}
-
-/** The tools a run may call: those it began with that this process has, and the one that ends it. */
-export const callable = (deps: Pick<EngineDeps, "registry">, run: HeldRun): string[] => [
-  ...run.pinned.tools.filter(
-    (name) => name !== FINISH && deps.registry.get(name) && Object.hasOwn(run.pins.tools, name),
-  ),
-  FINISH,
-];
-
-const priceOf = (run: HeldRun): ModelPrice => ({
-  inputMicrosPerMillion: run.pins.price.input,
-  cachedInputMicrosPerMillion: run.pins.price.cachedInput,
-  outputMicrosPerMillion: run.pins.price.output,
-  source: run.pins.price.source,
-});
-
-type Begun =
-  | { readonly kind: "waits" }
-  | {
-      readonly kind: "begun";
-      readonly reservationId: string;
-      readonly attempt: number;
-      readonly startedAt: Date;
-      readonly admitted: Admitted;
-    };
 
 /** Journals the start and sets the money aside; without money, or while the endpoint is down, the run waits. */
 async function begin(deps: EngineDeps, work: Work, run: HeldRun, move: ModelMove, asked: Asked): Promise<Begun> {
@@ -146,19 +61,7 @@ async function begin(deps: EngineDeps, work: Work, run: HeldRun, move: ModelMove
     await moveRun(work.tx, run, "running", "waiting", { activeMs: activeMsAt(run, work.now) });
     return { kind: "waits" };
   }
-  const reservation = {
-    id: deps.ids.next(),
-    workspaceId: run.workspaceId,
-    workflowId: run.workflowId,
-    runId: run.id,
-    turn: move.turn,
-    callIndex: 0,
-    day: dayKey(work.now.getTime(), run.zone),
-    model: run.pins.model,
-    priceSource: run.pins.price.source,
-    amountMicros: asked.worstMicros,
-    at: work.now,
-  };
+  const reservation = reservationFor(deps, run, move, asked, work.now);
   let reserved = await reserve(work.tx, reservation);
   if (!reserved.ok && reserved.dayLimitMicros === 0) {
     const day = {
@@ -203,7 +106,7 @@ async function begin(deps: EngineDeps, work: Work, run: HeldRun, move: ModelMove
     startedAt: work.now,
     endedAt: null,
   });
-  return { kind: "begun", reservationId: reserved.reservationId, attempt, startedAt: work.now, admitted };
+  return { kind: "begun", reservation, attempt, startedAt: work.now, admitted };
 }
 
 /** The call is not begun: its step waits. */
@@ -225,7 +128,7 @@ async function record(
   // What was answered and billed is journalled also for who asked to cancel meanwhile; the next move stops for them.
   const cancelled = (await fence(work, run)) !== null;
   const key = { turn: move.turn, callIndex: 0 };
-  const cost = await bill(work, run, begun.reservationId, outcome);
+  const cost = await bill(work, run, begun.reservation.id, outcome);
   await recordAttempt(work.tx, run, {
     ...key,
     number: begun.attempt,

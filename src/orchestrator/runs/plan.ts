@@ -1,15 +1,15 @@
 /** From the calls a model asked for to steps: valid or not, ready or waiting for a yes. */
 import { FINISH, type Finish, type ToolContract, validateInput } from "../../tools/index.ts";
-import { askForApproval } from "../approvals/ask.ts";
+import { askForApproval, type CallToAsk } from "../approvals/ask.ts";
 import { placesIn, reasonsToAsk } from "../approvals/reasons.ts";
-import { storableText } from "../db/storable.ts";
+import { storable, storableText } from "../db/storable.ts";
 import type { Work } from "../db/work.ts";
 import type { Failure } from "../errors.ts";
 import { canonicalHash } from "../ids.ts";
 import type { ToolCallRequest } from "../ports.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { insertSteps, loadJournal, type NewStep } from "./journal/store.ts";
-import { callable } from "./model-call.ts";
+import { callable } from "./model-request.ts";
 import type { Step, ToolStep } from "./step.ts";
 import type { HeldRun } from "./store.ts";
 
@@ -28,6 +28,48 @@ type Planned =
     }
   | { readonly kind: "failed"; readonly failure: Failure };
 
+/** What becomes of a turn's calls. */
+export interface PlannedTurn {
+  readonly steps: readonly NewStep[];
+  /** Those of them that a person must allow. */
+  readonly asks: readonly CallToAsk[];
+  /** The arguments of `finish` when it was called rightly: alone. */
+  readonly finish: Finish | null;
+}
+
+/** Decides about the turn's calls; writes nothing. */
+export async function planTurn(
+  deps: EngineDeps,
+  run: HeldRun,
+  journal: readonly Step[],
+  turn: number,
+  calls: readonly ToolCallRequest[],
+  now: Date,
+): Promise<PlannedTurn> {
+  const planned = calls.map((call, index) => ({
+    call,
+    index: index + 1,
+    plan: planOne(deps, run, journal, call, calls.length, index),
+  }));
+  const lone = planned.length === 1 ? planned[0] : undefined;
+  const finish =
+    lone?.call.name === FINISH && lone.plan.kind === "ready"
+      ? await finished(lone.plan.contract, lone.plan.input)
+      : null;
+  const steps = planned.map(({ call, index, plan }) => ({
+    ...stepOf(turn, index, call, plan, now),
+    ...(finish ? done(finish, now) : {}),
+  }));
+  const asks = planned.flatMap(({ call, index, plan }) => {
+    if (plan.kind !== "ready" || plan.reasons.length === 0) return [];
+    const { contract, input, reasons } = plan;
+    const step = { turn, callIndex: index };
+    const position = journal.length + index;
+    return [{ step, position, contract, input, hash: callHash(call.name, input), reasons }];
+  });
+  return { steps, asks, finish };
+}
+
 /**
  * Journals the turn's calls.
  * @returns the arguments of `finish` when it was called rightly: alone
@@ -40,39 +82,10 @@ export async function planCalls(
   calls: readonly ToolCallRequest[],
 ): Promise<Finish | null> {
   if (calls.length === 0) return null;
-  const journal = await loadJournal(work.tx, run);
-  const planned = calls.map((call, index) => ({
-    call,
-    index: index + 1,
-    plan: planOne(deps, run, journal, call, calls.length, index),
-  }));
-  const lone = planned.length === 1 ? planned[0] : undefined;
-  const finish =
-    lone?.call.name === FINISH && lone.plan.kind === "ready"
-      ? await finished(lone.plan.contract, lone.plan.input)
-      : null;
-  await insertSteps(
-    work.tx,
-    run,
-    planned.map(({ call, index, plan }) => ({
-      ...stepOf(turn, index, call, plan, work.now),
-      ...(finish ? done(finish, work.now) : {}),
-    })),
-  );
-  for (const { call, index, plan } of planned) {
-    if (plan.kind !== "ready" || plan.reasons.length === 0) continue;
-    const { contract, input, reasons } = plan;
-    const step = { turn, callIndex: index };
-    await askForApproval(deps, work, run, {
-      step,
-      position: journal.length + index,
-      contract,
-      input,
-      hash: callHash(call.name, input),
-      reasons,
-    });
-  }
-  return finish;
+  const planned = await planTurn(deps, run, await loadJournal(work.tx, run), turn, calls, work.now);
+  await insertSteps(work.tx, run, planned.steps);
+  for (const ask of planned.asks) await askForApproval(deps, work, run, ask);
+  return planned.finish;
 }
 
 function planOne(
@@ -95,15 +108,17 @@ function planOne(
     return failed("too_large", `At most ${MAX_CALLS_A_TURN} calls a turn; make this one in the next.`);
   if (call.name === FINISH && calls > 1)
     return failed("not_alone", "Call finish alone, after you have seen the other results.");
-  const input = validateInput(contract, call.arguments);
-  if (!input.ok) return { kind: "failed", failure: input.error };
-  if (call.name === FINISH && asksInVain(input.value as Finish, run)) {
+  const valid = validateInput(contract, call.arguments);
+  if (!valid.ok) return { kind: "failed", failure: valid.error };
+  // As it will be kept: that is what is hashed, shown, allowed and executed.
+  const input = storable(valid.value);
+  if (call.name === FINISH && asksInVain(input as Finish, run)) {
     return failed(
       "invalid_input",
       "Nobody answers a report. Say what you know, or finish as blocked with what is missing.",
     );
   }
-  const hash = callHash(call.name, input.value);
+  const hash = callHash(call.name, input);
   const refused = journal.some((step) => step.kind === "tool" && step.inputHash === hash && saidNo(step));
   if (refused)
     return failed("approval_denied", "This exact call was refused before in this run. Do something else, or finish.");
@@ -112,8 +127,8 @@ function planOne(
   return {
     kind: "ready",
     contract,
-    input: input.value,
-    reasons: reasonsToAsk({ contract, input: input.value, tainted, allowedPlaces }),
+    input,
+    reasons: reasonsToAsk({ contract, input, tainted, allowedPlaces }),
   };
 }
 

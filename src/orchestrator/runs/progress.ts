@@ -2,10 +2,10 @@
 
 import { FINISH } from "../../tools/index.ts";
 import type { Work } from "../db/work.ts";
-import { revise } from "../delivery/store.ts";
-import type { ProgressLine, RunFigures } from "../events.ts";
+import { type Announcement, revise } from "../delivery/store.ts";
+import type { Notice, ProgressLine, RunFigures } from "../events.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { tellHome } from "./home.ts";
+import { forHome, tellHome } from "./home.ts";
 import { loadJournal } from "./journal/store.ts";
 import type { Step } from "./step.ts";
 import { type HeldRun, refOf } from "./store.ts";
@@ -14,6 +14,10 @@ import { type HeldRun, refOf } from "./store.ts";
 const SHOWN_AFTER_MS = 4_000;
 /** The last lines that are shown. */
 const LINES = 8;
+
+/** The run has taken so long that people see how far it is. */
+const isShown = (run: HeldRun, now: Date): boolean =>
+  now.getTime() - (run.startedAt ?? now).getTime() >= SHOWN_AFTER_MS;
 
 export const progressKey = (runId: string): string => `progress:${runId}`;
 
@@ -37,27 +41,35 @@ export async function announceProgress(
   // What comes of a replay is told to its asker only, once.
   if (run.replayOf !== null) return;
   const ended = "note" in shown;
-  const age = work.now.getTime() - (run.startedAt ?? work.now).getTime();
-  if (!ended && age < SHOWN_AFTER_MS) return;
-  const build = async () => {
-    const journal = await loadJournal(work.tx, run);
-    return {
-      kind: "runProgress" as const,
-      run: refOf(run),
-      state: shown.state,
-      step: journal.length,
-      maxSteps: run.pinned.policies.maxSteps,
-      figures: figuresOf(run, journal, work.now),
-      lines: journal.slice(-LINES).map(lineOf),
-      note: ended ? shown.note : null,
-    };
+  if (!ended && !isShown(run, work.now)) return;
+  const journal = await loadJournal(work.tx, run);
+  const notice = progressOf(run, journal, shown, work.now);
+  if (ended) await revise(work, run.workspaceId, progressKey(run.id), () => notice);
+  else await tellHome(deps, work, run, progressKey(run.id), notice);
+}
+
+/** How far a running run is, for whoever has waited so long that it is shown. */
+export const progressSaid = (
+  deps: Pick<EngineDeps, "ids">,
+  run: HeldRun,
+  journal: readonly Step[],
+  now: Date,
+): Announcement[] =>
+  isShown(run, now)
+    ? [forHome(deps, run, progressKey(run.id), progressOf(run, journal, { state: "running" }, now))]
+    : [];
+
+export function progressOf(run: HeldRun, journal: readonly Step[], shown: Shown, now: Date): Notice {
+  return {
+    kind: "runProgress",
+    run: refOf(run),
+    state: shown.state,
+    step: journal.length,
+    maxSteps: run.pinned.policies.maxSteps,
+    figures: figuresOf(run, journal, now),
+    lines: journal.slice(-LINES).map(lineOf),
+    note: "note" in shown ? shown.note : null,
   };
-  if (ended) {
-    const notice = await build();
-    await revise(work, run.workspaceId, progressKey(run.id), () => notice);
-    return;
-  }
-  await tellHome(deps, work, run, progressKey(run.id), await build());
 }
 
 function lineOf(step: Step): ProgressLine {

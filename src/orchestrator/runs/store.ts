@@ -1,5 +1,6 @@
 /** Runs in SQL: the queue, the lease, and the one mutator of a run's status. */
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import type { Before } from "../context/store.ts";
 import { insertMany } from "../db/bulk.ts";
 import type { Database, Transaction } from "../db/client.ts";
 import { firings, members, revisions, runs, workflows, workspaces } from "../db/schema.ts";
@@ -26,6 +27,8 @@ export interface HeldRun extends Run {
   readonly plannedAt: Date;
   /** This claim took it from a worker that was lost while it held it. */
   readonly wasLost: boolean;
+  /** What its opening tells of the runs before it, when that was read along with the claim. */
+  readonly before?: Before;
 }
 
 /** Another worker has the run by now. A normal outcome, not an error to report. */
@@ -238,13 +241,13 @@ export async function cancelRequests(db: Database, owner: string): Promise<{ id:
   return rows.map((row) => ({ id: row.id, by: row.by ?? "" }));
 }
 
-/** The notes and the report of the workflow's last run that ended well, and when it began. */
+/** What the workflow's last run that ended well said. */
 export async function lastVerdict(
   db: Database | Transaction,
   run: Pick<Run, "workspaceId" | "workflowId" | "number">,
-): Promise<{ verdict: Verdict; tainted: boolean; startedAt: Date } | null> {
+): Promise<Verdict | null> {
   const rows = await db
-    .select({ verdict: runs.verdict, tainted: runs.tainted, startedAt: runs.startedAt })
+    .select({ verdict: runs.verdict })
     .from(runs)
     .where(
       and(
@@ -257,10 +260,7 @@ export async function lastVerdict(
     )
     .orderBy(sql`${runs.number} desc`)
     .limit(1);
-  const row = rows[0];
-  return row?.verdict && row.startedAt
-    ? { verdict: row.verdict, tainted: row.tainted, startedAt: row.startedAt }
-    : null;
+  return rows[0]?.verdict ?? null;
 }
 
 export type NewRun = Pick<

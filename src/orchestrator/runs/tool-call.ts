@@ -4,7 +4,7 @@ import { askForApproval, consumeApproval, tellOutcome } from "../approvals/ask.t
 import { placesIn, reasonsToAsk } from "../approvals/reasons.ts";
 import { approvalOfStep } from "../approvals/store.ts";
 import { storable } from "../db/storable.ts";
-import { inWork, type Work } from "../db/work.ts";
+import type { Work } from "../db/work.ts";
 import { classOf, type Failure } from "../errors.ts";
 import type { Admitted, Outage, ServiceCall } from "../services/service.ts";
 import { serviceOfCall } from "../services/service-name.ts";
@@ -12,26 +12,33 @@ import type { EngineDeps } from "./engine-deps.ts";
 import { asksPeople } from "./happened.ts";
 import { enter } from "./interruption.ts";
 import { moveStep, recordAttempt } from "./journal/store.ts";
-import { announceProgress } from "./progress.ts";
+import { type AdvanceDeps, type Known, theLongWay, writeLater, writeMove } from "./known.ts";
+import { announceProgress, progressSaid } from "./progress.ts";
 import { retryLater } from "./retry-wait.ts";
 import { waitForService } from "./service-wait.ts";
 import { idempotencyKeyOf, type Step, type ToolStep } from "./step.ts";
 import { chargeRun, fence, type HeldRun } from "./store.ts";
 import { askUnknownEffect } from "./unknown-effect.ts";
+import { journalAfter, nothingOf, type RunWrite } from "./writes/write.ts";
 
-/** @returns true when the run is over */
+/**
+ * @param isLast no other call of the turn is under way: its record may go along with what comes next
+ * @returns true when the run is over
+ */
 export async function callTool(
-  deps: EngineDeps,
+  deps: AdvanceDeps,
   run: HeldRun,
+  known: Known,
   call: ToolStep,
   journal: readonly Step[],
   signal: AbortSignal,
+  isLast: () => boolean,
 ): Promise<boolean> {
   const contract = deps.registry.get(call.name);
   const tainted = run.tainted || journal.some((step) => step.kind === "tool" && step.tainted);
   if (!contract) {
     const failure: Failure = { code: "unknown_tool", message: `The tool ${call.name} is not here any more.` };
-    return inWork(deps, (work) => refuse(deps, work, run, call, failure));
+    return theLongWay(deps, known, (work) => refuse(deps, work, run, call, failure));
   }
   const allowedPlaces = placesIn(run.pinned.instruction);
   const reasons = reasonsToAsk({ contract, input: call.input, tainted, allowedPlaces });
@@ -43,10 +50,10 @@ export async function callTool(
   };
   const noted = contract.retry !== "safe" || reasons.length > 0;
   const started = noted
-    ? await inWork(deps, (work) =>
+    ? await theLongWay(deps, known, (work) =>
         begin(deps, work, run, call, contract, { attempt, reasons, position: positionOf(call, journal), asked }),
       )
-    : await beginUnnoted(deps, run, call, asked);
+    : await beginUnnoted(deps, run, known, call, asked);
   if (started.kind === "not_begun") return started.over;
 
   const result = await invokeTool(contract, call.input, {
@@ -65,7 +72,53 @@ export async function callTool(
   );
   if (!result.ok && result.error.code === "cancelled") signal.throwIfAborted();
   const tried = { attempt, noted, startedAt: started.at, outage };
-  return inWork(deps, (work) => record(deps, work, run, call, contract, tried, result));
+  const alone = (work: Work) => record(deps, work, run, call, contract, tried, result);
+  const write = result.ok ? recordMove(deps, run, known, call, contract, tried, result.value) : null;
+  if (!write) return theLongWay(deps, known, alone);
+  if (isLast()) writeLater(known, { write, alone });
+  else if (!(await writeMove(deps, known, write))) return theLongWay(deps, known, alone);
+  return false;
+}
+
+interface Tried {
+  readonly attempt: number;
+  readonly noted: boolean;
+  readonly startedAt: Date;
+  readonly outage: Outage | null;
+}
+
+/** The ordinary result: of a call that began without a word, so that nobody was asked about it. @returns null when it is not */
+function recordMove(
+  deps: AdvanceDeps,
+  run: HeldRun,
+  known: Known,
+  call: ToolStep,
+  contract: ToolContract,
+  tried: Tried,
+  value: unknown,
+): RunWrite | null {
+  const now = new Date(deps.clock.now());
+  if (tried.noted || !known.journal || run.replayOf !== null) return null;
+  const tainted = contract.outputTrust === "untrusted";
+  const { attempt, startedAt } = tried;
+  const to: ToolStep = {
+    ...call,
+    status: "succeeded",
+    output: storable(value),
+    tainted,
+    failure: null,
+    attempts: attempt,
+    startedAt,
+    endedAt: now,
+  };
+  const { turn, callIndex } = call;
+  const write: RunWrite = {
+    ...nothingOf(run, now),
+    moved: [{ from: "ready", to, usage: null }],
+    attempts: [{ turn, callIndex, number: attempt, outcome: "succeeded", failure: null, startedAt, endedAt: now }],
+    tainted: tainted && !run.tainted,
+  };
+  return { ...write, said: progressSaid(deps, run, journalAfter(known.journal, write), now) };
 }
 
 /** An answer may say that its service is down: then it counts as a failure for who calls next, and not for this step. */
@@ -83,10 +136,16 @@ type Started =
   | { readonly kind: "not_begun"; readonly over: boolean };
 
 /** A call that is safe to repeat starts without a word, unless its service must be asked for first. */
-async function beginUnnoted(deps: EngineDeps, run: HeldRun, call: ToolStep, asked: ServiceCall): Promise<Started> {
+async function beginUnnoted(
+  deps: AdvanceDeps,
+  run: HeldRun,
+  known: Known,
+  call: ToolStep,
+  asked: ServiceCall,
+): Promise<Started> {
   const admitted = await deps.services.glance(asked);
   if (admitted) return { kind: "begun", at: new Date(deps.clock.now()), admitted };
-  return inWork(deps, async (work) => {
+  return theLongWay(deps, known, async (work) => {
     await enter(work, run);
     return pass(deps, work, run, call, asked);
   });
@@ -153,7 +212,7 @@ async function record(
   run: HeldRun,
   call: ToolStep,
   contract: ToolContract,
-  tried: { attempt: number; noted: boolean; startedAt: Date; outage: Outage | null },
+  tried: Tried,
   result: ToolResult<unknown>,
 ): Promise<boolean> {
   // What the call did is journalled also for who asked to cancel meanwhile; the next move stops for them.

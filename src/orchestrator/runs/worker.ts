@@ -1,4 +1,5 @@
 /** Keeps this process's runs going: claims them, keeps their leases, lets go of them at shutdown. */
+import { withBefore } from "../context/opening.ts";
 import type { Database } from "../db/client.ts";
 import { createPool } from "../pool.ts";
 import { advance } from "./engine.ts";
@@ -6,10 +7,13 @@ import type { EngineDeps } from "./engine-deps.ts";
 import { LimitReached, RunCancelled, ShuttingDown } from "./interruption.ts";
 import { overdueRuns } from "./overdue/store.ts";
 import { cancelRequests, claimRuns, type HeldRun, keepLeases, LeaseLost, releaseLeases } from "./store.ts";
+import { createRunWriter } from "./writes/writer.ts";
 
 export interface WorkerDeps extends EngineDeps {
   /** Connections that no run holds: leases are kept also while every other one is busy. */
   readonly urgent: Database;
+  /** The connection that ordinary moves are written on, one flush after the other. */
+  readonly journal: Database;
   /** Unique to this process. */
   readonly owner: string;
   /** Runs under way at once. */
@@ -53,12 +57,14 @@ export function createWorker(deps: WorkerDeps): Worker {
     state.heldBack = heldBack;
     clearTimeout(state.again);
     if (heldBack && !state.stopping) state.again = setTimeout(lookAgain, HELD_BACK_MS).unref();
-    return runs;
+    return withBefore(deps.db, runs);
   }
 
   function lookAgain(): void {
     pool.drain().catch((error: unknown) => deps.log.warn({ err: error }, "due runs not looked at; the sweep repairs"));
   }
+
+  const advancing = { ...deps, writer: createRunWriter({ ...deps, db: deps.journal }) };
 
   const pool = createPool<HeldRun>({
     limit: deps.concurrency,
@@ -82,7 +88,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         Math.min(run.pinned.policies.runTimeLimitMs - run.activeMs, MAX_TIMER_MS),
       );
       try {
-        await advance(deps, run, controller.signal, () => state.stopping);
+        await advance(advancing, run, controller.signal, () => state.stopping);
       } finally {
         clearTimeout(limit);
         if (held.get(run.id) === controller) held.delete(run.id);

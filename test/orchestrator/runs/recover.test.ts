@@ -137,6 +137,7 @@ describe("a process that stops", () => {
     const worker = createWorker({
       ...c.deps,
       urgent: c.deps.db,
+      journal: c.deps.db,
       owner: "worker-1",
       concurrency: 4,
       leaseMs: LEASE_MS,
@@ -182,6 +183,7 @@ it("stops a run that takes longer than its workflow allows", async () => {
   const worker = createWorker({
     ...c.deps,
     urgent: c.deps.db,
+    journal: c.deps.db,
     owner: "worker-1",
     concurrency: 1,
     leaseMs: LEASE_MS,

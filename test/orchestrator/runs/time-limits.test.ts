@@ -18,7 +18,14 @@ let c: EngineCase;
 let worker: Worker;
 beforeEach(async () => {
   c = await engineCase();
-  worker = createWorker({ ...c.deps, urgent: c.deps.db, owner: "worker-1", concurrency: 4, leaseMs: 2_000 });
+  worker = createWorker({
+    ...c.deps,
+    urgent: c.deps.db,
+    journal: c.deps.db,
+    owner: "worker-1",
+    concurrency: 4,
+    leaseMs: 2_000,
+  });
 });
 afterEach(async () => {
   await worker.stop(0);

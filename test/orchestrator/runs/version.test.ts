@@ -39,7 +39,8 @@ const added = (tools: ToolContract[]) => {
 
 const workUnder = async (deps: UseCaseDeps): Promise<void> => {
   for (let claimed = await c.claim(); claimed.length > 0; claimed = await c.claim()) {
-    for (const run of claimed) await advance(deps, run, new AbortController().signal, () => false);
+    for (const run of claimed)
+      await advance({ ...deps, writer: c.deps.writer }, run, new AbortController().signal, () => false);
   }
 };
 const answer = (deps: UseCaseDeps, kind: "go_on" | "again" | "stopped", by: keyof typeof PEOPLE = "sam") =>

@@ -63,14 +63,14 @@ describe("an approval", () => {
     const run = await first();
     const [held] = await c.claim();
     if (!held) throw new Error("not claimed");
-    // Journals the start, journals the answer, suspends: the denial comes just before the third.
+    // The writer journals the start; a work journals the answer, and one suspends: the denial comes just before that.
     const state = { works: 0 };
     const db = new Proxy(c.db, {
       get: (target, name) =>
         name === "transaction"
           ? async (body: Parameters<typeof target.transaction>[0]) => {
               state.works += 1;
-              if (state.works === 3) await no(1);
+              if (state.works === 2) await no(1);
               return target.transaction(body);
             }
           : Reflect.get(target, name, target),

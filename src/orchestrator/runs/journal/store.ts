@@ -2,6 +2,7 @@
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
 import { attempts, steps } from "../../db/schema.ts";
+import { storable } from "../../db/storable.ts";
 import { ClawError, type Failure } from "../../errors.ts";
 import type { ModelReply } from "../../ports.ts";
 import type { Run } from "../run.ts";
@@ -44,6 +45,28 @@ export type NewStep = StepKey &
       "callId" | "input" | "inputHash" | "output" | "failure" | "manifest" | "attempts" | "startedAt" | "endedAt"
     >
   >;
+
+/** A new step as it will be read back. */
+export const asStep = (added: NewStep): Step =>
+  toStep({
+    callId: null,
+    inputHash: null,
+    failure: null,
+    attempts: 0,
+    startedAt: null,
+    endedAt: null,
+    ...added,
+    workspaceId: "",
+    runId: "",
+    input: storable(added.input),
+    output: storable(added.output),
+    manifest: storable(added.manifest),
+    tainted: false,
+    costMicros: 0,
+    inputTokens: 0,
+    cachedInputTokens: 0,
+    outputTokens: 0,
+  });
 
 export async function insertSteps(tx: Transaction, run: RunKey, added: readonly NewStep[]): Promise<void> {
   if (added.length === 0) return;

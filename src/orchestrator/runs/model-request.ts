@@ -1,0 +1,92 @@
+/** What a turn's model call says, assembled within its budget from the journal and the opening. */
+import { FINISH } from "../../tools/index.ts";
+import { chooseOpening, openingMessages, type Piece, turnMessages } from "../context/context.ts";
+import { gatherOpening, hashText } from "../context/opening.ts";
+import { loadPieces } from "../context/store.ts";
+import { worstCaseMicros } from "../model/prices.ts";
+import { requestTokens } from "../model/tokens.ts";
+import type { ModelPrice, ModelRequest } from "../ports.ts";
+import { replayOpening } from "../replay/replaying.ts";
+import type { ManifestEntry } from "../views.ts";
+import type { EngineDeps } from "./engine-deps.ts";
+import type { Move } from "./move.ts";
+import type { ModelStep, Step } from "./step.ts";
+import type { HeldRun } from "./store.ts";
+
+export type ModelMove = Extract<Move, { kind: "call_model" }>;
+
+/** A model call as it will be made, and what it may cost. */
+export interface Asked {
+  readonly request: ModelRequest;
+  readonly manifest: readonly ManifestEntry[];
+  readonly keep: readonly Piece[];
+  readonly tainted: boolean;
+  /** The most the call may cost. */
+  readonly worstMicros: number;
+}
+
+/**
+ * Assembles the request within its budget; only reads.
+ * @param known texts of the opening by their hash; those that are missing are loaded, and kept here for the next turn
+ */
+export async function prepare(
+  deps: EngineDeps,
+  run: HeldRun,
+  journal: readonly Step[],
+  move: ModelMove,
+  known: Map<string, string>,
+): Promise<Asked> {
+  const { model } = deps;
+  const before = journal.filter((step) => step.turn < move.turn);
+  const first = before.find((step): step is ModelStep => step.turn === 1 && step.kind === "model");
+  const said = first
+    ? {
+        manifest: (first.manifest as ManifestEntry[]).filter((entry) => !entry.piece.startsWith("result of ")),
+        keep: [],
+      }
+    : null;
+  const gather = () => (run.replayOf === null ? gatherOpening(deps.db, run, model) : replayOpening(deps, run));
+  const opening = said ? null : await gather();
+  const chosen = said?.manifest ?? chooseOpening(opening?.pieces ?? [], deps.contextTokens);
+  for (const { hash, body } of opening?.pieces ?? []) known.set(hash, body);
+  const missing = chosen.flatMap(({ hash }) => (known.has(hash) ? [] : [hash]));
+  for (const [hash, body] of await loadPieces(deps.db, run.workspaceId, missing)) known.set(hash, body);
+  const notesHash = chosen.find((entry) => entry.piece === "notes" && entry.included)?.hash;
+  const turns = turnMessages(before, {
+    budgetTokens: deps.contextTokens,
+    countTokens: (text) => model.countTokens(text),
+    hash: hashText,
+  });
+  const tools = deps.registry.specs(callable(deps, run));
+  const request: ModelRequest = {
+    messages: [...openingMessages(chosen, known), ...turns.messages],
+    tools,
+    toolChoice: move.nudge ? { name: FINISH } : "auto",
+    maxOutputTokens: run.pins.maxOutputTokens,
+    task: { instruction: run.pinned.instruction, notes: (notesHash && known.get(notesHash)) ?? null },
+    idempotencyKey: `${run.id}-${move.turn}-0-${(move.retryOf?.attempts ?? 0) + 1}`,
+  };
+  const inputTokens = requestTokens(request, (text) => model.countTokens(text));
+  return {
+    request,
+    manifest: [...chosen, ...turns.manifest],
+    keep: opening?.pieces ?? [],
+    tainted: opening?.tainted ?? false,
+    worstMicros: worstCaseMicros(inputTokens, run.pins.maxOutputTokens, priceOf(run)),
+  };
+}
+
+/** The tools a run may call: those it began with that this process has, and the one that ends it. */
+export const callable = (deps: Pick<EngineDeps, "registry">, run: HeldRun): string[] => [
+  ...run.pinned.tools.filter(
+    (name) => name !== FINISH && deps.registry.get(name) && Object.hasOwn(run.pins.tools, name),
+  ),
+  FINISH,
+];
+
+export const priceOf = (run: HeldRun): ModelPrice => ({
+  inputMicrosPerMillion: run.pins.price.input,
+  cachedInputMicrosPerMillion: run.pins.price.cachedInput,
+  outputMicrosPerMillion: run.pins.price.output,
+  source: run.pins.price.source,
+});
