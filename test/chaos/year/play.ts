@@ -53,6 +53,7 @@ export async function play(
 ): Promise<Played> {
   const ids = new Map<string, string>();
   const byId = new Map<string, Spec>();
+  const plain: string[] = [];
   const held = new Map<string, { readonly run: HeldRun; readonly endsAt: number }>();
   const firings = new Map<string, SeenFiring>();
   const told = new Map<string, number>();
@@ -70,26 +71,20 @@ export async function play(
 
   /** What was queued begins; what is over as soon as it begins, ends. */
   async function runAll(): Promise<void> {
+    const at = new Date(c.clock.now());
+    // Nothing hangs on the end of these: they are ended without ceremony, for there are thousands.
+    await c.sql`update runs set status = 'succeeded', started_at = ${at.toISOString()}, ended_at = ${at.toISOString()}
+      where status = 'queued' and workflow_id = any(${plain})`;
     while (true) {
-      const now = c.clock.now();
-      const queued = await c.sql<{ id: string; workflowId: string }[]>`
-        select id, workflow_id as "workflowId" from runs where status = 'queued'`;
-      if (queued.length === 0) return;
-      // Nothing hangs on the end of these: they are ended without ceremony, for there are thousands.
-      const plain = queued.filter(({ workflowId }) => isPlain(byId.get(workflowId)));
-      if (plain.length > 0) {
-        const at = new Date(now).toISOString();
-        await c.sql`update runs set status = 'succeeded', started_at = ${at}, ended_at = ${at}
-          where id = any(${plain.map(({ id }) => id)})`;
-      }
-      const runs = await claimRuns(c.db, { owner: "year", now: new Date(now), leaseMs: LEASE_MS, limit: 100 });
-      for (const run of runs) {
+      const begun = await claimRuns(c.db, { owner: "year", now: at, leaseMs: LEASE_MS, limit: 100 });
+      for (const run of begun) {
         const spec = byId.get(run.workflowId);
         if (!spec) throw new Error(`a run of nobody's: ${run.workflowId}`);
-        held.set(run.id, { run, endsAt: endOf(spec, run.plannedAt.getTime(), now) });
+        held.set(run.id, { run, endsAt: endOf(spec, run.plannedAt.getTime(), at.getTime()) });
       }
-      await cancelAsked();
+      if (held.size > 0) await cancelAsked();
       await endOver();
+      if (begun.length === 0) return;
     }
   }
 
@@ -153,6 +148,7 @@ export async function play(
     const id = await c.workflow({ name: spec.name, schedule: spec.timing.schedule, nextSlotAt, policies });
     ids.set(spec.name, id);
     byId.set(id, spec);
+    if (isPlain(spec)) plain.push(id);
     wakes.add(nextSlotAt.getTime());
   }
 
@@ -179,7 +175,6 @@ export async function play(
       for (const each of wakes) if (each <= c.clock.now()) wakes.delete(each);
       looks++;
       if ((await claimDueSlots(c.deps)) > 0) await runAll();
-      await cancelAsked();
     }
   }
   await housekeeping();
@@ -190,8 +185,7 @@ export const triggerOf = ({ schedule }: Spec["timing"], words: string) =>
   ({ kind: "schedule", schedule, words }) as const;
 
 /** Its runs end at once, and nothing waits for their end. */
-const isPlain = (spec: Spec | undefined): boolean =>
-  spec !== undefined && !spec.runs && spec.catchUp?.mode !== "all" && spec.overlap === undefined;
+const isPlain = (spec: Spec): boolean => !spec.runs && spec.catchUp?.mode !== "all" && spec.overlap === undefined;
 
 async function seenFirings(c: EngineCase): Promise<SeenFiring[]> {
   const rows = await c.sql<

@@ -59,7 +59,7 @@ export const HAPPENINGS: readonly Happening[] = [
   happening("2027-05-20T07:45:10Z", {
     kind: "edit",
     name: "day-of-seconds",
-    timing: interval(24 * HOUR, "2027-05-20T08:00:00Z"),
+    timing: interval(24 * HOUR, "2027-05-20T08:00:00Z", "2027-07-01T12:00:00Z"),
   }),
   happening("2027-06-01T00:00:10Z", { kind: "skip", name: "noon", count: 3 }),
   // Used up by a slot that is missed, behind a holiday.
@@ -92,7 +92,9 @@ export const HAPPENINGS: readonly Happening[] = [
   happening("2027-10-30T23:50:10Z", {
     kind: "edit",
     name: "paris-gap",
-    timing: calendar("Europe/Paris", "DAILY", minute("02:20")),
+    timing: calendar("Europe/Paris", "DAILY;BYMONTH=3,10,11", minute("02:20"), ({ month }) =>
+      [3, 10, 11].includes(month),
+    ),
   }),
   happening("2027-11-20T12:00:10Z", {
     kind: "edit",

@@ -48,7 +48,7 @@ const SUNDAY = ({ weekday }: Day): boolean => weekday === 6;
 
 /** At times that clock changes remove or double, in zones of both halves of the world. */
 const AROUND_CHANGES: readonly Spec[] = [
-  simple("paris-gap", calendar("Europe/Paris", "DAILY", minutes("02:30"))),
+  simple("paris-gap", calendar("Europe/Paris", "DAILY;BYMONTH=3,10,11", minutes("02:30"), inMonths(3, 10, 11))),
   simple("paris-gap-thrice", calendar("Europe/Paris", "DAILY;BYMONTH=3,10", within([2, 3], [0, 15]), inMonths(3, 10)), {
     catchUp: { mode: "latest", windowMs: HOUR },
     reach: HOUR,
@@ -88,7 +88,7 @@ const AROUND_CHANGES: readonly Spec[] = [
     { catchUp: { mode: "latest", windowMs: 15 * MINUTE }, reach: 15 * MINUTE },
   ),
   simple("half-hour-cron", cron(LORD_HOWE, "30 2 * * 0", minutes("02:30"), SUNDAY)),
-  simple("day-of-seconds", interval(DAY, "2027-03-01T08:00:00Z")),
+  simple("day-of-seconds", interval(DAY, "2027-03-01T08:00:00Z", "2027-07-01T12:00:00Z")),
   simple("half-days", interval(12 * HOUR, "2027-10-20T21:30:00Z", "2027-11-20T00:00:00Z")),
 ];
 
@@ -225,7 +225,7 @@ const DAYTIMES = minutes("08:00", "12:00", "20:00");
 
 /** Runs that are open when the next slot comes, and outages. */
 const POLICIES: readonly Spec[] = [
-  simple("queues-one", cron(KOLKATA, "0 */8 * * *", stepped(0, 480, 1_440), every, { until: "2027-11-15T00:00:00Z" }), {
+  simple("queues-one", cron(KOLKATA, "0 */8 * * *", stepped(0, 480, 1_440), every, { until: "2027-09-20T00:00:00Z" }), {
     overlap: "queue_one",
     respects: true,
     runs: (slot) => (Math.floor(slot / DAY) % 5 === 0 ? 17 * HOUR + 30_000 : 0),
