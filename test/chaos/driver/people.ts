@@ -1,7 +1,10 @@
 /** People who go on using Claw while it breaks: they ask for things, decide what waits, and never lose their patience. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { Person } from "../../support/claw-process.ts";
 import type { Dice } from "./random.ts";
 import type { World } from "./world.ts";
+
+const LOOK_AGAIN_MS = 200;
 
 export interface Asked {
   /** Of the effect that was asked for. */
@@ -15,16 +18,20 @@ export interface People {
   ask(): Promise<void>;
   /** Decides whatever the page asks. */
   decide(): Promise<void>;
+  /** Pauses what comes every minute, so that things can settle. */
+  pauseTicking(): Promise<void>;
   readonly asked: readonly Asked[];
   /** How often people were asked what had happened. */
   readonly wondered: () => number;
 }
 
 const CHANNEL = "general";
+/** What comes every minute, beside what is asked for. */
+const TICKING = ["tick-one", "tick-two"] as const;
 
 export function people(url: string, world: World, dice: Dice): People {
   const asked: Asked[] = [];
-  const state = { next: 1, wondered: 0, ada: null as Person | null };
+  const state = { next: 1, wondered: 0, ticked: 0, ticking: new Set<string>(), ada: null as Person | null };
   const answered = new Set<string>();
 
   async function ada(): Promise<Person> {
@@ -44,7 +51,27 @@ export function people(url: string, world: World, dice: Dice): People {
   return {
     asked,
     wondered: () => state.wondered,
+    async pauseTicking() {
+      const paused = new Set<string>();
+      while (paused.size < state.ticking.size) {
+        await patiently(async (person) => {
+          for (const name of state.ticking) {
+            if (paused.has(name)) continue;
+            await person.say(`/claw pause ${name}`, CHANNEL);
+            paused.add(name);
+          }
+        });
+        await sleep(LOOK_AGAIN_MS);
+      }
+    },
     async ask() {
+      const tick = TICKING[state.ticked];
+      if (tick !== undefined) {
+        await patiently(async (person) => {
+          await person.say(`/claw every minute check ${world.url}/page/${tick}`, CHANNEL);
+          state.ticked += 1;
+        });
+      }
       // A line that seemed lost may have been taken: its id is not used again.
       const id = `e${state.next++}`;
       asked.push({ id, choice: dice.next() < 0.8 ? "approve" : "deny" });
@@ -62,6 +89,9 @@ export function people(url: string, world: World, dice: Dice): People {
         }
         for (const root of await person.see(CHANNEL)) {
           if (!/come in this thread/.test(root.words)) continue;
+          const ticking = TICKING.some((tick) => root.words.includes(`/page/${tick}`));
+          const name = /^([a-z0-9-]+) /.exec(root.words)?.[1];
+          if (ticking && name) state.ticking.add(name);
           for (const message of await person.see(CHANNEL, root.messageId)) {
             const labels = message.buttons.map(({ label }) => label);
             const id = /\/effect\/(e\d+)/.exec(message.words)?.[1] ?? /\/effect\/(e\d+)/.exec(root.words)?.[1] ?? "";
