@@ -6,7 +6,7 @@ import { assertNever, type Failure } from "../errors.ts";
 import { createPool, type Pool } from "../pool.ts";
 import type { ChatPlatform, FindOutcome, PlatformName, PostOutcome, PostTarget } from "../ports.ts";
 import { type ClaimedDelivery, claimDeliveries, releaseDeliveries } from "./claims/store.ts";
-import { recordGivenUp, recordRetry, recordSent } from "./store.ts";
+import { recordGivenUp, recordLookAgain, recordRetry, recordSent } from "./store.ts";
 
 /** How long a send may take before another worker looks after it. */
 const LEASE_MS = 30_000;
@@ -64,6 +64,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
 }
 
 async function deliver(deps: DelivererDeps, delivery: ClaimedDelivery, stopping: AbortSignal): Promise<void> {
+  const backoff = Math.min(1_000 * 2 ** Math.min(delivery.attempts - 1, 12), MAX_DELAY_MS);
   try {
     const outcome = await send(deps, delivery, stopping);
     if (stopping.aborted && outcome.kind !== "posted" && outcome.kind !== "found") return;
@@ -78,9 +79,12 @@ async function deliver(deps: DelivererDeps, delivery: ClaimedDelivery, stopping:
           return;
         case "retry": {
           if (delivery.attempts >= MAX_ATTEMPTS) return giveUp(work, "undelivered", outcome.failure);
-          const backoff = Math.min(1_000 * 2 ** Math.min(delivery.attempts - 1, 12), MAX_DELAY_MS);
           const dueAt = new Date(work.now.getTime() + Math.max(outcome.afterMs, backoff));
           return recordRetry(work, delivery, deps.owner, { dueAt, failure: outcome.failure });
+        }
+        case "look_again": {
+          if (delivery.attempts >= MAX_ATTEMPTS) return giveUp(work, "unknown", outcome.failure);
+          return recordLookAgain(work, delivery, deps.owner, new Date(work.now.getTime() + backoff));
         }
         case "refused":
           return giveUp(work, "undelivered", outcome.failure);
@@ -117,7 +121,11 @@ async function deliver(deps: DelivererDeps, delivery: ClaimedDelivery, stopping:
   }
 }
 
-type Sent = PostOutcome | Extract<FindOutcome, { kind: "found" }>;
+type Sent =
+  | PostOutcome
+  | Extract<FindOutcome, { kind: "found" }>
+  /** It may be there; who could tell is away. */
+  | { readonly kind: "look_again"; readonly failure: Failure };
 
 /** Posts, edits, or finds what an interrupted worker may have posted. */
 async function send(deps: DelivererDeps, delivery: ClaimedDelivery, stopping: AbortSignal): Promise<Sent> {
@@ -155,7 +163,7 @@ async function lookFor(
   delivery: ClaimedDelivery,
   signal: AbortSignal,
   failure: Failure,
-): Promise<Extract<Sent, { kind: "found" | "unknown" }> | "absent"> {
+): Promise<Extract<Sent, { kind: "found" | "unknown" | "look_again" }> | "absent"> {
   const found = await platform.find(target, delivery.key, signal);
   switch (found.kind) {
     case "found":
@@ -164,6 +172,8 @@ async function lookFor(
       return "absent";
     case "cannot_tell":
       return { kind: "unknown", failure };
+    case "unavailable":
+      return { kind: "look_again", failure: found.failure };
     default:
       return assertNever(found, "find outcome");
   }

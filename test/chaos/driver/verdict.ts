@@ -59,7 +59,9 @@ export async function judge({ server, crowd, effects, fleet }: Evidence): Promis
     "a firing that ran without exactly one run",
   );
   say(
-    await sql`select number, status from runs where status in ('queued', 'running', 'waiting', 'dead')`,
+    await sql`select number, status, due_at, lease_until, failure, (select json_agg(json_build_object('kind', kind, 'due', due_at))
+        from waits w where w.run_id = r.id and w.status = 'open') as waits
+      from runs r where status in ('queued', 'running', 'waiting', 'dead')`,
     "a run that has not ended",
   );
   say(
