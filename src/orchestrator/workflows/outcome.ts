@@ -7,6 +7,7 @@ import { type StartDeps, startRuns } from "../runs/start.ts";
 import type { HeldRun } from "../runs/store.ts";
 import { decideAllUndecided, decideFiring, nextUndecided, openRunsOf } from "../schedules/firings/store.ts";
 import { heardAfter } from "../schedules/heartbeat/heartbeat.ts";
+import { accountForOverdue } from "../schedules/overdue.ts";
 import { changeWorkflow, type Defined, lockWorkflow, moveWorkflow } from "./store.ts";
 
 type OutcomeDeps = Pick<EngineDeps, "ids"> & StartDeps;
@@ -37,6 +38,7 @@ export async function noteRunEnded(
     failures >= defined.revision.policies.pauseAfterFailures &&
     defined.workflow.status === "active"
   ) {
+    await accountForOverdue(deps, work, defined, "paused");
     await pause(deps, work, defined, "claw", `${failures} runs in a row failed`);
     return;
   }

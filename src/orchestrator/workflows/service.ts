@@ -10,6 +10,7 @@ import { cancelRun } from "../runs/ending.ts";
 import type { StartedRun } from "../runs/start.ts";
 import { lockRun, requestCancel } from "../runs/store.ts";
 import { decideAllUndecided, openRunsOf } from "../schedules/firings/store.ts";
+import { accountForOverdue } from "../schedules/overdue.ts";
 import { nextSlots } from "../schedules/slots.ts";
 import { auditWorkflow, startForPerson } from "./asked.ts";
 import { scheduleWords, type Wanted } from "./drafts.ts";
@@ -55,6 +56,7 @@ export async function runNow(caller: Caller, which: WorkflowKey): Promise<Starte
 export async function pauseWorkflow(caller: Caller, which: WorkflowKey, note: string | null): Promise<string> {
   const defined = await lockOwn(caller, which);
   const { memberId, name } = caller.actor;
+  await accountForOverdue(caller.deps, caller.work, defined, "paused");
   if (!(await pause(caller.deps, caller.work, defined, { memberId, name }, note))) {
     throw new ClawError(
       "conflict",
@@ -124,6 +126,9 @@ export async function editWorkflow(caller: Caller, which: WorkflowKey, wanted: P
     : workflow.nextSlotAt;
   if (rescheduled && trigger.kind === "schedule" && !nextAt) {
     throw new ClawError("invalid_input", "Its only time has passed. Send it again with a later one.");
+  }
+  if (rescheduled) {
+    await accountForOverdue(caller.deps, work, { workflow, revision: before }, "its schedule was changed");
   }
   await addRevision(work.tx, actor.workspaceId, revision);
   if (rescheduled && nextAt) {
