@@ -4,6 +4,8 @@
  *
  * - A statement for a connection that was just lost, such as the rollback of a transaction that was under way, is written
  *   to no socket at all: an exception that nobody can catch, and the process ends. Now it is rejected.
+ * - A connection whose first question of its own, about the types of arrays, is answered with an error rejects a promise
+ *   that nobody holds, and the process ends. Now the statement that it was opened for is rejected.
  * - A connection that is lost while a write is about to go out believes for ever after that one still is: nothing it is
  *   given later is sent, not even its greeting. Now it begins anew.
  */
@@ -16,14 +18,20 @@ const FIXES = [
     times: 1,
     from: "    if (stream)\n      return queryError(q, Errors.generic('COPY_IN_PROGRESS'",
     to: "    if (socket === null)\n      return queryError(q, Errors.connection('CONNECTION_CLOSED', options)), true\n\n",
-    keep: true,
+    how: "before",
   },
-  { times: 2, from: "\n    clearImmediate(nextWriteTimer)\n", to: "    chunk = nextWriteTimer = null\n", keep: false },
+  {
+    times: 1,
+    from: "        return fetchArrayTypes()\n",
+    to: "        return fetchArrayTypes().catch(e => (errored(e), socket && socket.destroy()))\n",
+    how: "instead",
+  },
+  { times: 2, from: "\n    clearImmediate(nextWriteTimer)\n", to: "    chunk = nextWriteTimer = null\n", how: "after" },
   {
     times: 1,
     from: "    const x = socket.write(chunk, fn)\n",
     to: "    if (socket === null)\n      return chunk = nextWriteTimer = null, true\n",
-    keep: true,
+    how: "before",
   },
 ];
 
@@ -32,10 +40,10 @@ const FIXES = [
  * @throws when the driver is another one than the fixes were made for
  */
 export function fixDriver(code) {
-  return FIXES.reduce((fixed, { times, from, to, keep }) => {
+  return FIXES.reduce((fixed, { times, from, to, how }) => {
     const parts = fixed.split(from);
     if (parts.length !== times + 1)
       throw new Error(`the database driver has changed: look at scripts/postgres-fixes.js (${JSON.stringify(from)})`);
-    return parts.join(keep ? to + from : from + to);
+    return parts.join({ before: to + from, after: from + to, instead: to }[how]);
   }, code);
 }

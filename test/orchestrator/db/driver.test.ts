@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { connect } from "../../../src/orchestrator/db/client.ts";
+import { isPassing } from "../../../src/orchestrator/db/work.ts";
 import { testDatabase } from "../../support/database.ts";
 import { startPgProxy } from "../../support/pg-proxy.ts";
 
@@ -101,6 +102,27 @@ test("a connection that is lost with a statement on its way out is as good as ne
     await Promise.all(answers);
     expect(await client.sql`select 2 as n`).toEqual([{ n: 2 }]);
   }
+  await client.close();
+  await proxy.close();
+  await database.close();
+});
+
+test("a connection whose own first question fails rejects the statement it was opened for, and the process lives", async () => {
+  const database = await testDatabase({ empty: true });
+  const { hostname: host, port } = new URL(database.url);
+  const proxy = await startPgProxy({ target: { host, port: Number(port) } });
+  const client = connect(proxy.through(database.url), { max: 2, applicationName: "test" });
+  const thrown: unknown[] = [];
+  const note = (error: unknown) => void thrown.push(error);
+  process.on("unhandledRejection", note);
+  onTestFinished(() => void process.off("unhandledRejection", note));
+  const shutDown = { sqlState: "57P01", message: "terminating connection" };
+  proxy.failStatements(({ text }) => (text.includes("pg_type") ? shutDown : null));
+  await expect(client.sql`select 1`).rejects.toSatisfy(isPassing);
+  await expect(client.sql.begin((tx) => tx`select 1`)).rejects.toSatisfy(isPassing);
+  proxy.failStatements(null);
+  expect(await client.sql`select array[1, 2] as list`).toEqual([{ list: [1, 2] }]);
+  expect(thrown).toEqual([]);
   await client.close();
   await proxy.close();
   await database.close();
