@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SeenMessage } from "../../bot/console/visitor.ts";
 import { Person } from "../../support/claw-process.ts";
+import { isReport } from "../story.ts";
 import type { Dice } from "./random.ts";
 import type { World } from "./world.ts";
 
@@ -103,7 +104,7 @@ export function people(url: string, world: World, dice: Dice): People {
             const thread = await person.see(CHANNEL, root.messageId);
             for (const message of thread) await answer(person, root, message);
             const open = thread.some(({ buttons }) => buttons.some(({ label }) => DECISIONS.includes(label)));
-            if (!ticking && !open && thread.some(({ words }) => /rules model/.test(words))) done.add(root.messageId);
+            if (!ticking && !open && thread.some(isReport)) done.add(root.messageId);
           });
         }
       });
