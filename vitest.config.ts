@@ -1,8 +1,17 @@
 import { defineConfig } from "vitest/config";
+import { DRIVER_FILE, fixDriver } from "./scripts/postgres-fixes.js";
 
 export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "hono/jsx" } },
+  // The driver as the build has it.
+  plugins: [
+    {
+      name: "fixes",
+      transform: (code: string, id: string) => (DRIVER_FILE.test(id) ? fixDriver(code) : undefined),
+    },
+  ],
   test: {
+    server: { deps: { inline: ["postgres"] } },
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 30_000,

@@ -6,10 +6,11 @@
  * entry last, and parts of older builds stay for a day.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { build as bundle } from "esbuild";
+import { DRIVER_FILE, fixDriver } from "./postgres-fixes.js";
 
 const root = path.dirname(import.meta.dirname);
 const dist = path.join(root, "dist");
@@ -34,6 +35,12 @@ async function sweep(now) {
   }
 }
 
+const fixes = {
+  name: "fixes",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: DRIVER_FILE }, async ({ path: file }) => ({ contents: fixDriver(await readFile(file, "utf8")) })),
+};
+
 /** Builds. A second call does no harm. Throws what esbuild found wrong. */
 export async function build() {
   // Dated by the start, so that a source that changes meanwhile counts as newer.
@@ -45,6 +52,7 @@ export async function build() {
     write: false,
     bundle: true,
     external: OUTSIDE,
+    plugins: [fixes],
     // What was CommonJS still asks for node's own modules by require.
     banner: {
       js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);',

@@ -141,7 +141,10 @@ export type PostOutcome =
 export type FindOutcome =
   | { readonly kind: "found"; readonly messageId: MessageId; readonly threadId: ThreadId }
   | { readonly kind: "absent" }
-  | { readonly kind: "cannot_tell" };
+  /** There is no way to look there. */
+  | { readonly kind: "cannot_tell" }
+  /** It could not be looked for just now; a later look may tell. */
+  | { readonly kind: "unavailable"; readonly failure: Failure };
 
 /**
  * A platform that people talk on. It speaks in notices; how they look is its own affair.

@@ -17,8 +17,8 @@ let site: HttpServer;
 let bot: ClawProcess;
 let started: ClawProcess[];
 
-async function startProcess(roles: string): Promise<ClawProcess> {
-  const claw = await startClawProcess({ databaseUrl: database.url, env: { CLAW_ROLES: roles } });
+async function startProcess(roles: string, again: { folder?: string; port?: number } = {}): Promise<ClawProcess> {
+  const claw = await startClawProcess({ databaseUrl: database.url, env: { CLAW_ROLES: roles }, ...again });
   started.push(claw);
   return claw;
 }
@@ -104,7 +104,91 @@ describe("three processes on one database", () => {
     for (const request of doubled) expect(interrupted.join("\n")).toContain(`${request.replace("GET ", "")} `);
     expect(runsEndedBy(survivor)).toBeGreaterThan(0);
   });
+
+  it("leave nothing to a worker that froze past its leases and wakes up", { timeout: 300_000 }, async () => {
+    const tickets = held("done");
+    const page = held("all quiet");
+    site.page("/page", page.reply);
+    site.page("/tickets", tickets.reply);
+    const ids = numbers(6);
+    await createAll([
+      ...ids.map((id) => `now use http_request method=POST url=${site.url}/tickets?id=${id} body=hello`),
+      ...ids.map((id) => `now check ${site.url}/page?id=${id}`),
+    ]);
+    const workers = await startWorkers();
+    const lin = await at("lin");
+    await until("all calls are asked about", async () => (await counts("approvals")).pending === ids.length);
+    const approved = Promise.all(ids.map((id) => say(lin, `/claw approve ${id}`)));
+    const [frozen, other] = await callers(workers);
+    frozen.child.kill("SIGSTOP");
+    const interrupted = await heldBy(frozen);
+    tickets.release();
+    page.release();
+    await approved;
+    await answerUnknowns(lin);
+    await allSettled();
+
+    const before = await everythingWritten();
+    frozen.child.kill("SIGCONT");
+    const left = () => frozen.stderr().match(/held by another worker|left to the next claim/g)?.length ?? 0;
+    await until("it knows that its runs are not its own", async () => left() >= interrupted.length);
+    expect(await everythingWritten()).toEqual(before);
+    expect(interrupted.length).toBeGreaterThan(0);
+    expect(runsEndedBy(frozen) + runsEndedBy(other)).toBe(12);
+    expect(await counts("runs")).toEqual({ succeeded: 12 });
+    await expectOneReportEach(12);
+    expect(requested().filter((request) => request.startsWith("POST"))).toEqual(
+      ids.map((id) => `POST /tickets?id=${id}`).sort(),
+    );
+  });
+
+  it("are restarted one after the other under load, and nothing is lost or doubled", { timeout: 300_000 }, async () => {
+    site.page("/page", slowly("all quiet", 200));
+    site.page("/tickets", slowly("done", 200));
+    const writes = numbers(8);
+    const reads = numbers(30);
+    await createAll([
+      ...writes.map((id) => `now use http_request method=POST url=${site.url}/tickets?id=${id} body=hello`),
+      ...reads.map((id) => `now check ${site.url}/page?id=${id}`),
+    ]);
+    const port = Number(new URL(bot.url ?? "").port);
+    const workers = await startWorkers();
+    const lin = await at("lin");
+    await until("some calls are asked about", async () => ((await counts("approvals")).pending ?? 0) > 2);
+    const approving = until("all are approved", async () => {
+      for (const id of writes) await say(lin, `/claw approve ${id}`);
+      return ((await counts("approvals")).pending ?? 0) === 0 && ((await counts("runs")).queued ?? 0) === 0;
+    });
+    for (const worker of workers) {
+      expect(await worker.stop()).toBe(0);
+      await startProcess("worker", { folder: worker.folder });
+    }
+    expect(await bot.stop()).toBe(0);
+    bot = await startProcess("bot,console", { folder: bot.folder, port });
+    await approving;
+    await answerUnknowns(lin);
+    await allSettled();
+    expect(await counts("runs")).toEqual({ succeeded: 38 });
+    await expectOneReportEach(38);
+    const asked = requested();
+    expect(asked.filter((request) => request.startsWith("POST"))).toEqual(
+      writes.map((id) => `POST /tickets?id=${id}`).sort(),
+    );
+    expect(new Set(asked.filter((request) => request.startsWith("GET"))).size).toBe(reads.length);
+  });
 });
+
+/** What runs have come to, as one line a table. */
+async function everythingWritten(): Promise<readonly string[]> {
+  const rows = await database.sql<{ rows: string }[]>`
+    select md5(string_agg(t::text, ',' order by t::text)) as rows from steps t
+    union all select md5(string_agg(t::text, ',' order by t::text)) from attempts t
+    union all select md5(string_agg(t::text, ',' order by t::text)) from runs t
+    union all select md5(string_agg(t::text, ',' order by t::text)) from waits t
+    union all select md5(string_agg(t::text, ',' order by t::text)) from ledger t
+    union all select md5(string_agg(t::text, ',' order by t::text)) from deliveries t`;
+  return rows.map((row) => row.rows);
+}
 
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index + 1);
 

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import {
   applicationName,
   asksForEncryption,
+  errorResponse,
   type Message,
   MessageReader,
   simpleQuery,
@@ -29,6 +30,19 @@ export interface LinkDeps {
   readonly server: Socket;
   readonly nextNumber: () => number;
   readonly decide: (commit: Commit, phase: CommitPhase) => CommitDecision;
+  /** What a statement fails with instead of being executed; null: it is executed. */
+  readonly failWith: (statement: Statement) => StatementFailure | null;
+}
+
+export interface Statement {
+  readonly text: string;
+  /** The connection's `application_name`. */
+  readonly connection: string;
+}
+
+export interface StatementFailure {
+  readonly sqlState: string;
+  readonly message: string;
 }
 
 /** What a client sends up to its Sync, or one simple query; the server answers it with one ReadyForQuery. */
@@ -44,6 +58,8 @@ interface Cycle {
   commit: Commit | null;
   tags: number;
   committed: boolean;
+  /** What it is answered with in place of the server's answer. */
+  failure: Buffer | null;
 }
 
 type Injection = "begin" | "commit" | "rollback";
@@ -133,6 +149,7 @@ export class Link {
         return;
       }
       this.#queue.shift();
+      if (this.#fails(cycle, message, text ?? "")) continue;
       if (message.type === "Q" || message.type === "E") this.#execute(cycle, text ?? "");
       if (this.#state !== "ready") return;
       if (message.type === "Q" || message.type === "S" || message.type === "F") cycle.sent = true;
@@ -141,9 +158,30 @@ export class Link {
   }
 
   #newCycle(): Cycle {
-    const empty = { wrapped: false, sent: false, held: null, commit: null, tags: 0, committed: false };
+    const empty = { wrapped: false, sent: false, held: null, commit: null, tags: 0, committed: false, failure: null };
     this.#cycle = { executed: [], changed: [], ...empty };
     return this.#cycle;
+  }
+
+  /**
+   * Keeps a statement from the server when it is to fail, and, as the server would, whatever follows up to the Sync. A
+   * transaction that cannot be committed is over.
+   * @returns true when the message must not be sent on
+   */
+  #fails(cycle: Cycle, { type }: Message, text: string): boolean {
+    if (cycle.failure !== null) return type !== "S";
+    if (type !== "Q" && type !== "E") return false;
+    const kinds = splitStatements(text).map(kindOf);
+    if (this.#status === "E" || kinds.includes("rollback")) return false;
+    if (type === "E" && kinds.includes("commit")) return false;
+    const failure = this.#deps.failWith({ text, connection: this.#name });
+    if (failure === null) return false;
+    cycle.failure = errorResponse(failure.sqlState, failure.message);
+    if (type === "Q") {
+      cycle.sent = true;
+      this.#deps.server.write(simpleQuery(kinds.includes("commit") ? "rollback" : ""));
+    }
+    return true;
   }
 
   /** The SQL that a message is about; remembers names of statements and portals on the way. */
@@ -223,7 +261,8 @@ export class Link {
     const cycle = this.#cycle;
     if (message.type === "C" && cycle !== null) this.#onTag(cycle, strings(message.body, 1)[0] ?? "");
     if (message.type !== "Z") {
-      this.#relay(message.bytes);
+      // Of a statement that fails, only what was said before it reaches the client.
+      if (cycle?.failure == null || "123tTnN".includes(message.type)) this.#relay(message.bytes);
       return;
     }
     if (this.#state === "greeting") this.#state = "ready";
@@ -276,6 +315,10 @@ export class Link {
     this.#pending = status === "I" ? [] : [...this.#pending, ...(cycle?.changed ?? [])];
     this.#status = status;
     this.#cycle = null;
-    this.#deps.client.write(Buffer.concat([...(cycle?.held ?? []), readyForQuery]));
+    const failure = cycle?.failure ?? null;
+    const ready = Buffer.from(readyForQuery);
+    // To the client its transaction has failed; to the server it is open until the client rolls it back.
+    if (failure !== null && status === "T") ready.write("E", ready.length - 1, "latin1");
+    this.#deps.client.write(Buffer.concat([...(cycle?.held ?? []), ...(failure ? [failure] : []), ready]));
   }
 }

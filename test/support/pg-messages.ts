@@ -49,6 +49,10 @@ function frame(type: string, body: Buffer): Buffer {
 
 export const simpleQuery = (text: string): Buffer => frame("Q", Buffer.from(`${text}\0`));
 
+/** An ErrorResponse, as the server writes it for an ordinary failure of a statement. */
+export const errorResponse = (sqlState: string, message: string): Buffer =>
+  frame("E", Buffer.from(`SERROR\0VERROR\0C${sqlState}\0M${message}\0\0`));
+
 const SSL_REQUEST = 80_877_103;
 const GSS_REQUEST = 80_877_104;
 

@@ -11,11 +11,19 @@
  * The proxy sends a client's statements on one at a time, also when the client pipelines them. No TLS.
  */
 import { createServer, connect as dial, type Socket } from "node:net";
-import { type Commit, type CommitDecision, type CommitPhase, Link } from "./pg-link.ts";
+import {
+  type Commit,
+  type CommitDecision,
+  type CommitPhase,
+  Link,
+  type Statement,
+  type StatementFailure,
+} from "./pg-link.ts";
 
-export type { Commit, CommitDecision, CommitPhase } from "./pg-link.ts";
+export type { Commit, CommitDecision, CommitPhase, Statement, StatementFailure } from "./pg-link.ts";
 
 export interface PgProxyOptions {
+  /** Read again for every new connection: a getter follows a server that moves. */
   readonly target: { readonly host: string; readonly port: number };
   /**
    * Called twice a commit: `before` it is sent to the server, `after` the server has answered and before the client
@@ -40,6 +48,8 @@ export interface PgProxy {
   readonly refuse: () => Promise<void>;
   /** New connections are taken again, on the same port. */
   readonly accept: () => Promise<void>;
+  /** Statements are asked about from now on: what is returned is answered in their place. Null: all are executed. */
+  readonly failStatements: (failWith: ((statement: Statement) => StatementFailure | null) | null) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -49,6 +59,7 @@ export async function startPgProxy(options: PgProxyOptions): Promise<PgProxy> {
   const links = new Set<Link>();
   let commits = 0;
   let paused = false;
+  let failing: ((statement: Statement) => StatementFailure | null) | null = null;
   const serve = (client: Socket): void => {
     client.setNoDelay(true);
     const server = dial({ ...target, noDelay: true });
@@ -56,7 +67,8 @@ export async function startPgProxy(options: PgProxyOptions): Promise<PgProxy> {
       commits += 1;
       return commits;
     };
-    const link = new Link({ client, server, nextNumber, decide: onCommit });
+    const failWith = (statement: Statement) => failing?.(statement) ?? null;
+    const link = new Link({ client, server, nextNumber, decide: onCommit, failWith });
     links.add(link);
     client.on("close", () => links.delete(link));
     if (paused) link.pause();
@@ -96,6 +108,9 @@ export async function startPgProxy(options: PgProxyOptions): Promise<PgProxy> {
     refuse,
     accept: async () => {
       if (!listener.listening) listener = await listen(port);
+    },
+    failStatements: (failWith) => {
+      failing = failWith;
     },
     close: async () => {
       listener.close();

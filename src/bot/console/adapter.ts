@@ -109,8 +109,7 @@ export function createAdapter(deps: AdapterDeps): Talking {
         const found = await within(DATABASE_LIMIT_MS, findByKey(db, workspace.id, key), signal);
         return found ? { kind: "found", ...where(target, found) } : { kind: "absent" };
       } catch (error) {
-        unavailable(error);
-        return { kind: "cannot_tell" };
+        return { kind: "unavailable", failure: unavailable(error) };
       }
     },
 

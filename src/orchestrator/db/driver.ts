@@ -13,6 +13,15 @@ export interface DriverOptions {
   readonly pinned?: boolean;
 }
 
+/** Seconds. */
+const LONGEST_PAUSE = 1;
+
+/**
+ * Seconds until a lost connection is opened again. The driver's own pause grows threefold with every connection that is
+ * lost, so that a pool of twelve that a restart cuts off would stay away for up to 20 s after the server is back.
+ */
+const pauseBefore = (losses: number): number => (0.5 + Math.random() / 2) * Math.min(losses / 20, LONGEST_PAUSE);
+
 interface Place {
   readonly host: readonly string[];
   readonly port: readonly number[];
@@ -70,6 +79,7 @@ export function openDriver(url: string, options: DriverOptions): postgres.Sql {
   return postgres(url, {
     max: options.max,
     connect_timeout: options.connectTimeout ?? 10,
+    backoff: pauseBefore,
     onnotice: () => {},
     connection: { application_name: options.applicationName },
     ...(options.pinned === true ? { max_lifetime: null, idle_timeout: 0 } : {}),

@@ -43,9 +43,12 @@ export async function inWork<T>(deps: WorkDeps, body: (work: Work) => Promise<T>
 /** Somebody else wrote at the same time: nothing of this was written, and the same may go well at once. */
 export const isConflict = (error: unknown): boolean => CONFLICTS.has(sqlState(error) ?? "");
 
-/** Classes 08, 53, 57, conflicts, a server that became a standby, and what the driver says of a connection it lost. */
+/**
+ * Classes 08, 53, 57, conflicts, a server that became a standby or ended our transaction because it took too long, a disk
+ * that failed, and what the driver says of a connection it lost.
+ */
 const PASSING =
-  /^(?:08...|53...|57...|40001|40P01|55P03|25006|CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+  /^(?:08...|53...|57...|40001|40003|40P01|55P03|25006|25P03|25P04|58030|CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 
 /** The database was away or busy: nothing is wrong with what was asked, and the same may go well in a moment. */
 export function isPassing(error: unknown): boolean {

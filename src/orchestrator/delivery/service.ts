@@ -8,7 +8,7 @@ import { createPool, type Pool } from "../pool.ts";
 import type { ChatPlatform, FindOutcome, PlatformName, PostOutcome, PostTarget } from "../ports.ts";
 import { type ClaimedDelivery, claimDeliveries, releaseDeliveries, type ThreadWalk } from "./claims/store.ts";
 import { noteSent, type SentMessage } from "./sent/store.ts";
-import { recordGivenUp, recordRetry, recordSent } from "./store.ts";
+import { recordGivenUp, recordLookAgain, recordRetry, recordSent } from "./store.ts";
 
 /** How long a send may take before another worker looks after it. */
 const LEASE_MS = 30_000;
@@ -85,6 +85,7 @@ async function deliver(
   note: Note,
   stopping: AbortSignal,
 ): Promise<void> {
+  const backoff = Math.min(1_000 * 2 ** Math.min(delivery.attempts - 1, 12), MAX_DELAY_MS);
   try {
     const outcome = await send(deps, delivery, stopping);
     if (stopping.aborted && outcome.kind !== "posted" && outcome.kind !== "found") return;
@@ -100,9 +101,12 @@ async function deliver(
           return;
         case "retry": {
           if (delivery.attempts >= MAX_ATTEMPTS) return giveUp(work, "undelivered", outcome.failure);
-          const backoff = Math.min(1_000 * 2 ** Math.min(delivery.attempts - 1, 12), MAX_DELAY_MS);
           const dueAt = new Date(work.now.getTime() + Math.max(outcome.afterMs, backoff));
           return recordRetry(work, delivery, deps.owner, { dueAt, failure: outcome.failure });
+        }
+        case "look_again": {
+          if (delivery.attempts >= MAX_ATTEMPTS) return giveUp(work, "unknown", outcome.failure);
+          return recordLookAgain(work, delivery, deps.owner, new Date(work.now.getTime() + backoff));
         }
         case "refused":
           return giveUp(work, "undelivered", outcome.failure);
@@ -139,7 +143,11 @@ async function deliver(
   }
 }
 
-type Sent = PostOutcome | Extract<FindOutcome, { kind: "found" }>;
+type Sent =
+  | PostOutcome
+  | Extract<FindOutcome, { kind: "found" }>
+  /** It may be there; who could tell is away. */
+  | { readonly kind: "look_again"; readonly failure: Failure };
 
 /** Posts, edits, or finds what an interrupted worker may have posted. */
 async function send(deps: DelivererDeps, delivery: ClaimedDelivery, stopping: AbortSignal): Promise<Sent> {
@@ -177,7 +185,7 @@ async function lookFor(
   delivery: ClaimedDelivery,
   signal: AbortSignal,
   failure: Failure,
-): Promise<Extract<Sent, { kind: "found" | "unknown" }> | "absent"> {
+): Promise<Extract<Sent, { kind: "found" | "unknown" | "look_again" }> | "absent"> {
   const found = await platform.find(target, delivery.key, signal);
   switch (found.kind) {
     case "found":
@@ -186,6 +194,8 @@ async function lookFor(
       return "absent";
     case "cannot_tell":
       return { kind: "unknown", failure };
+    case "unavailable":
+      return { kind: "look_again", failure: found.failure };
     default:
       return assertNever(found, "find outcome");
   }

@@ -234,6 +234,22 @@ export async function recordRetry(
   work.wake("deliveries.due", retry.dueAt.getTime());
 }
 
+/** It may have happened, and could not be looked for: it stays claimed until `at`, and is then looked for again. */
+export async function recordLookAgain(work: Work, delivery: ClaimedDelivery, owner: string, at: Date): Promise<void> {
+  await work.tx
+    .update(deliveries)
+    .set({ leaseUntil: at })
+    .where(
+      and(
+        eq(deliveries.workspaceId, delivery.workspaceId),
+        eq(deliveries.id, delivery.id),
+        eq(deliveries.status, "sending"),
+        eq(deliveries.leaseOwner, owner),
+      ),
+    );
+  work.wake("deliveries.due", at.getTime());
+}
+
 /**
  * It will not be tried again: `unknown` (it may be there) or `undelivered` (it is not). What waits for the home that a
  * root message did not open shares its fate.

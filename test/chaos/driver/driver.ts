@@ -1,19 +1,21 @@
 /** Breaks things at random while people use Claw, lets it settle, and judges. The same seed makes the same choices. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type postgres from "postgres";
-import type { Database } from "../../../src/orchestrator/db/client.ts";
+import type { OwnServer } from "../../support/own-server.ts";
 import { startPgProxy } from "../../support/pg-proxy.ts";
-import { MEMBERS, startFleet } from "./fleet.ts";
+import { faultsOf } from "./faults.ts";
+import { startFleet } from "./fleet.ts";
 import { people } from "./people.ts";
-import { dice } from "./random.ts";
+import { type Dice, dice } from "./random.ts";
 import { isSettled, judge, type Outcome } from "./verdict.ts";
-import { startWorld, WORLD_FAULTS } from "./world.ts";
+import { startWorld } from "./world.ts";
 
 export interface ChaosOptions {
   readonly seed: number;
-  /** How long things are broken; settling comes on top. Milliseconds. */
-  readonly durationMs: number;
-  readonly database: { readonly db: Database; readonly sql: postgres.Sql; readonly url: string };
+  /** How long things are broken, in milliseconds; settling comes on top. Null: until everything was broken once. */
+  readonly durationMs: number | null;
+  readonly server: OwnServer;
+  /** How long a database may only be read; milliseconds. */
+  readonly readOnlyMs: number;
   readonly say: (line: string) => void;
 }
 
@@ -34,37 +36,16 @@ const FAULTS_APART_MS = [800, 2_500] as const;
 const SETTLE_LIMIT_MS = 180_000;
 
 export async function chaos(options: ChaosOptions): Promise<ChaosOutcome> {
-  const { database, say } = options;
+  const { server, say, durationMs } = options;
   const die = dice(options.seed);
-  const target = new URL(database.url);
-  const proxy = await startPgProxy({ target: { host: target.hostname, port: Number(target.port) } });
+  const proxy = await startPgProxy({ target: server.target });
   const world = await startWorld(dice(options.seed + 1));
-  const fleet = await startFleet(proxy.through(database.url), YAML);
+  const fleet = await startFleet(proxy.through(server.url), YAML);
   const crowd = people(fleet.url, world, dice(options.seed + 2));
+  const kinds = faultsOf({ fleet, proxy, server, world, die, readOnlyMs: options.readOnlyMs });
+  /** Every kind once in an order of its own, then again in another: no seed leaves one out. */
+  const deck = shuffled(Object.keys(kinds), die);
   const faults: Record<string, number> = {};
-
-  const kinds: Readonly<Record<string, () => Promise<void> | void>> = {
-    "kill -9": () => fleet.kill(die.pick(MEMBERS)),
-    "rolling restart": () => fleet.restart(die.pick(MEMBERS)),
-    "freeze 5 s": () => fleet.freeze(die.pick(MEMBERS), 5_000),
-    "database connections cut": () => proxy.cut(),
-    "database silent 2 s": async () => {
-      proxy.pause();
-      await sleep(2_000);
-      proxy.resume();
-    },
-    "database refuses 2 s": async () => {
-      await proxy.refuse();
-      proxy.cut();
-      await sleep(2_000);
-      await proxy.accept();
-    },
-    "world misbehaves": async () => {
-      world.misbehave(die.pick(WORLD_FAULTS));
-      await sleep(die.between(500, 3_000));
-      world.misbehave("none");
-    },
-  };
 
   const state = { breaking: true, living: true };
   const every = async (ms: number, going: () => boolean, act: () => Promise<void>) => {
@@ -74,8 +55,9 @@ export async function chaos(options: ChaosOptions): Promise<ChaosOutcome> {
     }
   };
   const breaking = (async () => {
-    while (state.breaking) {
-      const kind = die.pick(Object.keys(kinds));
+    while (state.breaking && (durationMs !== null || deck.length > 0)) {
+      if (deck.length === 0) deck.push(...shuffled(Object.keys(kinds), die));
+      const kind = deck.shift() ?? "";
       faults[kind] = (faults[kind] ?? 0) + 1;
       say(kind);
       await kinds[kind]?.();
@@ -86,13 +68,15 @@ export async function chaos(options: ChaosOptions): Promise<ChaosOutcome> {
   const asking = every(ASK_EVERY_MS, () => state.breaking, crowd.ask);
   const deciding = every(LOOK_EVERY_MS, () => state.living, crowd.decide);
   try {
-    await sleep(options.durationMs);
+    await (durationMs === null ? breaking : sleep(durationMs));
     state.breaking = false;
     await Promise.all([breaking, asking]);
     await fleet.mend();
     const until = Date.now() + SETTLE_LIMIT_MS;
-    while (!(await isSettled(database.sql)) && Date.now() < until) await sleep(500);
-    return { ...(await judge(database, crowd.asked, world.effects, crowd.wondered())), faults };
+    await crowd.pauseTicking();
+    while (!(await isSettled(server.sql)) && Date.now() < until) await sleep(500);
+    for (const said of fleet.gaveUp) say(`gave up its start: ${said}`);
+    return { ...(await judge({ server, crowd, effects: world.effects, fleet })), faults };
   } finally {
     state.breaking = false;
     state.living = false;
@@ -101,6 +85,11 @@ export async function chaos(options: ChaosOptions): Promise<ChaosOutcome> {
     await proxy.close();
     await world.close();
   }
+}
+
+function shuffled<T>(list: readonly T[], die: Dice): T[] {
+  const left = [...list];
+  return list.map(() => left.splice(die.between(0, left.length - 1), 1)[0] as T);
 }
 
 /** The table that `npm run chaos` prints. */

@@ -1,7 +1,13 @@
 /** People who go on using Claw while it breaks: they ask for things, decide what waits, and never lose their patience. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { SeenMessage } from "../../bot/console/visitor.ts";
 import { Person } from "../../support/claw-process.ts";
+import { isReport } from "../story.ts";
 import type { Dice } from "./random.ts";
 import type { World } from "./world.ts";
+
+const LOOK_AGAIN_MS = 200;
+const DECISIONS = ["Approve", "It happened", "Retry"];
 
 export interface Asked {
   /** Of the effect that was asked for. */
@@ -15,17 +21,23 @@ export interface People {
   ask(): Promise<void>;
   /** Decides whatever the page asks. */
   decide(): Promise<void>;
+  /** Pauses what comes every minute, so that things can settle. */
+  pauseTicking(): Promise<void>;
   readonly asked: readonly Asked[];
   /** How often people were asked what had happened. */
   readonly wondered: () => number;
 }
 
 const CHANNEL = "general";
+/** What comes every minute, beside what is asked for. */
+const TICKING = ["tick-one", "tick-two"] as const;
 
 export function people(url: string, world: World, dice: Dice): People {
   const asked: Asked[] = [];
-  const state = { next: 1, wondered: 0, ada: null as Person | null };
+  const state = { next: 1, wondered: 0, ticked: 0, ticking: new Set<string>(), ada: null as Person | null };
   const answered = new Set<string>();
+  /** Threads in which nothing more comes. */
+  const done = new Set<string>();
 
   async function ada(): Promise<Person> {
     state.ada ??= await Person.at(url, "ada");
@@ -44,7 +56,27 @@ export function people(url: string, world: World, dice: Dice): People {
   return {
     asked,
     wondered: () => state.wondered,
+    async pauseTicking() {
+      const paused = new Set<string>();
+      while (paused.size < state.ticking.size) {
+        await patiently(async (person) => {
+          for (const name of state.ticking) {
+            if (paused.has(name)) continue;
+            await person.say(`/claw pause ${name}`, CHANNEL);
+            paused.add(name);
+          }
+        });
+        await sleep(LOOK_AGAIN_MS);
+      }
+    },
     async ask() {
+      const tick = TICKING[state.ticked];
+      if (tick !== undefined) {
+        await patiently(async (person) => {
+          await person.say(`/claw every minute check ${world.url}/page/${tick}`, CHANNEL);
+          state.ticked += 1;
+        });
+      }
       // A line that seemed lost may have been taken: its id is not used again.
       const id = `e${state.next++}`;
       asked.push({ id, choice: dice.next() < 0.8 ? "approve" : "deny" });
@@ -57,34 +89,42 @@ export function people(url: string, world: World, dice: Dice): People {
     },
     async decide() {
       await patiently(async (person) => {
-        for (const preview of await person.see(CHANNEL)) {
-          if (preview.buttons.some(({ label }) => label === "Create")) await person.press(preview, "Create");
+        const page = await person.see(CHANNEL);
+        for (const preview of page) {
+          if (preview.buttons.some(({ label }) => label === "Create"))
+            await patiently(() => person.press(preview, "Create"));
         }
-        for (const root of await person.see(CHANNEL)) {
-          if (!/come in this thread/.test(root.words)) continue;
-          for (const message of await person.see(CHANNEL, root.messageId)) {
-            const labels = message.buttons.map(({ label }) => label);
-            const id = /\/effect\/(e\d+)/.exec(message.words)?.[1] ?? /\/effect\/(e\d+)/.exec(root.words)?.[1] ?? "";
-            if (labels.includes("Approve")) {
-              const { choice } = asked.find((each) => each.id === id) ?? { choice: "approve" as const };
-              await person.press(
-                message,
-                choice === "approve" ? "Approve" : "Deny…",
-                choice === "approve" ? null : "chaos",
-              );
-            }
-            if (labels.includes("It happened")) {
-              if (!answered.has(message.messageId)) state.wondered++;
-              answered.add(message.messageId);
-              await person.press(
-                message,
-                world.effects.has(id) ? "It happened" : labels.includes("Try again") ? "Try again" : "Stop the run",
-              );
-            }
-            if (labels.includes("Retry")) await person.press(message, "Retry");
-          }
+        for (const root of page) {
+          if (!/come in this thread/.test(root.words) || done.has(root.messageId)) continue;
+          const ticking = TICKING.some((tick) => root.words.includes(`/page/${tick}`));
+          const name = /^([a-z0-9-]+) /.exec(root.words)?.[1];
+          if (ticking && name) state.ticking.add(name);
+          // What one thread refuses keeps nobody from the next.
+          await patiently(async () => {
+            const thread = await person.see(CHANNEL, root.messageId);
+            for (const message of thread) await answer(person, root, message);
+            const open = thread.some(({ buttons }) => buttons.some(({ label }) => DECISIONS.includes(label)));
+            if (!ticking && !open && thread.some(isReport)) done.add(root.messageId);
+          });
         }
       });
     },
   };
+
+  async function answer(person: Person, root: SeenMessage, message: SeenMessage): Promise<void> {
+    const labels = message.buttons.map(({ label }) => label);
+    const id = /\/effect\/(e\d+)/.exec(message.words)?.[1] ?? /\/effect\/(e\d+)/.exec(root.words)?.[1] ?? "";
+    if (labels.includes("Approve")) {
+      const { choice } = asked.find((each) => each.id === id) ?? { choice: "approve" as const };
+      if (choice === "approve") await person.press(message, "Approve");
+      else await person.press(message, "Deny…", "chaos");
+    }
+    if (labels.includes("It happened")) {
+      if (!answered.has(message.messageId)) state.wondered++;
+      answered.add(message.messageId);
+      const again = labels.includes("Try again") ? "Try again" : "Stop the run";
+      await person.press(message, world.effects.has(id) ? "It happened" : again);
+    }
+    if (labels.includes("Retry")) await person.press(message, "Retry");
+  }
 }

@@ -1,8 +1,9 @@
 /** Whether the promises held, seen from the outside and in the tables. */
 import type postgres from "postgres";
 import { verifyAudit } from "../../../src/orchestrator/audit/verify.ts";
-import type { Database } from "../../../src/orchestrator/db/client.ts";
-import type { Asked } from "./people.ts";
+import type { OwnServer } from "../../support/own-server.ts";
+import type { Fleet } from "./fleet.ts";
+import type { People } from "./people.ts";
 
 export interface Figures {
   readonly runs: number;
@@ -14,6 +15,11 @@ export interface Figures {
   readonly lost: number;
   /** People were asked what had happened. */
   readonly asked: number;
+  /** Slots that came, and those of them that were missed and told. */
+  readonly slots: number;
+  readonly missed: number;
+  /** Starts that were given up; they were tried again. */
+  readonly gaveUp: number;
 }
 
 export interface Outcome {
@@ -32,13 +38,17 @@ export async function isSettled(sql: postgres.Sql): Promise<boolean> {
   return Number(row?.open) === 0;
 }
 
-export async function judge(
-  database: { readonly db: Database; readonly sql: postgres.Sql },
-  asked: readonly Asked[],
-  effects: ReadonlyMap<string, number>,
-  wondered: number,
-): Promise<Outcome> {
-  const { sql } = database;
+export interface Evidence {
+  readonly server: OwnServer;
+  readonly crowd: People;
+  /** How often each effect was seen in the world, by its id. */
+  readonly effects: ReadonlyMap<string, number>;
+  readonly fleet: Fleet;
+}
+
+export async function judge({ server, crowd, effects, fleet }: Evidence): Promise<Outcome> {
+  const { sql } = server;
+  const { asked } = crowd;
   const broken: string[] = [];
   const say = (rows: readonly Record<string, unknown>[], what: string) => {
     for (const row of rows) broken.push(`${what}: ${JSON.stringify(row)}`);
@@ -49,7 +59,9 @@ export async function judge(
     "a firing that ran without exactly one run",
   );
   say(
-    await sql`select number, status from runs where status in ('queued', 'running', 'waiting', 'dead')`,
+    await sql`select number, status, due_at, lease_until, failure, (select json_agg(json_build_object('kind', kind, 'due', due_at))
+        from waits w where w.run_id = r.id and w.status = 'open') as waits
+      from runs r where status in ('queued', 'running', 'waiting', 'dead')`,
     "a run that has not ended",
   );
   say(
@@ -75,7 +87,19 @@ export async function judge(
     await sql`select action, subject_id from audit_events where action in ('run.succeeded', 'run.failed', 'run.cancelled', 'approval.approved', 'approval.denied') group by 1, 2 having count(*) > 1`,
     "something audited twice",
   );
-  const verdict = await verifyAudit(database.db, "console:demo");
+  say(
+    await sql`select * from (select workflow_id, outcome, count, planned_at, planned_at - lag(planned_at)
+        over (partition by workflow_id order by planned_at) as after from firings where kind = 'slot') f
+      where after <> count * interval '1 minute'`,
+    "slots every minute of which some are left out or accounted for twice",
+  );
+  say(
+    await sql`select f.key from firings f where outcome = 'missed'
+      and not exists (select 1 from deliveries d where d.key = 'missed:' || f.id)`,
+    "a missed slot that nobody was told of",
+  );
+  for (const fallen of fleet.fallen) broken.push(`a process ended by itself: ${fallen}`);
+  const verdict = await verifyAudit(server.db, "console:demo");
   if (!verdict.intact) broken.push("the audit chain is broken");
 
   let duplicated = 0;
@@ -91,8 +115,10 @@ export async function judge(
     where name = 'http_request' and status = 'succeeded' and coalesce((output->>'status')::int, 200) < 400`;
   const lost = done.filter(({ id }) => !effects.has(id));
   for (const { id } of lost) broken.push(`effect ${id} is recorded as done and never happened`);
-  const [counts] = await sql<{ runs: number; reports: number }[]>`
-    select (select count(*)::int from runs) as runs, (select count(*)::int from deliveries where notice->>'kind' = 'runReported') as reports`;
+  const [counts] = await sql<{ runs: number; reports: number; slots: number; missed: number }[]>`
+    select (select coalesce(sum(count), 0)::int from firings where kind = 'slot') as slots,
+      (select coalesce(sum(count), 0)::int from firings where outcome = 'missed') as missed,
+      (select count(*)::int from runs) as runs, (select count(*)::int from deliveries where notice->>'kind' = 'runReported') as reports`;
   return {
     figures: {
       runs: counts?.runs ?? 0,
@@ -100,7 +126,10 @@ export async function judge(
       effects: effects.size,
       duplicated,
       lost: lost.length,
-      asked: wondered,
+      asked: crowd.wondered(),
+      slots: counts?.slots ?? 0,
+      missed: counts?.missed ?? 0,
+      gaveUp: fleet.gaveUp.length,
     },
     broken,
   };

@@ -254,3 +254,32 @@ test("faults: cut, refused, frozen", async () => {
   await frozen;
   expect(answers).toEqual([{ n: 3 }]);
 });
+
+test("a statement is answered with an error, and what its transaction did before is undone", async () => {
+  const { proxy, ids, url } = await proxied();
+  for (const session of [await postgresJs(url), await nodePostgres(url)]) {
+    const failing = (pattern: RegExp) =>
+      proxy.failStatements(({ text }) => (pattern.test(text) ? { sqlState: "40001", message: "try again" } : null));
+    failing(/values/);
+    await expect(session.run("insert into t values ($1)", [1])).rejects.toMatchObject({ code: "40001" });
+    await expect(session.run("insert into t values (2)")).rejects.toMatchObject({ code: "40001" });
+    expect(await session.run("select $1::int as n", [7])).toMatchObject([{ n: 7 }]);
+
+    failing(/values \(4\)/);
+    await session.run("begin");
+    await session.run("insert into t values ($1)", [3]);
+    await expect(session.run("insert into t values (4)")).rejects.toMatchObject({ code: "40001" });
+    await session.run("rollback");
+
+    failing(/commit/);
+    await session.run("begin");
+    await session.run("insert into t values ($1)", [5]);
+    await expect(session.run("commit")).rejects.toMatchObject({ code: "40001" });
+    expect(await ids()).toEqual([]);
+
+    proxy.failStatements(null);
+    await session.run("insert into t values ($1)", [6]);
+    expect(await ids()).toEqual([6]);
+    await session.run("delete from t");
+  }
+});

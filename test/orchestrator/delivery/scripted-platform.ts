@@ -17,6 +17,8 @@ export interface ScriptedPlatform extends ChatPlatform {
   /** Messages that stand there, by delivery key. */
   readonly there: Map<string, string>;
   canTell: boolean;
+  /** Whoever could tell is away. */
+  away: boolean;
   /** What was posted and edited, in order: `post 1`, `edit 2`. */
   readonly said: () => string[];
 }
@@ -33,6 +35,7 @@ export function scriptedPlatform(): ScriptedPlatform {
     edits: [],
     there,
     canTell: true,
+    away: false,
     said: () => sent.filter(({ how }) => how !== "find").map(({ how, words }) => `${how} ${words}`),
     async post(target, notice, key, signal) {
       note({ how: "post", target, key, messageId: null, words: words(notice) });
@@ -57,6 +60,7 @@ export function scriptedPlatform(): ScriptedPlatform {
       note({ how: "find", target, key, messageId: null, words: "" });
       const messageId = there.get(key);
       if (!self.canTell) return { kind: "cannot_tell" };
+      if (self.away) return { kind: "unavailable", failure: { code: "platform_unavailable", message: "away" } };
       return messageId
         ? { kind: "found", messageId, threadId: target.threadId ?? `thread-of-${messageId}` }
         : { kind: "absent" };

@@ -211,6 +211,22 @@ describe("after a crash between sending and recording", () => {
     expect(await status("1")).toBe("unknown");
   });
 
+  it("while it cannot be looked for, it is looked for again, for hours if need be, and sent once it is known", async () => {
+    await say("1", "a");
+    await lose();
+    platform.away = true;
+    for (let hour = 0; hour < 12; hour++) {
+      await deliverer.drain();
+      expect(await status("1")).toBe("sending");
+      c.clock.pass(3_600_001);
+    }
+    expect(platform.said()).toEqual([]);
+    platform.away = false;
+    await deliverer.drain();
+    expect(platform.said()).toEqual(["post a"]);
+    expect(await status("1")).toBe("sent");
+  });
+
   it("an edit is simply made again", async () => {
     await say("1", "a");
     await deliverer.drain();
