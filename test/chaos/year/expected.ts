@@ -134,6 +134,9 @@ export function expectedOf(spec: Spec, walk: Walk, happenings: readonly Happenin
       for (const firing of queue) Object.assign(firing, { outcome: "skipped", reason: "paused" });
       queue = [];
     } else {
+      const leftOut = active ? [] : slots.filter((slot) => slot > seen && slot <= at);
+      const lastLeftOut = leftOut.at(-1);
+      if (lastLeftOut !== undefined) note(lastLeftOut, "skipped", "paused", leftOut.length);
       // What comes next is what comes after now.
       active = true;
       skips = 0;
