@@ -113,6 +113,16 @@ describe("runs of one workflow at once", () => {
   });
 });
 
+it("a run that lost its worker comes after those that are queued, but before them once that is past doubt", async () => {
+  await queue(await c.workflow(), 1);
+  await claim(1);
+  for (let n = 0; n < 3; n++) await queue(await c.workflow(), 1);
+  c.clock.pass(LEASE_MS + 1);
+  expect((await claim(1)).runs.map(({ wasLost }) => wasLost)).toEqual([false]);
+  c.clock.pass(LEASE_MS);
+  expect((await claim(1)).runs.map(({ wasLost }) => wasLost)).toEqual([true]);
+});
+
 describe("workspaces", () => {
   it("have a limit each", async () => {
     for (let n = 0; n < 6; n++) await queue(await c.workflow(), 1);

@@ -106,6 +106,7 @@ const LOCKED = "(select current_setting('claw.claims', true) = 'true')";
 export function claimText(claim: Claim, width: number): string {
   const now = timestamp(claim.now);
   const until = timestamp(new Date(claim.now.getTime() + claim.leaseMs));
+  const stale = timestamp(new Date(claim.now.getTime() - claim.leaseMs));
   const limit = number(claim.limit);
   const perWorkspace = number(claim.perWorkspace);
   return `
@@ -145,12 +146,14 @@ export function claimText(claim: Claim, width: number): string {
       select id, due_at, space_n + row_number() over (partition by workspace_id order by due_at, id) as nth from fitting) each
     where nth <= ${perWorkspace} order by nth, due_at, id limit ${limit}),
   queued as (
-    select r.id, false as was_lost from runs r where r.id in (select id from chosen) and r.status = 'queued'
+    select r.id, false as was_lost, 1 as rank from runs r where r.id in (select id from chosen) and r.status = 'queued'
     for update skip locked),
   lost as (
-    select id, true as was_lost from runs where status = 'running' and lease_until < ${now} and ${LOCKED}
+    -- A row that its holder has locked for long is not kept meanwhile: what has only just run out may still be alive.
+    select id, true as was_lost, case when lease_until < ${stale} then 0 else 2 end as rank from runs
+    where status = 'running' and lease_until < ${now} and ${LOCKED}
     order by lease_until limit ${limit} for update skip locked),
-  due as (select * from (select * from lost union all select * from queued) each limit ${limit}),
+  due as (select * from (select * from queued union all select * from lost) each order by rank limit ${limit}),
   taken as (
     update runs r
     set status = 'running', epoch = r.epoch + 1, lease_owner = ${text(claim.owner)}, lease_until = ${until},
