@@ -2,9 +2,10 @@
  * Who is next, in SQL: queued runs that are due, as far as the limits of their workflow and workspace let them, and fairly
  * between workspaces; and running ones whose lease ran out.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
-import { sqlState } from "../../db/work.ts";
+import { ClawError } from "../../errors.ts";
 import type { WorkspaceId } from "../../ports.ts";
 import { CONCURRENCY } from "../../workflows/workflow.ts";
 
@@ -32,48 +33,53 @@ export interface Taken {
 export async function takeDue(db: Database, claim: Claim): Promise<Taken> {
   const runs: { id: string; wasLost: boolean }[] = [];
   for (let width = 2; ; width *= 8) {
-    const [row] = await claimOnce(db, { ...claim, limit: claim.limit - runs.length }, width);
-    runs.push(...(row?.taken ?? []));
+    const look = await claimOnce(db, { ...claim, limit: claim.limit - runs.length }, { width, patient: width === 2 });
+    // What was taken already does not wait for more.
+    if (look.busy) return { runs, heldBack: true };
+    runs.push(...look.taken);
     // A look sees the first few of each workspace only: behind many of one workflow, which may not all run, others may be.
-    if (!row?.more || row.taken.length === 0 || runs.length >= claim.limit) {
-      return { runs, heldBack: runs.length < claim.limit && (row?.left ?? false) };
+    if (!look.more || look.taken.length === 0 || runs.length >= claim.limit) {
+      return { runs, heldBack: runs.length < claim.limit && look.left };
     }
   }
 }
 
 interface Look extends Record<string, unknown> {
+  /** Somebody else is claiming just now. */
+  readonly busy: boolean;
   readonly taken: readonly { readonly id: string; readonly wasLost: boolean }[];
   /** It did not see all that is due. */
   readonly more: boolean;
   readonly left: boolean;
 }
 
+/** Who finds another one claiming looks again within that; milliseconds. */
+const BUSY_MS = 40;
+
 /**
  * Claims are made one at a time, in all processes together, or two of them would count the same runs and both add to them.
  * The lock has a statement of its own, as what is counted must be seen after it was taken; both travel in one message, so
- * the server ends the transaction also when the process that sent it is frozen meanwhile.
+ * the server ends the transaction also when the process that sent it is frozen meanwhile. Nobody waits for the lock in the
+ * database: a lease that began before the wait might be over before the run is.
  */
-async function claimOnce(db: Database, claim: Claim, width: number): Promise<readonly Look[]> {
-  const settings = `select set_config('jit', 'off', true), set_config('lock_timeout', '${LOCK_WAIT_MS}ms', true)`;
-  const lock = "select pg_advisory_xact_lock(hashtextextended('claw:claims', 0))";
-  for (let waited = 0; ; waited += LOCK_WAIT_MS) {
+async function claimOnce(
+  db: Database,
+  claim: Claim,
+  { width, patient }: { readonly width: number; readonly patient: boolean },
+): Promise<Look> {
+  const began = performance.now();
+  const lock = `select set_config('jit', 'off', true),
+    set_config('claw.claims', pg_try_advisory_xact_lock(hashtextextended('claw:claims', 0))::text, true)`;
+  for (let waited = 0; ; waited = performance.now() - began) {
     const claimed = { ...claim, now: new Date(claim.now.getTime() + waited) };
-    try {
-      const results = await db.execute(sql.raw(`${settings};\n${lock};\n${claimText(claimed, width)}`));
-      return (results as unknown as readonly Look[][])[2] ?? [];
-    } catch (error) {
-      if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
-    }
+    const results = await db.execute(sql.raw(`${lock};\n${claimText(claimed, width)}`));
+    const [look] = (results as unknown as readonly Look[][])[1] ?? [];
+    if (!look) throw new ClawError("bug", "a claim said nothing");
+    if (!look.busy || !patient) return look;
+    // Not all at once, nor in step with a neighbour.
+    await sleep(BUSY_MS * (0.25 + 0.75 * Math.random()));
   }
 }
-
-/**
- * Who waits longer for its turn asks again, with the time as it is then: a lease that began before the wait might be over
- * before the run is. Milliseconds.
- */
-const LOCK_WAIT_MS = 250;
-/** PostgreSQL, appendix A. */
-const LOCK_NOT_AVAILABLE = "55P03";
 
 /**
  * The limit of a workflow as its present revision says: `concurrencyOf` in SQL. Two probes by key, whatever the planner thinks.
@@ -89,27 +95,32 @@ const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 const timestamp = (at: Date): string => `${text(at.toISOString())}::timestamptz`;
 const number = (value: number): string => String(Math.max(Math.trunc(value), 0));
 
+/** The lock is ours: `claw.claims` says so since the statement before. */
+const LOCKED = "(select current_setting('claw.claims', true) = 'true')";
+
 /**
- * One claim, to be sent after its lock.
+ * One claim, to be sent after its lock, without which it takes nothing.
  * @param width how many runs are looked at for each one that is wanted
  * @returns a statement with one row, a {@link Look}
  */
 export function claimText(claim: Claim, width: number): string {
   const now = timestamp(claim.now);
   const until = timestamp(new Date(claim.now.getTime() + claim.leaseMs));
+  const stale = timestamp(new Date(claim.now.getTime() - claim.leaseMs));
   const limit = number(claim.limit);
   const perWorkspace = number(claim.perWorkspace);
   return `
   with recursive busy as materialized (
     -- Replays touch nothing and are in no workflow's way.
-    select workspace_id, case when replay_of is null then workflow_id end as flow from runs where status = 'running'),
+    select workspace_id, case when replay_of is null then workflow_id end as flow from runs
+    where status = 'running' and ${LOCKED}),
   busy_spaces as materialized (select workspace_id, count(*)::int as n from busy group by 1),
   busy_flows as materialized (
     select b.flow, b.n, ${limitOf("b.flow")} as most
     from (select flow, count(*)::int as n from busy where flow is not null group by 1) b),
   spaces as (
     -- One probe a workspace, however many runs are queued.
-    (select workspace_id as id from runs where status = 'queued' order by workspace_id limit 1)
+    (select workspace_id as id from runs where status = 'queued' and ${LOCKED} order by workspace_id limit 1)
     union all
     select (select r.workspace_id from runs r where r.status = 'queued' and r.workspace_id > s.id
       order by r.workspace_id limit 1) from spaces s where s.id is not null),
@@ -135,12 +146,14 @@ export function claimText(claim: Claim, width: number): string {
       select id, due_at, space_n + row_number() over (partition by workspace_id order by due_at, id) as nth from fitting) each
     where nth <= ${perWorkspace} order by nth, due_at, id limit ${limit}),
   queued as (
-    select r.id, false as was_lost from runs r where r.id in (select id from chosen) and r.status = 'queued'
+    select r.id, false as was_lost, 1 as rank from runs r where r.id in (select id from chosen) and r.status = 'queued'
     for update skip locked),
   lost as (
-    select id, true as was_lost from runs where status = 'running' and lease_until < ${now}
+    -- A row that its holder has locked for long is not kept meanwhile: what has only just run out may still be alive.
+    select id, true as was_lost, case when lease_until < ${stale} then 0 else 2 end as rank from runs
+    where status = 'running' and lease_until < ${now} and ${LOCKED}
     order by lease_until limit ${limit} for update skip locked),
-  due as (select * from (select * from lost union all select * from queued) each limit ${limit}),
+  due as (select * from (select * from queued union all select * from lost) each order by rank limit ${limit}),
   taken as (
     update runs r
     set status = 'running', epoch = r.epoch + 1, lease_owner = ${text(claim.owner)}, lease_until = ${until},
@@ -149,7 +162,7 @@ export function claimText(claim: Claim, width: number): string {
         then greatest((extract(epoch from r.lease_until - coalesce(r.claimed_at, r.lease_until)) * 1000)::bigint, 0) else 0 end
     from due d where r.id = d.id
     returning r.id, d.was_lost)
-  select coalesce((select json_agg(json_build_object('id', id, 'wasLost', was_lost)) from taken), '[]'::json) as taken,
+  select not ${LOCKED} as busy, coalesce((select json_agg(json_build_object('id', id, 'wasLost', was_lost)) from taken), '[]'::json) as taken,
     exists (select 1 from seen group by workspace_id having count(*) >= (select n from wide)) as more,
     exists (select 1 from runs r where r.status = 'queued' and r.due_at <= ${now}
       and not exists (select 1 from taken t where t.id = r.id)) as left`;
