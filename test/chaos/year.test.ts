@@ -11,7 +11,7 @@ import { SPECS } from "./year/specs.ts";
 import { FROM, HOME, UNTIL } from "./year/timing.ts";
 import { DAY, Walk } from "./year/wall-walk.ts";
 
-const LIMIT_MS = 10 * 60_000;
+const LIMIT_MS = 20 * 60_000;
 /** Short enough that the year sees most of it go. */
 const RETENTION = { journals: 30 * DAY, firings: 60 * DAY, inbound: 30 * DAY, deliveries: 45 * DAY, ledger: 90 * DAY };
 const HOUSEKEEPING_LATE_MS = 7 * DAY;
@@ -98,6 +98,6 @@ describe("a year of fifty workflows", () => {
     process.stdout.write(
       `${SPECS.length} workflows, ${rows.length} slots accounted for, ${OUTAGES.length} outages, ${played.looks} looks\n`,
     );
-    expect(rows.length).toBeGreaterThan(4_000);
+    expect(rows.length).toBeGreaterThan(3_500);
   });
 });

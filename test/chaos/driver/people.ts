@@ -36,6 +36,7 @@ export function people(url: string, world: World, dice: Dice): People {
   const asked: Asked[] = [];
   const state = { next: 1, wondered: 0, ticked: 0, ticking: new Set<string>(), ada: null as Person | null };
   const answered = new Set<string>();
+  const roots = new Map<string, SeenMessage>();
   /** Threads in which nothing more comes. */
   const done = new Set<string>();
 
@@ -94,8 +95,10 @@ export function people(url: string, world: World, dice: Dice): People {
           if (preview.buttons.some(({ label }) => label === "Create"))
             await patiently(() => person.press(preview, "Create"));
         }
-        for (const root of page) {
-          if (!/come in this thread/.test(root.words) || done.has(root.messageId)) continue;
+        // The page shows the last messages only; people know the threads they have been in.
+        for (const root of page) if (/come in this thread/.test(root.words)) roots.set(root.messageId, root);
+        for (const root of roots.values()) {
+          if (done.has(root.messageId)) continue;
           const ticking = TICKING.some((tick) => root.words.includes(`/page/${tick}`));
           const name = /^([a-z0-9-]+) /.exec(root.words)?.[1];
           if (ticking && name) state.ticking.add(name);

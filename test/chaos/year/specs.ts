@@ -95,7 +95,9 @@ const AROUND_CHANGES: readonly Spec[] = [
 /** Days that rules find in different ways. */
 const DAYS: readonly Spec[] = [
   simple("weekdays", calendar(HOME, "WEEKLY;BYDAY=MO,TU,WE,TH,FR", minutes("09:00"), workday), { respects: true }),
-  simple("noon", calendar(KOLKATA, "DAILY", minutes("12:00")), { respects: true }),
+  simple("noon", calendar(KOLKATA, "DAILY;BYMONTH=4,5,6,7", minutes("12:00"), inMonths(4, 5, 6, 7)), {
+    respects: true,
+  }),
   simple(
     "the-31st",
     calendar(HOME, "MONTHLY;BYMONTHDAY=31", minutes("10:00"), ({ date }) => date === 31),
@@ -215,7 +217,7 @@ const DAYS: readonly Spec[] = [
     "cron-day-or-weekday",
     cron("UTC", "0 0 1,15 * MON", minutes("00:00"), (d) => d.weekday === 0 || d.date === 1 || d.date === 15),
   ),
-  simple("cron-months", cron(SANTIAGO, "5-59/30 9-10 * JAN,JUL *", within([9, 10], [5, 35]), inMonths(1, 7)), {
+  simple("cron-months", cron(SANTIAGO, "5-59/30 9 * JAN,JUL *", within([9], [5, 35]), inMonths(1, 7)), {
     catchUp: { mode: "none", windowMs: null },
     reach: MINUTE,
   }),
@@ -232,7 +234,7 @@ const POLICIES: readonly Spec[] = [
   }),
   simple(
     "cancels",
-    calendar(HOME, "WEEKLY;BYDAY=SA,SU", DAYTIMES, ({ weekday }) => weekday > 4),
+    calendar(HOME, "WEEKLY;BYDAY=SA,SU;BYMONTH=3,10", DAYTIMES, (d) => d.weekday > 4 && inMonths(3, 10)(d)),
     {
       overlap: "cancel_running",
       catchUp: { mode: "latest", windowMs: TWO_HOURS },
