@@ -35,6 +35,8 @@ export interface Delivery {
   readonly attempts: Attempt[];
   /** True once an attempt was acknowledged; null while Slack still tries. */
   acknowledged: boolean | null;
+  /** The app said that it wants no retry (`x-slack-no-retry: 1`). */
+  noRetry: boolean;
 }
 
 export interface Retry {
@@ -60,11 +62,12 @@ export class Deliveries {
   async deliver(kind: DeliveryKind, teamId: string, payload: Json): Promise<Delivery> {
     const state = this.state();
     const id = state.ids.next("D");
-    const delivery: Delivery = { id, kind, payload, teamId, attempts: [], acknowledged: null };
+    const delivery: Delivery = { id, kind, payload, teamId, attempts: [], acknowledged: null, noRetry: false };
     this.all.push(delivery);
     if (this.duplicates > 0) {
       this.duplicates -= 1;
-      await Promise.all([this.attempt(delivery, null), this.attempt(delivery, { num: 1, reason: "timeout" })]);
+      const copy = kind === "event" ? { num: 1, reason: "timeout" } : null;
+      await Promise.all([this.attempt(delivery, null), this.attempt(delivery, copy)]);
     } else {
       await this.attempt(delivery, null);
     }
@@ -75,7 +78,9 @@ export class Deliveries {
   }
 
   /** Sends it once more, whatever became of it before, as Slack's retries and Delayed Events do. */
-  async again(delivery: Delivery, reason = "http_timeout"): Promise<AttemptOutcome> {
+  async again(delivery: Delivery): Promise<AttemptOutcome> {
+    const last = delivery.attempts.at(-1);
+    const reason = last ? retryReasonOf(last) : "timeout";
     const num = Math.max(...delivery.attempts.map((each) => each.retryNum), 0) + 1;
     return this.attempt(delivery, { num, reason });
   }
@@ -91,11 +96,10 @@ export class Deliveries {
 
   private async retry(delivery: Delivery): Promise<void> {
     for (const delay of this.state().settings.retryDelaysMs) {
-      if (isAcked(delivery) || this.stopped.signal.aborted) return;
+      if (isAcked(delivery) || delivery.noRetry || this.stopped.signal.aborted) return;
       await sleep(delay, undefined, { signal: this.stopped.signal, ref: false }).catch(() => undefined);
       if (this.stopped.signal.aborted) return;
-      const last = delivery.attempts.at(-1);
-      await this.again(delivery, last ? retryReasonOf(last) : "timeout");
+      await this.again(delivery);
     }
   }
 
@@ -110,8 +114,8 @@ export class Deliveries {
 
 /** What Slack says in the retry why there is one. */
 function retryReasonOf({ outcome, envelopeId }: Attempt): string {
-  if (outcome?.kind !== "failed" || envelopeId !== null) return "timeout";
-  return outcome.reason === "timeout" ? "http_timeout" : outcome.reason;
+  if (envelopeId !== null) return "timeout";
+  return outcome?.kind !== "failed" || outcome.reason === "timeout" ? "http_timeout" : outcome.reason;
 }
 
 const isAcked = (delivery: Delivery): boolean => delivery.attempts.some((each) => each.outcome?.kind === "acked");

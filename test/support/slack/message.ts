@@ -1,5 +1,6 @@
 /** Messages as they stand in Slack's answers and events. Pure. */
-import { copyOf, isObject, type Json, present } from "./json.ts";
+import { copyOf, isObject, type Json, present, textOf } from "./json.ts";
+import { escaped, unescaped } from "./typed.ts";
 import type { Channel, Message, StoredFile, Workspace } from "./world.ts";
 
 export interface WireOptions {
@@ -37,7 +38,7 @@ export function messageOnWire(
         }
       : undefined,
     username: message.username ?? undefined,
-    blocks: message.blocks === null ? undefined : copyOf(message.blocks),
+    blocks: message.blocks === null ? undefined : asReturned(message.blocks),
     attachments: message.attachments === null ? undefined : copyOf(message.attachments),
     files:
       message.files.length === 0
@@ -63,6 +64,19 @@ export function messageOnWire(
       subscribed: true,
     }),
   });
+}
+
+/** Plain texts come back escaped, though they need not be sent so (bolt-python issue 513). */
+export function asReturned<T>(blocks: T): T {
+  const copy = copyOf(blocks);
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(visit);
+    if (!isObject(value)) return;
+    if (value.type === "plain_text") value.text = escaped(unescaped(textOf(value.text)));
+    else Object.values(value).forEach(visit);
+  };
+  visit(copy);
+  return copy;
 }
 
 export const repliesTo = (channel: Channel, ts: string): Message[] =>

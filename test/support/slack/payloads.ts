@@ -1,7 +1,7 @@
 /** What Slack sends when a person does something: commands, clicks, submissions, shortcuts. */
 import { viewOnWire } from "./api/views.ts";
 import { copyOf, type Json } from "./json.ts";
-import { messageOnWire } from "./message.ts";
+import { asReturned, messageOnWire } from "./message.ts";
 import type { State } from "./state.ts";
 import { initialState, type ViewState } from "./view-state.ts";
 import type { Channel, Message, StoredView, User, Workspace } from "./world.ts";
@@ -79,7 +79,7 @@ export function messageActionPayload(
     }),
     state: { values: { ...initialState(message.blocks ?? []), ...copyOf(chosen) } },
     response_url: `${state.url()}/response/${url.id}`,
-    actions: [{ ...action, action_ts: actionTs(state) }],
+    actions: [asReturned({ ...action, action_ts: actionTs(state) })],
   };
 }
 

@@ -2,6 +2,7 @@
 import { openModals } from "./api/views.ts";
 import type { Delivery } from "./deliveries.ts";
 import { messageChanged, messageDeleted, messagePosted, tell } from "./events.ts";
+import { pressed, refuseIncomplete } from "./forms.ts";
 import { type Json, objectsOf, textOf } from "./json.ts";
 import { messageOnWire } from "./message.ts";
 import { applyCommandAnswer, applySubmission, type Outcome, outcomeOf } from "./outcome.ts";
@@ -26,8 +27,8 @@ import {
   seenView,
 } from "./seen.ts";
 import type { State } from "./state.ts";
-import { encoded, richTextOf } from "./typed.ts";
-import { isEmpty, type ViewState } from "./view-state.ts";
+import { encoded, escaped, richTextOf } from "./typed.ts";
+import type { ViewState } from "./view-state.ts";
 import type { Channel, Message, StoredView, User, Workspace } from "./world.ts";
 
 export interface SaysOptions {
@@ -80,7 +81,7 @@ export class Person {
     if (!known || this.user.teamId !== this.workspace.id) throw new Error(`${command || line} is not a valid command`);
     if (thread !== undefined) throw new Error(`${command} is not supported in threads. Sorry!`);
     if (channel.archived) throw new Error("You cannot post in an archived channel");
-    const sent = known.shouldEscape ? encoded(this.workspace, text) : text;
+    const sent = known.shouldEscape ? encoded(this.workspace, text) : escaped(text);
     const payload = commandPayload(this.scene, channel, command, sent.trim());
     const delivery = await this.state.deliveries.deliver("command", this.workspace.id, payload);
     const urlId = textOf(payload.response_url).split("/").at(-1) ?? "";
@@ -198,11 +199,12 @@ export class Person {
   /** Closes the modal on top, or with `all` the whole stack. The app hears of it where the view asked to. */
   async closes(where: SeenView, { all = false } = {}): Promise<Outcome | null> {
     const view = this.view(where);
-    const closing = all ? openModals(this.workspace, this.id) : [view];
+    const cleared = all || view.view.clear_on_close === true;
+    const closing = cleared ? openModals(this.workspace, this.id) : [view];
     for (const each of closing) each.closed = true;
     this.state.changes.emit("change");
     if (view.view.notify_on_close !== true) return null;
-    return this.act(closedPayload(this.scene, view, all));
+    return this.act(closedPayload(this.scene, view, cleared));
   }
 
   /** Opens the app's Home tab, or its messages. */
@@ -294,36 +296,5 @@ export class Person {
   private mustBeIn(channel: Channel): void {
     if (channel.members.has(this.id)) return;
     throw new Error(`${this.name} is not in #${channel.name}`);
-  }
-}
-
-/** An action as its payload carries it. */
-function pressed({ element, blockId, actionId, type }: SeenControl): Json {
-  const { text, value, style, placeholder } = element;
-  return {
-    action_id: actionId,
-    block_id: blockId,
-    type,
-    ...(text !== undefined && { text }),
-    ...(value !== undefined && { value }),
-    ...(style !== undefined && { style }),
-    ...(placeholder !== undefined && { placeholder }),
-  };
-}
-
-function refuseIncomplete(view: StoredView): void {
-  for (const block of objectsOf(view.view.blocks)) {
-    if (block.type !== "input") continue;
-    for (const { actionId, blockId, label, element } of controlsOf([block])) {
-      const value = view.state[blockId]?.[actionId];
-      if (isEmpty(value)) {
-        if (block.optional === true) continue;
-        throw new Error(`Please complete this required field: ${label}`);
-      }
-      const { min_length: min, max_length: max } = element;
-      const length = textOf(value?.value).length;
-      const tooShort = typeof min === "number" && length < min;
-      if (tooShort || (typeof max === "number" && length > max)) throw new Error(`"${label}" is out of its limits`);
-    }
   }
 }

@@ -3,6 +3,7 @@ import { elementsOf, viewOnWire } from "./api/views.ts";
 import { isObject, type Json, objectsOf, textOf } from "./json.ts";
 import { messageOnWire } from "./message.ts";
 import type { State } from "./state.ts";
+import { unescaped } from "./typed.ts";
 import { type ViewState, valueGiven } from "./view-state.ts";
 import type { Channel, Message, StoredView, Workspace } from "./world.ts";
 
@@ -112,7 +113,7 @@ export function seenView(
 const labelsOf = (controls: readonly SeenControl[]): string[] =>
   controls.filter((each) => each.type === "button").map((each) => each.label);
 
-const plain = (value: unknown): string => (isObject(value) ? textOf(value.text) : "");
+const plain = (value: unknown): string => (isObject(value) ? unescaped(textOf(value.text)) : "");
 
 export function controlsOf(blocks: readonly Json[]): SeenControl[] {
   return blocks.flatMap((block) =>
@@ -154,7 +155,7 @@ function wordsOf(workspace: Workspace, blocks: readonly Json[]): string {
 function blockWords(workspace: Workspace, block: Json): string {
   const text = (value: unknown): string => {
     if (!isObject(value)) return "";
-    return value.type === "plain_text" ? textOf(value.text) : drawn(workspace, textOf(value.text));
+    return value.type === "plain_text" ? unescaped(textOf(value.text)) : drawn(workspace, textOf(value.text));
   };
   switch (block.type) {
     case "section":
@@ -206,8 +207,8 @@ function richWords(workspace: Workspace, value: unknown): string {
 
 /** mrkdwn with its tokens read: who, where, when, links by their label; `&lt;` is `<` again. */
 export function drawn(workspace: Workspace, mrkdwn: string): string {
-  return mrkdwn
-    .replace(/<([^<>\n]+)>/g, (_, token: string) => {
+  return unescaped(
+    mrkdwn.replace(/<([^<>\n]+)>/g, (_, token: string) => {
       const [head = "", label] = split(token);
       if (head.startsWith("@")) return `@${workspace.users.get(head.slice(1))?.name ?? label ?? head.slice(1)}`;
       if (head.startsWith("#")) return `#${workspace.channels.get(head.slice(1))?.name ?? label ?? head.slice(1)}`;
@@ -215,10 +216,8 @@ export function drawn(workspace: Workspace, mrkdwn: string): string {
       if (head.startsWith("!date^")) return label ?? "";
       if (head.startsWith("!")) return `@${head.slice(1)}`;
       return label ?? head;
-    })
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&amp;", "&");
+    }),
+  );
 }
 
 function split(token: string): [string, string?] {

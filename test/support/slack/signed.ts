@@ -51,6 +51,7 @@ export class SignedHttp implements Transport {
     const request = this.signed(delivery, retry, {});
     this.requests.push({ delivery, request });
     const answer = await this.send(request);
+    if (answer.headers["x-slack-no-retry"] === "1") delivery.noRetry = true;
     const afterMs = this.state.now() - attempt.at;
     if (answer.failure !== null) attempt.outcome = { kind: "failed", reason: answer.failure, status: 0 };
     else if (answer.status >= 200 && answer.status < 300) {

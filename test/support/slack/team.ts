@@ -122,10 +122,9 @@ export class Team {
   }
 
   /** Makes a public channel private, which Slack does not tell apps of. */
-  makePrivate(channel: Channel): Channel {
-    const changed = { ...channel, kind: "private" as const };
-    this.world.channels.set(channel.id, changed);
-    return changed;
+  makePrivate(channel: Channel): void {
+    channel.kind = "private";
+    this.state.changes.emit("change");
   }
 
   /** Someone leaves the company. */

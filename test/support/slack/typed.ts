@@ -2,10 +2,16 @@
 import type { Json } from "./json.ts";
 import type { Workspace } from "./world.ts";
 
+/** As Slack escapes whatever is typed, commands included. */
+export const escaped = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+export const unescaped = (text: string): string =>
+  text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+
 /** `&<>` escaped; `@ada`, `@platform-leads` and `#eng` as tokens where such a one exists; `@here` and the like too. */
 export function encoded(workspace: Workspace, text: string): string {
-  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  return escaped
+  return escaped(text)
     .replace(/(?<![\w<])@([\w.-]*\w)/g, (whole, name: string) => {
       const user = workspace.userNamed(name);
       if (user) return `<@${user.id}>`;
@@ -36,7 +42,7 @@ export function richTextOf(text: string, blockId: string): Json {
 function elementOf(part: string): Json {
   const token = /^<([^<>]+)>$/.exec(part)?.[1];
   if (token === undefined) {
-    return { type: "text", text: part.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&") };
+    return { type: "text", text: unescaped(part) };
   }
   const [head = ""] = token.split("|");
   if (head.startsWith("@")) return { type: "user", user_id: head.slice(1) };

@@ -24,7 +24,7 @@ export type ChannelKind = "public" | "private" | "im" | "mpim";
 export interface Channel {
   readonly id: string;
   name: string;
-  readonly kind: ChannelKind;
+  kind: ChannelKind;
   readonly creator: string;
   /** Seconds. */
   readonly created: number;

@@ -74,6 +74,7 @@ export function destination(context: CallContext): Channel {
   if (user) {
     if (user.deleted) throw new Refusal("user_disabled");
     if (user.isBot) throw new Refusal("cannot_dm_bot");
+    if (!context.state.app.messagesTab) throw new Refusal("messages_tab_disabled");
     return workspace.directWith(user.id);
   }
   const named = wanted.startsWith("#") ? workspace.channelNamed(wanted.slice(1)) : null;
@@ -83,6 +84,7 @@ export function destination(context: CallContext): Channel {
   if (!channel.members.has(workspace.botUserId) && !workspace.install.scopes.has("chat:write.public")) {
     throw new Refusal("not_in_channel");
   }
+  if (channel.kind === "im" && !context.state.app.messagesTab) throw new Refusal("messages_tab_disabled");
   if (channel.readOnly) throw new Refusal("restricted_action");
   return channel;
 }

@@ -82,7 +82,7 @@ function complete(context: CallContext): Json {
   const parts = contentOf(state, args, NEW_MESSAGE);
   if (channelId === null) {
     for (const [file, each] of uploaded) finish(file, each, null);
-    return { files: uploaded.map(([file]) => fileOnWire(file)) };
+    return { files: uploaded.map(([{ id, title }]) => ({ id, title })) };
   }
   const channel = visible(workspace, channelId);
   if (!channel) throw new Refusal("channel_not_found");
@@ -102,7 +102,7 @@ function complete(context: CallContext): Json {
     subtype: null,
   });
   messagePosted(state, workspace, channel, message);
-  return { files: uploaded.map(([file]) => fileOnWire(file)) };
+  return { files: uploaded.map(([{ id, title }]) => ({ id, title })) };
 }
 
 function finish(file: StoredFile, given: Json, channelId: string | null): void {
