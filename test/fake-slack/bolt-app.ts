@@ -1,7 +1,8 @@
 /** A small app on the real Bolt, in either mode, that does one thing of each kind. */
-import { createServer } from "node:net";
-import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from "@slack/bolt";
+import { App, HTTPReceiver, SocketModeReceiver } from "@slack/bolt";
+import { freePort } from "../support/ports.ts";
 import type { FakeSlack } from "../support/slack/fake-slack.ts";
+import { silent } from "./client.ts";
 
 export interface BoltApp {
   readonly app: App;
@@ -9,16 +10,6 @@ export interface BoltApp {
   readonly heard: string[];
   stop(): Promise<void>;
 }
-
-const silent = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  setLevel: () => undefined,
-  getLevel: () => LogLevel.ERROR,
-  setName: () => undefined,
-};
 
 export async function startBolt(slack: FakeSlack, mode: "socket" | "http"): Promise<BoltApp> {
   const clientOptions = { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 }, logger: silent };
@@ -138,17 +129,6 @@ function listen(app: App, heard: string[]): void {
     await client.views.publish({
       user_id: event.user,
       view: { type: "home", blocks: [{ type: "header", text: { type: "plain_text", text: "My workflows" } }] },
-    });
-  });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(address)));
     });
   });
 }

@@ -1,4 +1,4 @@
-/** A workspace as a test arranges it: its people, channels and groups, and what its admins do. */
+/** A workspace as a test arranges it, which tells the app nothing, and what its admins do, which does. */
 import { groupOnWire } from "./api/users.ts";
 import { channelEvent, messagePosted, tell } from "./events.ts";
 import { Person } from "./person.ts";
@@ -29,7 +29,6 @@ export class Team {
 
   person(name: string, parts: Partial<Omit<User, "id" | "name" | "isBot">> = {}): Person {
     const user = this.world.addUser({ name, ...parts });
-    tell(this.state, this.world, "team_join", { type: "team_join", user: { id: user.id, name } });
     return new Person(this.state, this.world, user);
   }
 
@@ -55,8 +54,8 @@ export class Team {
     return channel;
   }
 
-  /** A user group, such as `platform-leads`. */
-  group(handle: string, members: readonly Person[]): UserGroup {
+  /** A user group, such as `platform-leads`. @param told whether the app hears that it was made */
+  group(handle: string, members: readonly Person[], { told = false } = {}): UserGroup {
     const group: UserGroup = {
       id: this.state.ids.next("S"),
       handle,
@@ -65,7 +64,8 @@ export class Team {
       disabled: false,
     };
     this.world.groups.set(group.id, group);
-    tell(this.state, this.world, "subteam_created", { type: "subteam_created", subteam: this.onWire(group) });
+    const event = { type: "subteam_created", subteam: this.onWire(group) };
+    if (told) tell(this.state, this.world, "subteam_created", event);
     return group;
   }
 

@@ -204,6 +204,11 @@ function update(context: CallContext): Json {
   );
   const before = shown(context, channel, message);
   const metadata = metadataOf(args);
+  if (parts.text !== null && parts.blocks === null && message.blocks !== null) {
+    state.complaints.push(
+      "chat.update gave a text and no blocks to a message with blocks: whether they stay depends on whom you ask; say blocks: []",
+    );
+  }
   // What is not named stays, blocks under a new text too; an empty list takes them away.
   if (parts.blocks !== null) message.blocks = parts.blocks.length > 0 ? parts.blocks : null;
   if (parts.text !== null) message.text = parts.text;

@@ -136,6 +136,7 @@ export function channelOnWire(workspace: Workspace, channel: Channel): Json {
     is_member: channel.members.has(workspace.botUserId),
     is_pending_ext_shared: false,
     is_read_only: channel.readOnly,
+    last_read: "0000000000.000000",
     shared_team_ids: [workspace.id, ...channel.sharedWith],
     ...(shared && { connected_team_ids: [...channel.sharedWith], internal_team_ids: [workspace.id] }),
     pending_shared: [],
