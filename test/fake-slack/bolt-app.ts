@@ -8,18 +8,33 @@ export interface BoltApp {
   readonly app: App;
   /** What its listeners heard, in order. */
   readonly heard: string[];
+  /** How often it could not reach Slack for a socket. */
+  refused(): number;
   stop(): Promise<void>;
 }
 
 export async function startBolt(slack: FakeSlack, mode: "socket" | "http"): Promise<BoltApp> {
+  let refused = 0;
+  const counting = {
+    ...silent,
+    warn: (...words: unknown[]) => {
+      if (words.includes("http request failed")) refused += 1;
+    },
+  };
   const clientOptions = { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 }, logger: silent };
   const receiver =
     mode === "socket"
       ? new SocketModeReceiver({
           appToken: slack.appToken,
-          logger: silent,
+          logger: counting,
           clientPingTimeout: 300,
-          installerOptions: { clientOptions: { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } } },
+          installerOptions: {
+            clientOptions: {
+              slackApiUrl: slack.apiUrl,
+              // Without retries a refused connection is an unhandled rejection inside the client, which ends the process.
+              retryConfig: { forever: true, minTimeout: 50, maxTimeout: 200 },
+            },
+          },
         })
       : new HTTPReceiver({ signingSecret: slack.signingSecret, logger: silent });
   const app = new App({
@@ -45,6 +60,7 @@ export async function startBolt(slack: FakeSlack, mode: "socket" | "http"): Prom
   return {
     app,
     heard,
+    refused: () => refused,
     stop: async () => {
       await app.stop();
     },

@@ -1,7 +1,9 @@
 /** The real Web API client, which tries once and says nothing. */
-import { type Logger, LogLevel } from "@slack/bolt";
-import { WebClient } from "@slack/web-api";
+import { type Logger, LogLevel, webApi } from "@slack/bolt";
 import { isObject, type Json } from "../support/slack/json.ts";
+
+export const { WebClient } = webApi;
+export type WebClient = webApi.WebClient;
 
 export const silent: Logger = {
   debug: () => undefined,

@@ -1,11 +1,10 @@
 /** The same calls by the real client to this fake and to another emulator: where they differ is written down here. */
-import type { WebClient } from "@slack/web-api";
 import { createEmulator, type Emulator } from "emulate";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../support/ports.ts";
 import { type FakeSlack, startFakeSlack } from "../support/slack/fake-slack.ts";
 import { isObject, type Json } from "../support/slack/json.ts";
-import { answer, clientOf, saidBy } from "./client.ts";
+import { answer, clientOf, saidBy, type WebClient } from "./client.ts";
 
 /** One world twice: what the calls need to know of it. */
 interface Side {

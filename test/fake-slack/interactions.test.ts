@@ -1,15 +1,15 @@
-import type { WebClient } from "@slack/web-api";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type HttpServer, httpServer, json, send } from "../support/http-server.ts";
 import {
   type Channel,
   type FakeSlack,
   type Person,
-  type SeenMessage,
+  type SeenView,
   startFakeSlack,
 } from "../support/slack/fake-slack.ts";
 import { isObject, type Json } from "../support/slack/json.ts";
-import { answer, clientOf, saidBy } from "./client.ts";
+import { postCard } from "./card.ts";
+import { answer, clientOf, saidBy, type WebClient } from "./client.ts";
 
 let slack: FakeSlack;
 let app: HttpServer;
@@ -39,31 +39,7 @@ const lastPayload = (): Json => {
   return delivery.payload;
 };
 
-async function card(): Promise<SeenMessage> {
-  await call("chat.postMessage", {
-    channel: eng.id,
-    text: "May I?",
-    blocks: [
-      { type: "section", text: { type: "mrkdwn", text: "May I?" } },
-      {
-        type: "actions",
-        block_id: "decide",
-        elements: [
-          { type: "button", text: plain("Approve & go"), action_id: "approve", value: "a-77", style: "primary" },
-          {
-            type: "static_select",
-            placeholder: plain("How long?"),
-            action_id: "long",
-            options: [{ text: plain("1 day"), value: "1d" }],
-          },
-        ],
-      },
-    ],
-  });
-  const seen = ada.sees(eng).at(-1);
-  if (!seen) throw new Error("no card");
-  return seen;
-}
+const card = () => postCard(client, ada, eng);
 
 const modal = (parts: Json = {}) => ({
   type: "modal",
@@ -92,7 +68,7 @@ async function open(view: Json = modal()): Promise<Json> {
   await ada.presses("Approve & go", await card());
   return call("views.open", { trigger_id: lastPayload().trigger_id, view });
 }
-const top = () => {
+const top = (): SeenView => {
   if (!ada.modal) throw new Error("no modal is open");
   return ada.modal;
 };
@@ -256,54 +232,5 @@ describe("a view", () => {
     expect(lastPayload()).not.toHaveProperty("response_url");
     const stale = await call("views.publish", { user_id: ada.id, hash: "old", view: { type: "home", blocks: [] } });
     expect(saidBy(stale)).toBe("hash_conflict");
-  });
-});
-
-describe("a response URL", () => {
-  const respond = async (body: Json, url: unknown = lastPayload().response_url) => {
-    const response = await fetch(String(url), { method: "POST", body: JSON.stringify(body) });
-    const text = await response.text();
-    return `${response.status} ${text.startsWith("{") ? (JSON.parse(text) as Json).error : text}`;
-  };
-
-  test("answers privately or to all, five times", async () => {
-    await ada.types("/claw status", { channel: eng });
-    expect(await respond({ text: "private" })).toBe("200 ok");
-    expect(ada.sees(eng).at(-1)).toMatchObject({ words: "private", ephemeral: true });
-    expect(await respond({ text: "public", response_type: "in_channel" })).toBe("200 ok");
-    expect(ada.sees(eng).at(-1)).toMatchObject({ words: "public", ephemeral: false });
-    for (let count = 0; count < 3; count += 1) await respond({ text: "x" });
-    expect(await respond({ text: "sixth" })).toBe("404 used_url");
-  });
-
-  test("replaces and deletes the message it came from", async () => {
-    const seen = await card();
-    await ada.presses("Approve & go", seen);
-    expect(await respond({ replace_original: true, text: "done" })).toBe("200 ok");
-    expect(ada.sees(eng).at(-1)).toMatchObject({ ts: seen.ts, words: "done", buttons: [] });
-    expect(await respond({ delete_original: true })).toBe("200 ok");
-    expect(ada.sees(eng)).toEqual([]);
-  });
-
-  test("replaces what only one person sees", async () => {
-    const button = { type: "actions", elements: [{ type: "button", text: plain("Create"), action_id: "create" }] };
-    await call("chat.postEphemeral", { channel: eng.id, user: ada.id, text: "draft", blocks: [button] });
-    const [draft] = ada.sees(eng);
-    if (!draft) throw new Error("no draft");
-    await ada.presses("Create", draft);
-    expect(lastPayload()).toMatchObject({ container: { is_ephemeral: true } });
-    expect(lastPayload()).not.toHaveProperty("message");
-    expect(saidBy(await call("chat.update", { channel: eng.id, ts: draft.ts, text: "x" }))).toBe("message_not_found");
-    await respond({ replace_original: true, text: "created" });
-    expect(ada.sees(eng)).toMatchObject([{ words: "created", ephemeral: true }]);
-  });
-
-  test("refuses what a message may not be, and what is too late", async () => {
-    await ada.types("/claw status", { channel: eng });
-    expect(await respond({})).toBe("400 no_text");
-    expect(await respond({ text: "x", blocks: [{ type: "header" }] })).toBe("400 invalid_blocks");
-    expect(await respond({ text: "x", colour: "red" })).toBe("400 invalid_payload");
-    slack.settings.responseUrlLifeMs = -1;
-    expect(await respond({ text: "x" })).toBe("404 expired_url");
   });
 });

@@ -1,3 +1,4 @@
+import { WebSocket } from "undici";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Channel, type FakeSlack, type Person, startFakeSlack } from "../support/slack/fake-slack.ts";
 import { type BoltApp, startBolt } from "./bolt-app.ts";
@@ -22,7 +23,6 @@ afterEach(async () => {
 /** A socket that the test itself holds. */
 async function rawSocket() {
   const opened = await answer(clientOf(slack.apiUrl, slack.appToken), "apps.connections.open");
-  const { WebSocket } = await import("undici");
   const socket = new WebSocket(String(opened.url));
   const heard: Record<string, unknown>[] = [];
   socket.addEventListener("message", (event) => void heard.push(JSON.parse(String(event.data))));
@@ -30,10 +30,12 @@ async function rawSocket() {
   return { socket, heard, url: String(opened.url) };
 }
 
+const eventIdOf = (envelope: Record<string, unknown> | undefined) =>
+  (envelope?.payload as { readonly event_id: string } | undefined)?.event_id;
+
 test("says hello, and a ticket opens one socket", async () => {
   const { socket, heard, url } = await rawSocket();
   expect(heard[0]).toMatchObject({ type: "hello", num_connections: 1, connection_info: { app_id: slack.appId } });
-  const { WebSocket } = await import("undici");
   const second = new WebSocket(url);
   await new Promise((resolve) => second.addEventListener("error", resolve));
   expect(slack.socket.open).toHaveLength(1);
@@ -87,6 +89,17 @@ test("brings each envelope to one of two sockets", async () => {
   await slack.until("all four", () => first.heard.length + second.heard.length === 6);
   expect([first.heard.length, second.heard.length]).toEqual([3, 3]);
   first.socket.close();
+  second.socket.close();
+});
+
+test("brings an event again that a dropped socket took with it", async () => {
+  const first = await rawSocket();
+  ada.says("hello", { channel: eng });
+  await slack.until("the event", () => first.heard[1]);
+  const second = await rawSocket();
+  slack.socket.drop(slack.socket.open[0]);
+  const again = await slack.until("the event again", () => second.heard[1]);
+  expect(again).toMatchObject({ retry_attempt: 1, payload: { event_id: eventIdOf(first.heard[1]) } });
   second.socket.close();
 });
 

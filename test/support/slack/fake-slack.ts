@@ -55,8 +55,6 @@ import { Team } from "./team.ts";
 import { Workspace } from "./world.ts";
 
 export type { Delivery } from "./deliveries.ts";
-export type { Fault } from "./faults.ts";
-export type { Outcome } from "./outcome.ts";
 export type { Person } from "./person.ts";
 export type { SeenMessage, SeenView } from "./seen.ts";
 export type { Team } from "./team.ts";

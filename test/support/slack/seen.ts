@@ -2,6 +2,7 @@
 import { elementsOf, viewOnWire } from "./api/views.ts";
 import { isObject, type Json, objectsOf, textOf } from "./json.ts";
 import { messageOnWire } from "./message.ts";
+import { pingsOf } from "./pings.ts";
 import type { State } from "./state.ts";
 import { unescaped } from "./typed.ts";
 import { type ViewState, valueGiven } from "./view-state.ts";
@@ -42,6 +43,8 @@ export interface SeenMessage {
   readonly broadcast: boolean;
   readonly files: readonly { readonly name: string; readonly title: string; readonly content: string }[];
   readonly replies: number;
+  /** Whom it notifies by name: ids of people and groups, `here`, `channel`, `everyone`. */
+  readonly pings: readonly string[];
   /** As the Web API tells it, metadata included. */
   readonly raw: Json;
 }
@@ -83,6 +86,7 @@ export function seenMessage(state: State, workspace: Workspace, channel: Channel
       const file = workspace.files.get(id);
       return file ? [{ name: file.name, title: file.title, content: file.content?.toString("utf8") ?? "" }] : [];
     }),
+    pings: pingsOf(blocks.length > 0 ? blocks : message.text),
     replies: channel.messages.filter((each) => each.threadTs === message.ts && !each.deleted).length,
     raw: messageOnWire(workspace, channel, message, { metadata: true, appId: state.appId }),
   };
@@ -223,11 +227,4 @@ export function drawn(workspace: Workspace, mrkdwn: string): string {
 function split(token: string): [string, string?] {
   const at = token.indexOf("|");
   return at < 0 ? [token] : [token.slice(0, at), token.slice(at + 1)];
-}
-
-/** Whom a text pings: user ids, `here`, `channel`, `everyone`, and group ids. */
-export function pingsOf(mrkdwn: string): string[] {
-  return [...mrkdwn.matchAll(/<(?:@([A-Z0-9]+)|!(here|channel|everyone)|!subteam\^([A-Z0-9]+))(?:\|[^>]*)?>/g)].map(
-    (each) => each[1] ?? each[2] ?? each[3] ?? "",
-  );
 }

@@ -10,6 +10,7 @@ import { Args, type MethodSpec, missingScope, Refusal, refusalWith } from "./met
 import { users } from "./users.ts";
 import { views } from "./views.ts";
 
+/** Every other method is an `unknown_method`. */
 const METHODS: Readonly<Record<string, MethodSpec>> = {
   ...auth,
   ...chat,
@@ -18,9 +19,6 @@ const METHODS: Readonly<Record<string, MethodSpec>> = {
   ...users,
   ...views,
 };
-
-/** Methods of this fake; every other is an `unknown_method`. */
-export const methodNames: readonly string[] = Object.keys(METHODS);
 
 export interface Answer {
   readonly body: Json;

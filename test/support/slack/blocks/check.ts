@@ -116,12 +116,6 @@ export function unique(ids: readonly (readonly [id: unknown, pointer: string])[]
   }
 }
 
-export const both =
-  (...checks: readonly Check[]): Check =>
-  (value, pointer, say) => {
-    for (const check of checks) check(value, pointer, say);
-  };
-
 /** A check of a whole object, after its fields. */
 export const also =
   (look: (value: Json, pointer: string, say: Say) => void): Check =>
