@@ -39,6 +39,13 @@ describe.each(["socket", "http"] as const)("the real Bolt over %s", (mode) => {
     const root = await card();
     expect(root).toMatchObject({ words: "*May I*, @ada?", author: "claw", buttons: ["Approve", "Deny…"] });
     await slack.until("both events", () => bolt.heard.length === 2);
+    const [asked] = ada.sees(eng);
+    if (!asked) throw new Error("no message");
+    const events = await slack.until("both acknowledgements", () => {
+      const all = slack.eventsOf(asked);
+      return all.every((each) => each.acknowledged) && all;
+    });
+    expect(new Set(events.map((each) => each.payload.event_id)).size).toBe(2);
     const heard = bolt.heard.map((each) => each.split(" Ev")[0]).sort();
     expect(heard).toEqual([`mention <@${slack.team.botUserId}> close #77?`, "message plain in channel"]);
     expect(ada.sees(eng)).toHaveLength(1);

@@ -32,6 +32,7 @@
  * slack.faults.add({ method: "chat.postMessage", fault: { kind: "reset", when: "after" } });
  * slack.socket.drop();  slack.deliveries.duplicateNext();  await slack.outage();  await slack.recover();
  * slack.links.expireTriggers();  team.revokeToken();  team.archive(eng);  team.remove(eng, "claw");
+ * slack.eventsOf(asked);  await slack.deliveries.again(typed.delivery);  // what was brought; once more
  * slack.callsOf("chat.postMessage");                               // what took effect; all attempts are in `calls`
  * slack.complaints;                                                // what no error tells: look at it at the end
  * await slack.close();
@@ -47,6 +48,7 @@ import { Faults } from "./faults.ts";
 import { Ids } from "./ids.ts";
 import type { Json } from "./json.ts";
 import { Links } from "./links.ts";
+import type { SeenMessage } from "./seen.ts";
 import { SlackServer } from "./server.ts";
 import { SignedHttp } from "./signed.ts";
 import { SocketMode } from "./socket.ts";
@@ -207,6 +209,16 @@ export class FakeSlack {
       const { event } = payload as { readonly event?: Json };
       return payload.type === type || event?.type === type || payload.command === type;
     });
+  }
+
+  /** The events that told the app of a message: `message`, and `app_mention` where it was named. */
+  eventsOf(seen: SeenMessage): Delivery[] {
+    return this.delivered("message")
+      .concat(this.delivered("app_mention"))
+      .filter(({ payload }) => {
+        const { event } = payload as { readonly event: Json };
+        return event.ts === seen.ts && event.channel === seen.channelId;
+      });
   }
 
   /** Waits until something is there. @throws Error that says what was waited for */

@@ -108,12 +108,15 @@ export class SocketMode implements Transport {
     return outcome;
   }
 
-  /** Tells all sockets, or one, to go; Slack closes the line itself if the app does not. */
+  /**
+   * Tells all sockets, or one, to go. Slack hangs up itself when the app has not: at once on a disabled link, some
+   * seconds later on a refresh, and never on a mere warning.
+   */
   disconnect(reason: DisconnectReason, only?: Socket): void {
     if (reason === "link_disabled") this.enabled = false;
     for (const { connection } of only ? [only] : [...this.open]) {
       connection.send(JSON.stringify({ type: "disconnect", reason, debug_info: { host: "applink-fake" } }));
-      if (reason === "link_disabled") setTimeout(() => connection.close(), 50).unref();
+      if (reason !== "warning") setTimeout(() => connection.close(), HANG_UP_MS[reason]).unref();
     }
   }
 
@@ -168,6 +171,7 @@ export class SocketMode implements Transport {
   }
 }
 
+const HANG_UP_MS = { link_disabled: 50, refresh_requested: 10_000 } as const;
 const TYPES = { event: "events_api", command: "slash_commands", interaction: "interactive" } as const;
 
 function envelope(delivery: Delivery, envelopeId: string, retry: Retry | null): object {
