@@ -13,7 +13,11 @@ export interface BoltApp {
   stop(): Promise<void>;
 }
 
-export async function startBolt(slack: FakeSlack, mode: "socket" | "http"): Promise<BoltApp> {
+/**
+ * @param pingTimeoutMs how long the client waits for a pong before it gives a socket up, and also, in this client, how
+ * long it waits before it opens the next one. A busy machine needs it long.
+ */
+export async function startBolt(slack: FakeSlack, mode: "socket" | "http", pingTimeoutMs = 5_000): Promise<BoltApp> {
   let refused = 0;
   const counting = {
     ...silent,
@@ -27,7 +31,7 @@ export async function startBolt(slack: FakeSlack, mode: "socket" | "http"): Prom
       ? new SocketModeReceiver({
           appToken: slack.appToken,
           logger: counting,
-          clientPingTimeout: 300,
+          clientPingTimeout: pingTimeoutMs,
           installerOptions: {
             clientOptions: {
               slackApiUrl: slack.apiUrl,
