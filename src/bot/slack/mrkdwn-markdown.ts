@@ -11,6 +11,8 @@ const RULE = "──────────";
 const GAP: Piece = { kind: "line", prefix: "", spans: [] };
 
 const FENCE = /^\s{0,12}(`{3,}|~{3,})([^`]*)$/u;
+/** The name of a language, which is not shown; other words behind a fence are. */
+const LANGUAGE = /^\s*[\w+#.-]{0,30}\s*$/u;
 const HEADING = /^ {0,3}#{1,6}(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$/u;
 const THEMATIC = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/u;
 const QUOTE = /^ {0,3}>[ ]?(.*)$/u;
@@ -21,9 +23,9 @@ const UNDERLINE = /^ {0,3}=+[ \t]*$/u;
 
 export function markdownPieces(markdown: string): readonly Piece[] {
   const lines = wellFormed(markdown).slice(0, MAX_SOURCE).split("\n");
-  const pieces = blocks(lines, 0);
-  // Gaps stand between things only.
-  return pieces.filter((piece, at) => piece !== GAP || (at > 0 && at < pieces.length - 1 && pieces[at - 1] !== GAP));
+  // Gaps stand between things only, and one is enough.
+  const pieces = blocks(lines, 0).filter((piece, at, all) => piece !== GAP || (at > 0 && all[at - 1] !== GAP));
+  return pieces.at(-1) === GAP ? pieces.slice(0, -1) : pieces;
 }
 
 function blocks(lines: readonly string[], quotes: number): Piece[] {
@@ -39,7 +41,9 @@ function blocks(lines: readonly string[], quotes: number): Piece[] {
       at++;
     } else if (fence?.[1] !== undefined) {
       const end = fenceEnd(lines, at, fence[1]);
-      pieces.push({ kind: "code", text: undented(lines.slice(at + 1, end), line).join("\n") });
+      const said = fence[2] ?? "";
+      const code = undented(lines.slice(at + 1, end), line);
+      pieces.push({ kind: "code", text: (LANGUAGE.test(said) ? code : [said.trim(), ...code]).join("\n") });
       at = end + 1;
     } else if (HEADING.test(line)) {
       columns = [];
@@ -68,9 +72,10 @@ function blocks(lines: readonly string[], quotes: number): Piece[] {
       if (item === null) {
         const depth = /^[ \t]/u.test(line) ? columns.length : 0;
         if (depth === 0) columns = [];
-        const underlined = rest.length === 1 && UNDERLINE.test(rest[0] ?? "");
+        const underlined = UNDERLINE.test(rest[0] ?? "");
         const text = (underlined ? [line] : [line, ...rest]).map(unpadded).join("\n");
         pieces.push(...paragraph(text, indent(depth), indent(depth), underlined));
+        at = underlined ? at + 2 : end;
       } else {
         const column = (item[1] ?? "").replace(/\t/gu, "    ").length;
         columns = [...columns.filter((open) => open < column), column].slice(0, MAX_DEPTH);
@@ -78,14 +83,15 @@ function blocks(lines: readonly string[], quotes: number): Piece[] {
         const first = (item[3] ?? "").replace(TASK, (_, mark: string) => (mark === " " ? "☐ " : "☑ "));
         const text = [first, ...rest].map(unpadded).join("\n");
         pieces.push(...paragraph(text, `${indent(depth)}${bullet(item[2] ?? "-", depth)} `, indent(depth + 1), false));
+        at = end;
       }
-      at = end;
     }
   }
   return pieces;
 }
 
-const indent = (depth: number): string => "    ".repeat(depth);
+/** Blanks that no client drops at the head of a line. */
+const indent = (depth: number): string => "\u00A0".repeat(4 * depth);
 const bullet = (mark: string, depth: number): string => (/\d/u.test(mark) ? mark : depth % 2 === 0 ? "•" : "◦");
 const unpadded = (line: string): string => line.trim().replace(/\\$/u, "");
 

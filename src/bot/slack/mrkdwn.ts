@@ -58,52 +58,77 @@ const unpinged = (text: string): string =>
   text.replace(/(?<![\p{L}\p{N}_.+-])@(?=(?:channel|here|everyone|group)\b)/giu, "@\u2060");
 
 const LOOKALIKE: Readonly<Record<string, string>> = { "*": "∗", _: "ˍ", "~": "∼", "`": "ˋ" };
+const MARK = /[*_~`]/gu;
 const WORD = /[\p{L}\p{N}]/u;
 
-/** Slack has no escape for its marks. One could open or close a format here, if its other half is somewhere on the line. */
-function mayPair(text: string, at: number): boolean {
-  const before = text[at - 1] ?? "";
-  const after = text[at + 1] ?? "";
-  const opens = !WORD.test(before) && after !== " ";
-  const closes = before !== " " && !WORD.test(after);
-  return opens || closes;
+/** Slack has no escape for its marks. Whether one could open or close a format where it stands. */
+function sidesOf(line: string, at: number): { readonly opens: boolean; readonly closes: boolean } {
+  const before = line[at - 1] ?? " ";
+  const after = line[at + 1] ?? " ";
+  return { opens: !WORD.test(before) && after !== " ", closes: before !== " " && !WORD.test(after) };
 }
 
-/** Marks that would change how the line looks become letters that look the same; those that would not stay. */
-function literal(spans: readonly Span[]): (text: string) => string {
-  const counts: Record<string, number> = {};
-  for (const { style, kind } of spans) {
-    if (style.bold) counts["*"] = 2;
-    if (style.italic) counts._ = 2;
-    if (style.strike) counts["~"] = 2;
-    if (kind === "code") counts["`"] = 2;
-  }
+interface Halves {
+  readonly opens: number;
+  readonly closes: number;
+  readonly all: number;
+}
+
+/** What stands in the place of what is not words. */
+const OBJECT = "\uFFFC";
+
+/**
+ * The words of each span: marks that would change how the line looks become letters that look the same; those that would
+ * not stay.
+ */
+function literal(spans: readonly Span[]): readonly string[] {
+  const words = spans.map((span) => (span.kind === "text" || span.kind === "link" ? span.text : OBJECT));
+  const line = words.join("");
+  const halves: Record<string, Halves> = {};
+  const count = (mark: string, opens: boolean, closes: boolean): void => {
+    const found = halves[mark] ?? { opens: 0, closes: 0, all: 0 };
+    halves[mark] = {
+      opens: found.opens + (opens ? 1 : 0),
+      closes: found.closes + (closes ? 1 : 0),
+      all: found.all + (opens || closes ? 1 : 0),
+    };
+  };
   for (const span of spans) {
-    if (span.kind !== "text" && span.kind !== "link") continue;
-    for (let at = 0; at < span.text.length; at++) {
-      const mark = span.text[at] ?? "";
-      if (mark in LOOKALIKE && mayPair(span.text, at)) counts[mark] = (counts[mark] ?? 0) + 1;
+    for (const mark of [...styleKey(span.style), ...(span.kind === "code" ? ["`"] : [])]) {
+      count(mark, true, false);
+      count(mark, false, true);
     }
   }
-  return (text) =>
-    text.replace(/[*_~`]/gu, (mark, at: number) =>
-      (counts[mark] ?? 0) > 1 && mayPair(text, at) ? (LOOKALIKE[mark] ?? mark) : mark,
-    );
+  for (const { 0: mark, index } of line.matchAll(MARK)) {
+    const { opens, closes } = sidesOf(line, index);
+    count(mark, opens, closes);
+  }
+  const pairs = (mark: string): boolean => {
+    const found = halves[mark];
+    return found !== undefined && found.opens > 0 && found.closes > 0 && found.all > 1;
+  };
+  const safe = line.replace(MARK, (mark, at: number) => {
+    const { opens, closes } = sidesOf(line, at);
+    return (opens || closes) && pairs(mark) ? (LOOKALIKE[mark] ?? mark) : mark;
+  });
+  let from = 0;
+  return words.map((word) => {
+    from += word.length;
+    return safe.slice(from - word.length, from);
+  });
 }
 
 /** Only these bytes are in a URL of ours, so that nothing in it ends it. */
 const urlOf = (url: string): string => escaped(url.replace(/[<>|\s"`\\^{}]/gu, (found) => encodeURIComponent(found)));
 
-function bodyOf(span: Span, safe: (text: string) => string): string {
+function bodyOf(span: Span, words: string): string {
   switch (span.kind) {
     case "text":
-      return unpinged(escaped(safe(span.text)));
+      return unpinged(escaped(words));
     case "code":
       return `\`${escaped(span.text.replace(/`/gu, "ˋ"))}\``;
     case "link":
-      return span.text === span.url
-        ? `<${urlOf(span.url)}>`
-        : `<${urlOf(span.url)}|${unpinged(escaped(safe(span.text)))}>`;
+      return span.text === span.url ? `<${urlOf(span.url)}>` : `<${urlOf(span.url)}|${unpinged(escaped(words))}>`;
     case "date":
       return dateToken(span.iso, span.format);
   }
@@ -142,7 +167,7 @@ export function writeLine(given: readonly Span[]): Mrkdwn {
       )
         break;
       code = span.kind === "code";
-      body += bodyOf(span, safe);
+      body += bodyOf(span, safe[at] ?? "");
     }
     if (key === "") {
       add(body, code);
@@ -157,8 +182,13 @@ export function writeLine(given: readonly Span[]): Mrkdwn {
   return (/^\s*(?:&gt;|＞)/u.test(out) ? `\u2060${out}` : out) as Mrkdwn;
 }
 
-export const writeCode = (text: string): Mrkdwn =>
-  `\`\`\`\n${escaped(wellFormed(text).replace(/`{3,}/gu, (ticks) => [...ticks].join("\u2060")))}\n\`\`\`` as Mrkdwn;
+/** Code, in which no run of ticks is long enough to end it. */
+export function writeCode(text: string): Mrkdwn {
+  const code = escaped(wellFormed(text).replace(/`{3,}/gu, (ticks) => [...ticks].join("\u2060")));
+  // A tick at its edge would make the fence another one, and an empty fence is none.
+  const edged = code.replace(/^(?=`)/u, "\u2060").replace(/(?<=`)$/u, "\u2060");
+  return `\`\`\`${edged.trim() === "" ? "\u2060" : edged}\`\`\`` as Mrkdwn;
+}
 
 export const writePiece = (piece: Piece): Mrkdwn =>
   piece.kind === "code" ? writeCode(piece.text) : (`${piece.prefix}${writeLine(piece.spans)}` as Mrkdwn);

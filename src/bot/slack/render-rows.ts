@@ -2,8 +2,8 @@
 import type { types } from "@slack/bolt";
 import type { CardRow } from "../cards/card.ts";
 import { LIMITS } from "./limits.ts";
-import { BOLD, joinLines, type Mrkdwn, type Piece, spansOf } from "./mrkdwn.ts";
-import { markdownPieces } from "./mrkdwn-markdown.ts";
+import { BOLD, joinLines, type Mrkdwn, type Piece, PLAIN, spansOf } from "./mrkdwn.ts";
+import { plainPieces } from "./mrkdwn-markdown.ts";
 import { paginate } from "./mrkdwn-pages.ts";
 import { actions, type Block, buttonElements, section } from "./render-blocks.ts";
 import type { Room } from "./render-room.ts";
@@ -60,8 +60,10 @@ export function rowBlocks(rows: readonly CardRow[], room: Room, from: number): R
 const framed = (text: Mrkdwn, elements: types.Button[]): Block[] =>
   elements.length === 1 ? [section(text, elements[0])] : [section(text), ...actions(elements)];
 
+/** Data, not markdown: what is to be approved has to be read letter by letter. */
 function rowText(row: CardRow): { readonly text: Mrkdwn; readonly whole: boolean } {
-  const title: Piece = { kind: "line", prefix: "", spans: spansOf(signed(row.state, row.title), BOLD) };
-  const { pages, cut } = paginate([title, ...markdownPieces(row.text)], MAX_ROW, MAX_ROW, 1);
+  const bare = row.text === "" && row.buttons.length === 0;
+  const title: Piece = { kind: "line", prefix: "", spans: spansOf(signed(row.state, row.title), bare ? PLAIN : BOLD) };
+  const { pages, cut } = paginate([title, ...(row.text === "" ? [] : plainPieces(row.text))], MAX_ROW, MAX_ROW, 1);
   return { text: pages[0] ?? ("…" as Mrkdwn), whole: !cut };
 }

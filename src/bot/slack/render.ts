@@ -73,10 +73,16 @@ export function renderBlocks(
     room,
   );
   const diff = pages(card.diff.length === 0 ? [] : [{ kind: "code", text: card.diff.join("\n") }], room);
-  const text = pages(markdownPieces(card.text), room);
+  // What is far beyond a message is not even read.
+  const source = card.text.slice(0, 2 * json);
+  const text = pages(markdownPieces(source), room);
   const rows = rowBlocks(card.rows, room, buttons.length);
 
-  const uploads = uploadsOf(card, { diff: diff.cut, text: text.cut, rest: facts.cut || rows.cut }, showAll);
+  const uploads = uploadsOf(
+    card,
+    { diff: diff.cut, text: text.cut || source.length < card.text.length, rest: facts.cut || rows.cut },
+    showAll,
+  );
   const asked = uploads.some(({ when }) => when === "asked");
   const note =
     uploads.length === 0

@@ -66,7 +66,7 @@ describe.each(Object.entries(FILLINGS))("%s cards", (_, filling) => {
 
 test("cards of nothing but noise are messages that Slack takes", () => {
   const random = generator(4);
-  for (let round = 0; round < 150; round++) {
+  for (let round = 0; round < 60; round++) {
     const noise = (): string => hostileText(random, random(random(2) === 0 ? 80 : 4_000));
     const button = () =>
       ({ label: noise(), action: "run.inspect", value: noise().slice(0, 80) || "x", style: "plain" }) as const;
@@ -97,15 +97,11 @@ describe("an approval", () => {
         "*asks*  closing is destructive; this run read text from outside",
         "*to*  github.com",
         "*exactly*",
-        "```",
-        'github_close_issue {"issue":77,"repo":"acme/api"}',
-        "```",
+        '```github_close_issue {"issue":77,"repo":"acme/api"}```',
         "*who*  an approver or an admin · until <!date^1795597200^{date_short_pretty} {time}|25 Nov 2026 09:00 UTC>, then it means no",
         "*cost*  $0.02 so far",
-        "```",
-        "- state: open",
-        "+ state: closed",
-        "```",
+        "```- state: open",
+        "+ state: closed```",
         "[Approve] [Deny…]",
         "(or type /claw approve 7, or /claw deny 7 and a reason)",
       ].join("\n"),
@@ -154,6 +150,15 @@ describe("an approval", () => {
     expect(lists[0]).not.toMatch(/\[Approve\]/u);
     expect(lists[1]).toMatch(/\[Approve\] \[Deny…\]/u);
   });
+});
+
+test("a row's text is data: what is to be approved stands there letter by letter", () => {
+  const text = String.raw`write {"path":"src/__init__.py","glob":"**/*.ts","quote":"a\"b","link":"[x](https://x.test)"}`;
+  expect(
+    shown(card({ title: "t", rows: [{ state: null, title: "r", text, buttons: [] }] })).replace(/[∗ˍ]/gu, (mark) =>
+      mark === "∗" ? "*" : "_",
+    ),
+  ).toContain(text);
 });
 
 test("a long report is cut at a word and offered whole, on request or at once", () => {

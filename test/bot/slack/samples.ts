@@ -41,12 +41,12 @@ export const REPORT = `14 open PRs in acme/api, 3 need you
   - first seen in [build 9021](https://ci.example.com/9021)
 - **#530** conflicts with *main*
 
-> Merge #498 last, it touches the schema.
-
 | PR | age | checks |
 |----|----:|--------|
 | #512 | 4 d | green |
 | #498 | 3 d | red |
+
+> Merge #498 last, it touches the schema.
 
 11 more are fine.`;
 
@@ -69,7 +69,7 @@ export function samples({ word, many }: Filling): readonly Sample[] {
       exactly: JSON.stringify({
         repo: word("acme/api"),
         issue: 77,
-        comment: word("Closing as stale & quiet <94 days>"),
+        comment: word("Closing as stale: quiet for 94 days"),
       }),
       diff: list(2, (n) => `${n % 2 === 0 ? "- " : "+ "}state: ${word(n === 0 ? "open" : "closed")}`),
       ...parts,
@@ -214,7 +214,7 @@ export function samples({ word, many }: Filling): readonly Sample[] {
         instruction: word("summarise open PRs in acme/api"),
         next: Array.from({ length: 5 }, (_, n) => `2026-11-2${3 + n}T08:00:00.000Z`),
         tools: [
-          ...list(2, (n) => ({ name: word(`http_get_${n}`), effect: "read" }) as const),
+          ...list(2, (n) => ({ name: word(`${n === 0 ? "http_get" : "feed_read"}`), effect: "read" }) as const),
           { name: "channel_post", effect: "write" },
         ],
       }),

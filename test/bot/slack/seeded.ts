@@ -44,7 +44,7 @@ const PARTS = [
   "\n\n",
   " ",
   "  ",
-  "word",
+  "a word",
   "a_b",
   "10 * 3",
   "> ",
