@@ -13,6 +13,10 @@ export const sizeOf = (text: string): number => JSON.stringify(text).length - 2;
 
 /** Room for the sign that something was left out. */
 const END = 8;
+/** Of any language; what is longer is a hash, an address or noise. */
+const LONGEST_WORD = 60;
+/** Beyond so many texts, code stands among the lines. */
+const MAX_APART = 12;
 /** Less is no text. */
 const LEAST = 60;
 /** The most that a date takes, and that stands around any span. */
@@ -55,7 +59,8 @@ function splitSpan(span: Span, most: number): readonly [Span | null, Span | null
     end += letter.length;
   }
   const blank = span.text.lastIndexOf(" ", end);
-  const at = blank > end * 0.6 ? blank : end;
+  // Only what is longer than words are is cut within one.
+  const at = end - blank <= LONGEST_WORD ? blank : end;
   if (at <= 0) return [null, span];
   const rest = span.text.slice(at).replace(/^ /u, "");
   return [{ ...span, text: span.text.slice(0, at) }, rest === "" ? null : { ...span, text: rest }];
@@ -135,8 +140,9 @@ function shortened(piece: Piece): readonly Piece[] {
  * @param page most characters of one text
  * @param total most characters of all of them in JSON
  * @param most how many texts there may be
+ * @param apart code stands in a text of its own, as long as there may be more of them
  */
-export function paginate(pieces: readonly Piece[], page: number, total: number, most: number): Pages {
+export function paginate(pieces: readonly Piece[], page: number, total: number, most: number, apart = false): Pages {
   const pages: Mrkdwn[] = [];
   if (most < 1 || total < LEAST) return { pages, cut: pieces.length > 0 };
   let lines: Mrkdwn[] = [];
@@ -145,8 +151,9 @@ export function paginate(pieces: readonly Piece[], page: number, total: number, 
   /** What the last line of the open text was made of. */
   let last: Piece | null = null;
   const flush = (): void => {
-    const text = joinLines(lines);
-    if (text.trim() !== "") pages.push(text);
+    while (lines[0]?.trim() === "") lines.shift();
+    while (lines.at(-1)?.trim() === "") lines.pop();
+    if (lines.length > 0) pages.push(joinLines(lines));
     lines = [];
     length = 0;
     last = null;
@@ -158,6 +165,11 @@ export function paginate(pieces: readonly Piece[], page: number, total: number, 
   };
   const end = (head: Piece | null): Pages => {
     const kept = head ?? last;
+    const page = pages.at(-1);
+    if (kept === null && lines.length === 0 && page !== undefined) {
+      pages[pages.length - 1] = `${page}${page.endsWith("`") ? "\n" : ""}…` as Mrkdwn;
+      return { pages, cut: true };
+    }
     if (head === null && last !== null) lines.pop();
     for (const piece of kept === null ? [ELLIPSIS] : shortened(kept)) put(writePiece(piece));
     flush();
@@ -166,6 +178,13 @@ export function paginate(pieces: readonly Piece[], page: number, total: number, 
   const queue = [...pieces].reverse();
   for (let piece = queue.pop(); piece !== undefined; piece = queue.pop()) {
     const text = writePiece(piece);
+    if (
+      apart &&
+      length > 0 &&
+      pages.length < Math.min(MAX_APART, most - 2) &&
+      (piece.kind === "code" || last?.kind === "code")
+    )
+      flush();
     const room = page - END - length;
     const affordable = sizeOf(text) + 2 <= left;
     if (affordable && text.length <= room) {

@@ -32,9 +32,12 @@ export class Room {
     return Math.max(0, this.#blocks);
   }
 
-  /** Characters for text in blocks of its own: the frames of as many as it can fill are off. */
-  textLeft(): number {
-    const frames = Math.min(this.#blocks, Math.ceil(this.#json / 1_400) + 1);
+  /**
+   * Characters for text in blocks of its own: the frames of as many as it can fill are off.
+   * @param short they may be shorter than they could be
+   */
+  textLeft(short = false): number {
+    const frames = Math.min(this.#blocks, short ? 24 : Math.ceil(this.#json / 1_400) + 1);
     return Math.max(0, this.#json - frames * FRAME);
   }
 }

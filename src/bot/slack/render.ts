@@ -22,6 +22,10 @@ export interface RenderContext {
    * Null: what is cut is to be uploaded at once.
    */
   readonly showAll: string | null;
+  /** A view has nowhere to upload to: it only says that it is shortened. */
+  readonly surface?: "message" | "view";
+  /** Number of the first button, where several cards share a view. */
+  readonly firstButton?: number;
   /** Whom to notify, by `mentionUser` and `mentionGroup`: stands above the card. */
   readonly notify?: readonly Mrkdwn[];
 }
@@ -54,12 +58,12 @@ export function renderCard(card: Card, { showAll, notify = [] }: RenderContext):
 /** A card as blocks of a message or a view. @param json most characters of all of them */
 export function renderBlocks(
   card: Card,
-  { showAll, notify = [] }: RenderContext,
+  { showAll, notify = [], surface = "message", firstButton = 0 }: RenderContext,
   most: number,
   json: number,
 ): { readonly blocks: Block[]; readonly uploads: readonly Upload[] } {
   const head = [...notified(notify), ...headBlocks(card)];
-  const buttons = affordable(buttonElements(card.buttons, 0), json / 2);
+  const buttons = affordable(buttonElements(card.buttons, firstButton), json / 2);
   const footer = (extra: string): Block[] => {
     const text = [card.footer, extra].filter((part) => part !== "").join(" · ");
     return text === "" ? [] : [context(small(text))];
@@ -75,8 +79,8 @@ export function renderBlocks(
   const diff = pages(card.diff.length === 0 ? [] : [{ kind: "code", text: card.diff.join("\n") }], room);
   // What is far beyond a message is not even read.
   const source = card.text.slice(0, 2 * json);
-  const text = pages(markdownPieces(source), room);
-  const rows = rowBlocks(card.rows, room, buttons.length);
+  const text = pages(markdownPieces(source), room, true);
+  const rows = rowBlocks(card.rows, room, firstButton + buttons.length);
 
   const uploads = uploadsOf(
     card,
@@ -84,13 +88,9 @@ export function renderBlocks(
     showAll,
   );
   const asked = uploads.some(({ when }) => when === "asked");
-  const note =
-    uploads.length === 0
-      ? ""
-      : asked
-        ? "shortened"
-        : `shortened; whole in ${uploads.map(({ filename }) => filename).join(", ")}`;
-  const more = rows.more === 0 ? "" : `and ${rows.more} more`;
+  const files = uploads.map(({ filename }) => filename).join(", ");
+  const note = uploads.length === 0 ? "" : asked || surface === "view" ? "shortened" : `shortened; whole in ${files}`;
+  const more = rows.more === 0 ? "" : `${rows.more} left out for want of room`;
   return {
     blocks: [
       ...head,
@@ -129,9 +129,13 @@ const titleSpans = ({ state, title }: Pick<Card, "state" | "title">): readonly S
 const small = (text: string): Mrkdwn =>
   paginate([{ kind: "line", prefix: "", spans: spansOf(text) }], 1_000, 1_200, 1).pages[0] ?? mrkdwnOf("…");
 
-function pages(pieces: readonly Piece[], room: Room): { readonly blocks: Block[]; readonly cut: boolean } {
+function pages(
+  pieces: readonly Piece[],
+  room: Room,
+  apart = false,
+): { readonly blocks: Block[]; readonly cut: boolean } {
   if (pieces.length === 0) return { blocks: [], cut: false };
-  const made = paginate(pieces, LIMITS.text, room.textLeft(), room.blocksLeft());
+  const made = paginate(pieces, LIMITS.text, room.textLeft(apart), room.blocksLeft(), apart);
   const blocks = made.pages.map((page) => section(page));
   room.keep(blocks);
   return { blocks, cut: made.cut };

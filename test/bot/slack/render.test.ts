@@ -190,7 +190,9 @@ test("a long list says how many more there are, and all of them are in the file"
   const message = renderCard(card({ title: "80 runs", rows }), { showAll: "d1" });
   const count = read(message).match(/\*✓ run \d+\*/gu)?.length ?? 0;
   expect(count).toBeGreaterThan(10);
-  expect(read(message)).toMatch(new RegExp(`\\[Show all\\]\\n\\(and ${80 - count} more · shortened\\)$`, "u"));
+  expect(read(message)).toMatch(
+    new RegExp(`\\[Show all\\]\\n\\(${80 - count} left out for want of room · shortened\\)$`, "u"),
+  );
   expect(message.uploads[0]?.content).toMatch(/run 79/u);
 });
 
