@@ -76,15 +76,20 @@ export function renderBlocks(
     card.facts.flatMap((fact) => factPieces(fact.label, fact.value, fact.code === true)),
     room,
   );
-  const diff = pages(card.diff.length === 0 ? [] : [{ kind: "code", text: card.diff.join("\n") }], room);
   // What is far beyond a message is not even read.
+  const change = card.diff.join("\n");
+  const diff = pages(change === "" ? [] : [{ kind: "code", text: change.slice(0, 2 * json) }], room);
   const source = card.text.slice(0, 2 * json);
   const text = pages(markdownPieces(source), room, true);
   const rows = rowBlocks(card.rows, room, firstButton + buttons.length);
 
   const uploads = uploadsOf(
     card,
-    { diff: diff.cut, text: text.cut || source.length < card.text.length, rest: facts.cut || rows.cut },
+    {
+      diff: diff.cut || change.length > 2 * json,
+      text: text.cut || source.length < card.text.length,
+      rest: facts.cut || rows.cut,
+    },
     showAll,
   );
   const asked = uploads.some(({ when }) => when === "asked");

@@ -66,7 +66,7 @@ describe.each(Object.entries(FILLINGS))("%s cards", (_, filling) => {
 
 test("cards of nothing but noise are messages that Slack takes", () => {
   const random = generator(4);
-  for (let round = 0; round < 60; round++) {
+  for (let round = 0; round < 40; round++) {
     const noise = (): string => hostileText(random, random(random(2) === 0 ? 80 : 4_000));
     const button = () =>
       ({ label: noise(), action: "run.inspect", value: noise().slice(0, 80) || "x", style: "plain" }) as const;
