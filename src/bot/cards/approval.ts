@@ -81,7 +81,7 @@ export function approvalsCard(approvals: readonly ApprovalView[]): Card {
     state: "asks",
     title: `${approvals.length} ${approvals.length === 1 ? "call waits" : "calls wait"} for a yes`,
     rows: shown.map((approval) => {
-      const whole = approval.exactly.length <= MAX_ROW_EXACTLY && approval.diff.length === 0;
+      const whole = exact(approval.exactly).length <= MAX_ROW_EXACTLY && approval.diff.length === 0;
       const [approve, ...others] = decideButtons(approval);
       return row(
         "asks",

@@ -1,0 +1,84 @@
+/** Modals and the home, as they usually are: for tests and for `npm run cards`. */
+import { card } from "../../../src/bot/cards/card.ts";
+import { noticeCard } from "../../../src/bot/cards/notice.ts";
+import { argumentsModal } from "../../../src/bot/slack/views-arguments.ts";
+import { askModal } from "../../../src/bot/slack/views-ask.ts";
+import { editModal } from "../../../src/bot/slack/views-edit.ts";
+import { type HomeInput, homeView } from "../../../src/bot/slack/views-home.ts";
+import { cardModal, sayingModal } from "../../../src/bot/slack/views-modal.ts";
+import { approval, NINE, run, TEN, workflow } from "../cards/views.ts";
+import { REPORT } from "./samples.ts";
+
+export const ASKED = noticeCard({ kind: "approvalRequested", approval: approval(), decision: null, outcome: null });
+const [, DENY] = ASKED.buttons;
+
+export const SCHEMA = {
+  type: "object",
+  properties: {
+    repo: { type: "string", description: "owner/name" },
+    issue: { type: "integer" },
+    comment: { type: "string" },
+    reason: { enum: ["completed", "not planned"] },
+    lock: { type: "boolean" },
+    labels: { type: "array", items: { type: "string" } },
+  },
+  required: ["repo", "issue"],
+} as const;
+
+export const GIVEN = {
+  repo: "acme/api",
+  issue: 77,
+  comment: "Closing as stale",
+  reason: "completed",
+  labels: ["stale"],
+} as const;
+
+export const home = (parts: Partial<HomeInput> = {}): HomeInput => ({
+  approvals: [approval({ diff: [] })],
+  waiting: [
+    run({ status: "dead", number: 44, failure: { code: "service_unavailable", message: "GitHub answers 503" } }),
+  ],
+  workflows: [
+    workflow({ lastRun: run() }),
+    workflow({ name: "menu", status: "paused", paused: { by: "ada", note: null, at: NINE } }),
+  ],
+  recent: [run(), run({ status: "running", number: 42, endedAt: null })],
+  cost: {
+    days: 23,
+    totalMicros: 12_400_000,
+    todayMicros: 840_000,
+    todayLimitMicros: 5_000_000,
+    byDay: [
+      { day: "2026-11-22", micros: 310_000 },
+      { day: "2026-11-23", micros: 840_000 },
+    ],
+    byWorkflow: [{ workflowId: "w1", name: "open-prs-acme-api", micros: 3_000_000, runs: 21 }],
+  },
+  ...parts,
+});
+
+const EDIT = { when: "every weekday at 9", what: "summarise open PRs in acme/api" };
+
+export const viewSamples = () => ({
+  home: homeView(home()),
+  "modal-deny": DENY === undefined ? sayingModal("Deny", "no button", "r") : askModal(DENY, ASKED, "r1"),
+  "modal-edit": editModal("open-prs-acme-api", EDIT, null, "r1"),
+  "modal-edit-diff": editModal(
+    "open-prs-acme-api",
+    { ...EDIT, when: "every weekday at 8" },
+    ["- Every weekday at 09:00, Europe/Paris", "+ Every weekday at 08:00, Europe/Paris"],
+    "r1",
+  ),
+  "modal-arguments": argumentsModal(ASKED, SCHEMA, GIVEN, "r1"),
+  "modal-dry-run": cardModal(
+    card({
+      state: "done",
+      title: "It would have reported this",
+      aside: "dry run · 12 s · $0.02",
+      text: REPORT,
+      footer: `nothing was changed · ${TEN.slice(0, 10)}`,
+    }),
+    "Dry run",
+    "r1",
+  ),
+});
