@@ -51,7 +51,12 @@ export interface Config {
     /** Socket Mode; null: requests come over HTTP, signed. One of the two is there. */
     readonly appToken: string | null;
     readonly signingSecret: string | null;
+    /** Where requests arrive without Socket Mode. */
+    readonly host: string;
+    readonly port: number;
     readonly apiUrl: string | null;
+    /** User groups, by id or @handle, whose people have a role. */
+    readonly roles: Partial<Readonly<Record<Role, readonly string[]>>>;
   } | null;
   /** Null: off. */
   readonly discord: { readonly botToken: string; readonly apiUrl: string | null } | null;
@@ -143,7 +148,10 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
             botToken,
             appToken: values.SLACK_APP_TOKEN ?? null,
             signingSecret: values.SLACK_SIGNING_SECRET ?? null,
+            host: values.CLAW_SLACK_HOST,
+            port: values.CLAW_SLACK_PORT,
             apiUrl: values.SLACK_API_URL ?? null,
+            roles: withoutUndefined(file.content.slack?.roles ?? {}),
           },
     discord:
       values.DISCORD_BOT_TOKEN === undefined
@@ -183,6 +191,10 @@ export function secretValues(config: Config): string[] {
     model.kind === "openai" ? model.apiKey : null,
   ].filter((value): value is string => typeof value === "string" && value !== "");
 }
+
+/** Roles that are said; a key without a value says nothing. */
+const withoutUndefined = <K extends string, V>(record: Partial<Record<K, V | undefined>>): Partial<Record<K, V>> =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<Record<K, V>>;
 
 const limitsOf = ({ services }: ConfigFile): Record<string, number> =>
   Object.fromEntries(Object.entries(services ?? {}).map(([name, { perMinute }]) => [name.toLowerCase(), perMinute]));

@@ -1,14 +1,9 @@
 /** Composition root: config, database, services, tools, adapters. The only place that constructs. Last in, first out. */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { join } from "node:path";
-import { noticeCard } from "./bot/cards/notice.ts";
-import { completions } from "./bot/commands/complete.ts";
-import type { Console, ConsolePerson } from "./bot/console/deps.ts";
 import { createHandler } from "./bot/handler.ts";
 import { type Config, ConfigError } from "./config.ts";
 import type { Log } from "./log.ts";
-import { listAudit } from "./orchestrator/audit/store.ts";
 import { connect, type Database, type DatabaseClient } from "./orchestrator/db/client.ts";
 import { startEmbeddedPostgres } from "./orchestrator/db/embedded/embedded-postgres.ts";
 import { migrate } from "./orchestrator/db/migrate.ts";
@@ -16,21 +11,18 @@ import { createSignals } from "./orchestrator/db/signals.ts";
 import { waitForDatabase } from "./orchestrator/db/wait.ts";
 import { createPoster } from "./orchestrator/delivery/post.ts";
 import { systemIds } from "./orchestrator/ids.ts";
-import { ensureWorkspace, setMember } from "./orchestrator/members/store.ts";
 import { priceFor } from "./orchestrator/model/prices.ts";
 import { createRulesModel } from "./orchestrator/model/rules.ts";
 import { createOrchestrator } from "./orchestrator/orchestrator.ts";
 import type { Alarms, ChatPlatform, Clock, Model, PlatformName } from "./orchestrator/ports.ts";
-import { inspectRun, runViews } from "./orchestrator/runs/views/store.ts";
 import { createAgendaSchema } from "./orchestrator/schedules/agenda.ts";
 import { secretKey } from "./orchestrator/secrets/secrets.ts";
 import { createSecretStore } from "./orchestrator/secrets/store.ts";
 import { createServices } from "./orchestrator/services/service.ts";
 import { unknownTools } from "./orchestrator/services/service-name.ts";
 import { createPinger } from "./orchestrator/watchdog/ping.ts";
-import { workflowNames } from "./orchestrator/workflows/store.ts";
-import { workflowView, workflowViews } from "./orchestrator/workflows/views/store.ts";
-import { packageRoot, version } from "./package-root.ts";
+import { version } from "./package-root.ts";
+import { openConsole, openSlack } from "./platforms.ts";
 import { createReleasers } from "./releasers.ts";
 import { startLines } from "./start-lines.ts";
 import { channelTools, createEgressGuard, createRegistry, finish, httpTools } from "./tools/index.ts";
@@ -43,14 +35,6 @@ const MAX_OUTPUT_TOKENS = 4_000;
 const CONTEXT_TOKENS = 24_000;
 /** The rules model pays nothing for what it reads. */
 const RULES_CONTEXT_TOKENS = 200_000;
-const CONSOLE_WORKSPACE = "console:demo";
-const DEMO_PEOPLE = [
-  { name: "Ada", role: "admin" },
-  { name: "Lin", role: "approver" },
-  { name: "Sam", role: "member" },
-  { name: "Vic", role: "viewer" },
-] as const;
-const DEMO_CHANNELS = ["general", "ops", "eng"] as const;
 
 export interface StartOptions {
   readonly config: Config;
@@ -79,10 +63,6 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
     const { db } = database.client;
     const owner = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`;
     const model = await openModel(config, clock, log);
-    const page = config.roles.includes("console")
-      ? await openConsole(config, database.client, clock, log, write)
-      : null;
-    const platforms = new Map<PlatformName, ChatPlatform>(page ? [["console", page]] : []);
     // The tools post through deliveries, and deliveries wake through the orchestrator that is made of the tools.
     const alarms: Alarms = { set: (kind, at) => orchestrator.alarms.set(kind, at) };
     const registry = createRegistry([
@@ -97,6 +77,17 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
         strange.map((key) => ({ key: `services.${key}`, problem: `names no tool; tools are ${tools.join(", ")}` })),
       );
     }
+    const page = config.roles.includes("console")
+      ? await openConsole(config, database.client, clock, log, write)
+      : null;
+    const slack =
+      config.slack && config.roles.includes("bot")
+        ? await openSlack(config, config.slack, database.client, registry, clock, log)
+        : null;
+    const platforms = new Map<PlatformName, ChatPlatform>([
+      ...(page ? [["console", page] as const] : []),
+      ...(slack ? [["slack", slack] as const] : []),
+    ]);
     const orchestrator = createOrchestrator({
       db,
       urgent: database.urgent.db,
@@ -138,9 +129,9 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       pinger.start();
       releasers.add("watchdog", () => pinger.stop());
     }
-    if (page) {
-      await page.start(orchestrator.inbox);
-      releasers.add("console", () => page.stop());
+    for (const platform of platforms.values()) {
+      await platform.start(orchestrator.inbox);
+      releasers.add(platform.name, () => platform.stop());
     }
     signal.throwIfAborted();
     const url = page?.loginUrl() ?? null;
@@ -215,76 +206,5 @@ async function openModel(config: Config, clock: Clock, log: Log): Promise<Model>
     price,
     clock,
     log,
-  });
-}
-
-async function openConsole(
-  config: Config,
-  client: DatabaseClient,
-  clock: Clock,
-  log: Log,
-  write: (line: string) => void,
-): Promise<Console> {
-  const { createConsole } = await import("./bot/console/console.ts");
-  const { db, sql } = client;
-  const at = new Date(clock.now());
-  const workspace = { id: CONSOLE_WORKSPACE, name: "Demo", demo: true };
-  await ensureWorkspace(db, {
-    id: workspace.id,
-    platform: "console",
-    team: "demo",
-    name: workspace.name,
-    timezone: config.timezone,
-    createdAt: at,
-  });
-  const people = (config.console.people ?? DEMO_PEOPLE).map(
-    ({ name, role }): ConsolePerson => ({
-      memberId: `${CONSOLE_WORKSPACE}:${name.toLowerCase().replace(/\W+/g, "-")}`,
-      name,
-      role,
-    }),
-  );
-  for (const person of people) {
-    await setMember(db, { workspaceId: workspace.id, id: person.memberId, name: person.name, role: person.role, at });
-  }
-  const [first, ...others] = people;
-  const [channel, ...channels] = config.console.channels ?? DEMO_CHANNELS;
-  if (!first || !channel) throw new Error("the console needs people and channels");
-  const now = () => new Date(clock.now());
-  const open = { closedTimes: config.closedTimes, zone: config.timezone };
-  return createConsole({
-    db,
-    async listen(name, onMessage) {
-      const { unlisten } = await sql.listen(name, onMessage);
-      return () => unlisten();
-    },
-    clock,
-    ids: systemIds,
-    log,
-    host: config.console.host,
-    port: config.console.port,
-    token: config.console.token,
-    workspace,
-    people: [first, ...others],
-    channels: [channel, ...channels],
-    noticeCard: (notice) => noticeCard(notice, clock.now()),
-    completions: async (text) => completions(text, { workflows: await workflowNames(db, workspace.id) }),
-    pages: {
-      workflows: (id) => workflowViews(db, id, now(), open),
-      async workflow(id, name) {
-        const view = await workflowView(db, id, { name }, now(), open);
-        return (
-          view && {
-            ...view,
-            runs: await runViews(db, { workspaceId: id, workflowId: view.workflowId, limit: 50, now: now() }),
-          }
-        );
-      },
-      run: (id, number) => inspectRun(db, id, { number }, now()),
-      audit: (id, before) =>
-        listAudit(db, { workspaceId: id, limit: 50, ...(before === null ? {} : { beforeId: before }) }),
-    },
-    onNewKey: (url) => write(`console   ${url}`),
-    publicDir: join(packageRoot(), "src", "bot", "console", "public"),
   });
 }

@@ -23,8 +23,8 @@ export function startLines({ config, model, url, database, ms }: StartFacts): st
       ? ["database", `${database}, data in ${config.dataDir}`, "(set DATABASE_URL for your own)"]
       : ["database", database, null],
     url === null ? ["console", "off", "(CLAW_ROLES)"] : ["console", url, "open it and type /claw help"],
-    ["slack", ...platform(config.slack !== null)],
-    ["discord", ...platform(config.discord !== null)],
+    slackLine(config),
+    ["discord", ...(config.discord === null ? off : unused)],
     model.name === "rules"
       ? [
           "model",
@@ -42,5 +42,12 @@ export function startLines({ config, model, url, database, ms }: StartFacts): st
   ];
 }
 
-const platform = (isSet: boolean): readonly [string, string | null] =>
-  isSet ? ["not in this version; its token is not used", null] : ["off", "(not in this version yet)"];
+const off = ["off", "(not in this version yet)"] as const;
+const unused = ["not in this version; its token is not used", null] as const;
+
+function slackLine({ slack, roles }: Config): Line {
+  if (slack === null) return ["slack", "off", '(SLACK_BOT_TOKEN, SLACK_APP_TOKEN; README "Slack")'];
+  if (!roles.includes("bot")) return ["slack", "left to processes with the role bot", null];
+  if (slack.appToken !== null) return ["slack", "Socket Mode", "type /claw help there"];
+  return ["slack", `requests at http://${slack.host}:${slack.port}/slack/events`, "Slack must reach it over https"];
+}

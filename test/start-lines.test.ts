@@ -20,7 +20,7 @@ it("says in six lines what is on, what is off and which variable turns it on, in
     expect.stringMatching(/^claw \S+ · ready in 1\.4 s$/),
     "database  embedded PostgreSQL 18.4, data in /nowhere/.claw   (set DATABASE_URL for your own)",
     "console   http://127.0.0.1:3141/?key=fG81rCv-GpL2Deb0Idcg3M  open it and type /claw help",
-    "slack     off                                                (not in this version yet)",
+    'slack     off                                                (SLACK_BOT_TOKEN, SLACK_APP_TOKEN; README "Slack")',
     "discord   off                                                (not in this version yet)",
     "model     rules: fetches, compares, reminds, no reasoning    (OPENAI_API_KEY, or OPENAI_BASE_URL for a local one)",
   ]);
@@ -31,14 +31,23 @@ it("keeps its columns with a long URL", () => {
   expect(new Set(rest.map((line) => line.search(/\(|open it/))).size).toBe(1);
 });
 
-it("says that a Slack or Discord token does nothing yet, and which roles this process has", () => {
+it("says how Slack reaches it", () => {
+  const bot = { SLACK_BOT_TOKEN: "xoxb-1-2-abcdef" };
+  expect(lines({ ...bot, SLACK_APP_TOKEN: "xapp-1-2-abcdef" }).join("\n")).toMatch(/slack {5}Socket Mode/);
+  const http = lines({ ...bot, SLACK_SIGNING_SECRET: "abcdef0123456789", CLAW_SLACK_PORT: "4000" }).join("\n");
+  expect(http).toContain("slack     requests at http://127.0.0.1:4000/slack/events");
+});
+
+it("says that a Discord token does nothing yet, that Slack is left to others, and which roles this process has", () => {
   const said = lines({
     SLACK_BOT_TOKEN: "xoxb-1-2-abcdef",
     SLACK_APP_TOKEN: "xapp-1-2-abcdef",
+    DISCORD_BOT_TOKEN: "abcdef",
     DATABASE_URL: "postgres://u:p@h/d",
     CLAW_ROLES: "worker",
   }).join("\n");
   expect(said).toMatch(/ready in 1\.4 s · worker\n/);
-  expect(said).toContain("slack     not in this version; its token is not used\n");
+  expect(said).toContain("slack     left to processes with the role bot\n");
+  expect(said).toContain("discord   not in this version; its token is not used\n");
   expect(said).not.toContain("xoxb");
 });

@@ -39,6 +39,18 @@ const zone = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const host = checked(
+  "must be a host name or an address without a port, such as 127.0.0.1",
+  (text) => /^[A-Za-z0-9._:-]+$/.test(text) && !/^[^:]+:\d+$/.test(text),
+).default("127.0.0.1");
+const port = (usual: number) =>
+  checked(
+    "must be a port from 0 to 65535 (0 takes any free one)",
+    (text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535,
+  )
+    .transform(Number)
+    .default(usual);
+
 const SECRET_KEY = "must be 32 bytes in base64 (openssl rand -base64 32 makes one)";
 
 const Environment = z.object({
@@ -49,16 +61,8 @@ const Environment = z.object({
   CLAW_CONFIG: z.string().optional(),
   CLAW_DATA_DIR: checked("must be a path", (text) => !text.includes("\0")).default(".claw"),
   CLAW_ROLES: roles.default([...PROCESS_ROLES]),
-  CLAW_CONSOLE_HOST: checked(
-    "must be a host name or an address without a port, such as 127.0.0.1",
-    (text) => /^[A-Za-z0-9._:-]+$/.test(text) && !/^[^:]+:\d+$/.test(text),
-  ).default("127.0.0.1"),
-  CLAW_CONSOLE_PORT: checked(
-    "must be a port from 0 to 65535 (0 takes any free one)",
-    (text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535,
-  )
-    .transform(Number)
-    .default(3141),
+  CLAW_CONSOLE_HOST: host,
+  CLAW_CONSOLE_PORT: port(3141),
   CLAW_CONSOLE_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
   CLAW_TIMEZONE: zone.optional(),
   CLAW_SECRET_KEY: checked(
@@ -74,6 +78,8 @@ const Environment = z.object({
   SLACK_SIGNING_SECRET: checked("must be the app's signing secret, without spaces", (text) =>
     /^\S{8,}$/.test(text),
   ).optional(),
+  CLAW_SLACK_HOST: host,
+  CLAW_SLACK_PORT: port(3142),
   SLACK_API_URL: httpUrl("the base URL of Slack's Web API").optional(),
   DISCORD_BOT_TOKEN: checked("must be the bot's token, without the word Bot and without spaces", (text) =>
     /^\S+$/.test(text),

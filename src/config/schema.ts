@@ -38,6 +38,12 @@ const name = z.string({ error: NAME }).trim().min(1, NAME).max(60, NAME);
 const CHANNEL = "must be a channel's name: lower-case letters, digits, - and _";
 const channel = z.string({ error: CHANNEL }).regex(/^[a-z0-9][a-z0-9_-]{0,59}$/, CHANNEL);
 
+const GROUP = "must be a Slack user group: its handle such as @platform-leads, or its id such as S0614TZR7";
+const groups = list(
+  z.string({ error: GROUP }).regex(/^(@[\p{L}\p{N}._-]{1,80}|S[A-Z0-9]{2,20})$/u, GROUP),
+  "user groups",
+);
+
 const person = z.strictObject(
   { name, role: oneOf(["viewer", "member", "approver", "admin"]) },
   { error: "must be a person: { name: Ada, role: admin }" },
@@ -134,6 +140,14 @@ export const ConfigFile = z.strictObject(
       inbound: kept("inbound").optional(),
       deliveries: kept("deliveries").optional(),
       ledger: kept("ledger").optional(),
+    }),
+    slack: section({
+      roles: section({
+        viewer: groups.optional(),
+        member: groups.optional(),
+        approver: groups.optional(),
+        admin: groups.optional(),
+      }),
     }),
     console: section({
       people: list(person, "people")

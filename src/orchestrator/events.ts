@@ -1,95 +1,28 @@
 /** Notices: the meanings Claw tells people, as plain JSON that is all a card needs. Times are ISO, money is micro-dollars. */
 import type { Failure } from "./errors.ts";
-import type { Role } from "./ports.ts";
-import type { RunStatus, Verdict } from "./runs/run.ts";
+import type {
+  ApprovalDecision,
+  ApprovalView,
+  CallDifference,
+  IncidentMark,
+  ProgressLine,
+  ReplayedOutcome,
+  RunFigures,
+  RunRef,
+  WorkflowRef,
+} from "./event-parts.ts";
 
-/** A workflow as people know it. */
-export interface WorkflowRef {
-  readonly workflowId: string;
-  readonly name: string;
-}
-
-/** A run as people know it. */
-export interface RunRef extends WorkflowRef {
-  readonly runId: string;
-  readonly number: number;
-}
-
-export interface RunFigures {
-  /** Milliseconds from its start to its end, waits included. */
-  readonly durationMs: number;
-  readonly costMicros: number;
-  readonly steps: number;
-}
-
-export interface ProgressLine {
-  readonly state: "done" | "running" | "failed" | "waiting";
-  /** `http_get status.example.com`. */
-  readonly text: string;
-}
-
-export interface ApprovalView {
-  readonly approvalId: string;
-  /** What people type: `/claw approve 7`. */
-  readonly number: number;
-  readonly run: RunRef;
-  readonly step: number;
-  readonly tool: string;
-  readonly effect: "read" | "write" | "destructive";
-  /** What it would do: `close issue #77 in acme/api`. */
-  readonly action: string;
-  readonly target: string | null;
-  readonly diff: readonly string[];
-  /** The exact arguments, as canonical JSON. */
-  readonly exactly: string;
-  /** The instruction it serves. */
-  readonly why: string;
-  /** Why Claw asks: effect, taint, policy; a sentence each. */
-  readonly reasons: readonly string[];
-  readonly expiresAt: string;
-  readonly costMicros: number;
-  /** The lowest role that may decide. */
-  readonly decidedBy: Role;
-}
-
-export type ApprovalDecision =
-  | { readonly kind: "approved" | "denied"; readonly by: string; readonly at: string; readonly reason: string | null }
-  | { readonly kind: "expired" | "cancelled" | "void"; readonly at: string; readonly reason: string };
-
-/** A tool call that a replay and the run it repeats do not share. Arguments are JSON, cut. */
-export type CallDifference =
-  | { readonly kind: "added"; readonly tool: string; readonly is: string }
-  | { readonly kind: "missing"; readonly tool: string; readonly was: string }
-  | { readonly kind: "changed"; readonly tool: string; readonly was: string; readonly is: string };
-
-/** How a run came out, for the comparison with its replay. */
-export interface ReplayedOutcome {
-  readonly status: RunStatus;
-  /** Null when it did not come to one. */
-  readonly verdict: Verdict["kind"] | null;
-  readonly revision: number;
-  readonly model: string;
-  readonly figures: RunFigures;
-}
-
-/** Repeated failures of one cause, as their one card shows them. */
-export interface IncidentMark {
-  readonly incidentId: string;
-  readonly since: string;
-  readonly lastAt: string;
-  /** Number of the run it began with. */
-  readonly firstRun: number;
-  /** How many of its runs are dead: a person must retry or discard them. */
-  readonly dead: number;
-  readonly acknowledged: { readonly by: string; readonly at: string } | null;
-  /** Since when it has its workflow paused; null when it does not. */
-  readonly pausedAt: string | null;
-  /** How it ended; null while it is open. */
-  readonly over:
-    | { readonly kind: "recovered"; readonly run: number; readonly at: string }
-    | { readonly kind: "closed"; readonly at: string }
-    | null;
-}
+export type {
+  ApprovalDecision,
+  ApprovalView,
+  CallDifference,
+  IncidentMark,
+  ProgressLine,
+  ReplayedOutcome,
+  RunFigures,
+  RunRef,
+  WorkflowRef,
+} from "./event-parts.ts";
 
 export type Notice =
   /** A reply to a command or a press, made by the bot; the orchestrator carries it unread. */
@@ -124,6 +57,8 @@ export type Notice =
       readonly model: string;
       /** It contains text that outsiders can write. */
       readonly tainted: boolean;
+      /** Shown in the channel too. Absent: in the thread alone. */
+      readonly broadcast?: boolean;
     }
   /** A run posted this with a tool, after a yes. */
   | { readonly kind: "channelPosted"; readonly run: RunRef | null; readonly text: string }
@@ -287,6 +222,17 @@ export type Notice =
       readonly why: string;
       /** When it was seen to have begun, or to have been taken back; null while it waits. */
       readonly overAt: string | null;
+    }
+  /** The workflow's channel does not take what it says: told to its owner in person, once a cause. */
+  | {
+      readonly kind: "undelivered";
+      readonly workflow: WorkflowRef;
+      readonly failure: Failure;
+      /** Messages that did not arrive since the last one that did. */
+      readonly count: number;
+      /** One of them asks something that is still open. */
+      readonly asks: boolean;
+      readonly lastAt: string;
     }
   /** A quiet workflow's sign of life. */
   | {

@@ -11,10 +11,11 @@ export const systemIds: Ids = { next: () => v7() };
  * @returns 64 hex digits (SHA-256)
  */
 export function canonicalHash(value: unknown): string {
-  return createHash("sha256")
-    .update(canonicalize(value) ?? "null")
-    .digest("hex");
+  return createHash("sha256").update(canonicalJson(value)).digest("hex");
 }
+
+/** A JSON value with its keys in order (RFC 8785). */
+export const canonicalJson = (value: unknown): string => canonicalize(value) ?? "null";
 
 /** The parts of an opaque platform id such as `slack:T1:C1:1712.0001`. */
 export function platformOf(id: string): string {

@@ -1,4 +1,5 @@
 /** All that the bot may know of the orchestrator: use cases, what they answer, and the words they are said in. */
+export { approveWithChanges, type CallToChange, type Changed } from "./approvals/change.ts";
 export { listApprovals, type Voted, vote } from "./approvals/service.ts";
 export { costOf } from "./budget/service.ts";
 export type { Caller } from "./caller.ts";
@@ -14,6 +15,7 @@ export type {
 } from "./events.ts";
 export type { InboundHandler } from "./inbox/service.ts";
 export { type Acknowledged, acknowledge } from "./incidents/service.ts";
+export type { MineView } from "./mine.ts";
 export type {
   ChatPlatform,
   Clock,
@@ -22,6 +24,7 @@ export type {
   InboundBody,
   InboundEvent,
   Inbox,
+  Introduction,
   PostOutcome,
   PostTarget,
   Role,
@@ -53,12 +56,14 @@ export type {
   FiringView,
   IncidentView,
   InspectView,
+  LostView,
   ManifestEntry,
   RunView,
   StatusView,
   StepView,
   WorkflowView,
 } from "./views.ts";
+export { BROADCAST_WORDS } from "./workflows/broadcast.ts";
 export {
   activateDraft,
   createDraft,

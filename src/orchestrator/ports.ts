@@ -74,12 +74,18 @@ export interface InboundEvent {
   readonly platform: PlatformName;
   /** The platform's own id of it, the same at every redelivery; unique in the workspace. */
   readonly key: string;
+  /** `name` as the event has it, which may be an id; {@link ChatPlatform.introduce} knows better. */
   readonly actor: { readonly memberId: MemberId; readonly name: string };
   readonly channelId: ChannelId;
   readonly threadId: ThreadId | null;
   /** Milliseconds since the epoch, when the platform received it. */
   readonly at: number;
   readonly body: InboundBody;
+  /**
+   * What the platform wants back with an answer to just this event (Slack's `response_url`, Discord's interaction token):
+   * opaque, and dead soon. Absent where answers need none.
+   */
+  readonly replyToken?: string;
 }
 
 /** What a platform knows of a person. */
@@ -127,12 +133,18 @@ export interface PostTarget {
   readonly threadId: ThreadId | null;
   /** Only this member sees it, where the platform can do that. */
   readonly privateTo: MemberId | null;
+  /** The newest {@link InboundEvent.replyToken} of what this answers; null when it answers nothing. */
+  readonly replyToken: string | null;
+  /** What goes to a thread is shown in its channel too, where the platform can do that. Absent: no. */
+  readonly broadcast?: boolean;
 }
 
 export type PostOutcome =
   | { readonly kind: "posted"; readonly messageId: MessageId; readonly threadId: ThreadId }
   /** Certain not to have happened; may be tried again after that many milliseconds. */
   | { readonly kind: "retry"; readonly afterMs: number; readonly failure: Failure }
+  /** Not tried: its turn comes in that many milliseconds. Counts as no attempt. */
+  | { readonly kind: "later"; readonly afterMs: number }
   /** The platform said no for good: archived, no permission, unknown channel. */
   | { readonly kind: "refused"; readonly failure: Failure }
   /** It may have happened. */
@@ -158,13 +170,21 @@ export interface ChatPlatform {
    */
   post(target: PostTarget, notice: Notice, key: string, signal: AbortSignal): Promise<PostOutcome>;
   /** Replaces the content of a posted message. Doing it twice does no harm. */
-  edit(target: PostTarget, messageId: MessageId, notice: Notice, signal: AbortSignal): Promise<PostOutcome>;
+  edit(
+    target: PostTarget,
+    messageId: MessageId,
+    notice: Notice,
+    key: string,
+    signal: AbortSignal,
+  ): Promise<PostOutcome>;
   /** Looks for a message by its delivery key, before sending it again after a crash. */
   find(target: PostTarget, key: string, signal: AbortSignal): Promise<FindOutcome>;
   /** Null when Claw can post there, else what a person can do about it. */
   whyNotPost(channelId: ChannelId, workspaceId: WorkspaceId): Promise<string | null>;
   /** Who somebody is. Null when the platform cannot say at present. Answers within 2 s; may be a few minutes old. */
   introduce(memberId: MemberId, workspaceId: WorkspaceId): Promise<Introduction | null>;
+  /** The channel in which Claw talks with one member alone. Null or absent where there is none. */
+  directChannel?(memberId: MemberId, workspaceId: WorkspaceId): ChannelId | null;
   /** Begins to listen. */
   start(inbox: Inbox): Promise<void>;
   /** Stops listening; what was received is stored. Never takes more than 3 s. */

@@ -2,6 +2,7 @@
 import { listAudit } from "./audit/store.ts";
 import { dayUse } from "./budget/service.ts";
 import type { Database, Transaction } from "./db/client.ts";
+import { lostMessages } from "./delivery/lost/store.ts";
 import { incidentViews } from "./incidents/views/store.ts";
 import type { WorkspaceId } from "./ports.ts";
 import { inspectRun, runViews } from "./runs/views/store.ts";
@@ -22,7 +23,8 @@ export interface Reader {
   readonly closedTimes?: ClosedTimes | null;
 }
 
-const openTimes = ({ closedTimes = null, zone }: Reader): OpenTimes => ({ closedTimes, zone });
+/** What the workspace has closed. */
+export const openTimes = ({ closedTimes = null, zone }: Reader): OpenTimes => ({ closedTimes, zone });
 
 const MOST = 20;
 
@@ -40,6 +42,7 @@ export async function readStatus(reader: Reader): Promise<StatusView> {
     running: open.filter((run) => run.status === "running" || run.status === "queued"),
     waiting: open.filter((run) => run.status === "waiting"),
     dead: open.filter((run) => run.status === "dead"),
+    lost: await lostMessages(db, workspaceId),
     incidents: await incidentViews(db, workspaceId, null),
     todayMicros: day.spentMicros + day.reservedMicros,
     todayLimitMicros: day.limitMicros,

@@ -22,6 +22,8 @@ export interface DraftView extends WorkflowRef {
   readonly clockChange: string | null;
   readonly tools: readonly ToolUse[];
   readonly channelId: string;
+  /** The report is shown in the channel too. */
+  readonly broadcast: boolean;
   /** Null when Claw can post there; else what a person can do about it. */
   readonly cannotPost: string | null;
   readonly model: string;
@@ -123,10 +125,20 @@ export interface RunView extends RunRef {
   readonly queued?: string;
 }
 
+/** Messages of a workflow that did not arrive in its channel, since the last that did. */
+export interface LostView extends WorkflowRef {
+  readonly count: number;
+  /** Of the last one. */
+  readonly failure: Failure | null;
+  /** Some of them may have arrived. */
+  readonly isUnknown: boolean;
+}
+
 export interface StatusView {
   readonly running: readonly RunView[];
   readonly waiting: readonly RunView[];
   readonly dead: readonly RunView[];
+  readonly lost: readonly LostView[];
   readonly incidents: readonly IncidentView[];
   readonly workflows: number;
   readonly todayMicros: number;

@@ -22,11 +22,28 @@ export function validateInput<I>(contract: ToolContract<I>, rawArguments: string
   if (!parsed.ok) return parsed;
   const unstorable = unstorablePath(parsed.value, []);
   if (unstorable) {
-    return invalid(contract.name, [`${unstorable}: a text without NUL and broken characters`]);
+    return invalid(contract.name, [`${unstorable}: ${STORABLE}`]);
   }
   const checked = contract.input.safeParse(parsed.value);
   return checked.success ? ok(checked.data) : invalid(contract.name, issueLines(checked.error));
 }
+
+export interface InputFault {
+  readonly path: readonly string[];
+  /** What is wrong or wanted there: `expected string`. Never quotes the value. */
+  readonly message: string;
+}
+
+/** What a contract says against a JSON value as its input; empty when nothing. Pure. */
+export function inputFaults(contract: ToolContract, value: unknown): readonly InputFault[] {
+  const unstorable = unstorablePath(value, []);
+  if (unstorable) return [{ path: unstorable.split("."), message: STORABLE }];
+  const checked = contract.input.safeParse(value);
+  if (checked.success) return [];
+  return checked.error.issues.map((issue) => ({ path: issue.path.map(String), message: issueText(issue) }));
+}
+
+const STORABLE = "a text without NUL and broken characters";
 
 /** The faults of a value, a line each: `headers.accept: expected string`. Never quotes the value. */
 export function issueLines(error: z.ZodError): readonly string[] {

@@ -91,6 +91,30 @@ describe("the main job", () => {
     expect(site.requests).toHaveLength(0);
   });
 
+  it("makes a call with the arguments an approver wrote, and keeps what cannot be read to be put right", async () => {
+    site.page("/tickets", json({ id: 7 }));
+    const sam = await at("sam");
+    const root = await sam.create(`now use http_request method=POST url=${site.url}/tickets body=hello`);
+    const asked = await sam.waitFor(/May I/, "general", root);
+    const lin = await at("lin");
+    await lin.press(asked, "Approve with changes…", '{"method": "POST", "url": 7}');
+    const wrong = await lin.waitFor(/Not approved: .*url: expected string/, "general", root);
+    expect(wrong.words).toContain('{"method": "POST", "url": 7}');
+    await lin.say('/claw approve 1 with {"method": "POST",');
+    await lin.waitFor(/Not approved: .*not JSON/);
+    expect(site.requests).toHaveLength(0);
+
+    const wanted = JSON.stringify({ method: "POST", url: `${site.url}/tickets`, body: "good morning" });
+    await lin.press(wrong, "Approve with changes…", wanted);
+    await lin.waitFor(/Approval 1 is approved with your changes, as 2/, "general", root);
+    const now = await sam.waitFor(/Approved with changes by @Lin/, "general", root);
+    expect(now.words).toMatch(/"body":"hello".*"body":"good morning"/s);
+    await lin.say(`/claw approve 1 with ${wanted}`);
+    await lin.waitFor(/Already changed by @Lin.*approval 2 took its place/);
+    await sam.waitFor(/rules model/, "general", root);
+    expect(site.requests.map(({ method, body }) => `${method} ${body}`)).toEqual(["POST good morning"]);
+  });
+
   it("keeps an open approval over kill -9, and the yes after the restart runs the call once", async () => {
     site.page("/tickets", json({ id: 7 }));
     const sam = await at("sam");

@@ -6,6 +6,8 @@ export const ACTIONS = [
   "draft.edit",
   "draft.cancel",
   "approval.approve",
+  /** Its text is the arguments to approve instead, as JSON. */
+  "approval.change",
   "approval.deny",
   "budget.allow",
   "budget.stop",

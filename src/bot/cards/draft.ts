@@ -1,5 +1,5 @@
 /** The preview: what was understood, before anything is active. Pure. */
-import type { DraftView } from "../../orchestrator/index.ts";
+import { BROADCAST_WORDS, type DraftView } from "../../orchestrator/index.ts";
 import { button } from "./actions.ts";
 import { type Card, card, instant } from "./card.ts";
 import { ceiling, money, plural } from "./figures.ts";
@@ -21,7 +21,7 @@ export function previewCard(draft: DraftView): Card {
       ...fact("clock", draft.clockChange === null ? null : withInstants(plain(draft.clockChange))),
       ...fact("does", plain(draft.instruction)),
       ...fact("may", toolsOf(draft)),
-      ...fact("report", draft.cannotPost === null ? "here, in a new thread" : `not yet: ${plain(draft.cannotPost)}`),
+      ...fact("report", draft.cannotPost === null ? reportOf(draft) : `not yet: ${plain(draft.cannotPost)}`),
       ...fact("cost", costOf(draft)),
       ...fact(
         "model",
@@ -42,10 +42,13 @@ export function previewCard(draft: DraftView): Card {
 }
 
 /** The draft as a line that is read as the same draft again. */
-export const draftLine = (draft: Pick<DraftView, "schedule" | "instruction">): string =>
-  /^once, now$/iu.test(draft.schedule)
-    ? `now ${draft.instruction}`
-    : `${lowerFirst(draft.schedule)} ${draft.instruction}`;
+export function draftLine(draft: Pick<DraftView, "schedule" | "instruction" | "broadcast">): string {
+  const what = `${draft.instruction}${draft.broadcast ? BROADCAST_WORDS : ""}`;
+  return /^once, now$/iu.test(draft.schedule) ? `now ${what}` : `${lowerFirst(draft.schedule)} ${what}`;
+}
+
+const reportOf = ({ broadcast }: DraftView): string =>
+  broadcast ? "here, in a new thread, and in the channel too" : "here, in a new thread";
 
 function toolsOf({ tools }: DraftView): string {
   const named = tools.filter(({ name }) => name !== FINISH);

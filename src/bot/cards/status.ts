@@ -6,8 +6,10 @@ import { ceiling, money, plural } from "./figures.ts";
 import { incidentRow } from "./incident.ts";
 import { dotted, firstOf, row, workflowName } from "./parts.ts";
 import { replayMark, runButtons, runSays, runState } from "./run.ts";
+import { lostRow } from "./undelivered.ts";
 
 const MAX_NEXT = 5;
+const MAX_LOST = 5;
 
 export function statusCard(view: StatusView): Card {
   const queued = view.running.filter(({ status }) => status === "queued").length;
@@ -33,15 +35,18 @@ export function statusCard(view: StatusView): Card {
       view.waiting.length === 0 ? null : `${view.waiting.length} waiting`,
       view.incidents.length === 0 ? null : plural(view.incidents.length, "incident"),
       view.dead.length === 0 ? null : plural(view.dead.length, "dead letter"),
+      view.lost.length === 0 ? null : `${plural(lostCount(view), "message")} not delivered`,
       plural(view.workflows, "workflow"),
       `today ${money(view.todayMicros)} of ${ceiling(view.todayLimitMicros)}`,
     ),
-    rows: shown,
+    rows: [...view.lost.slice(0, MAX_LOST).map(lostRow), ...shown],
     facts: next === "" ? [] : [{ label: "next", value: next }],
     buttons: [...commandButtons("List", "list"), ...commandButtons("Cost", "cost")],
     footer: rest,
   });
 }
+
+const lostCount = ({ lost }: StatusView): number => lost.reduce((sum, { count }) => sum + count, 0);
 
 function statusRow(run: RunView): CardRow {
   const asks = run.status === "waiting" && run.waits.some(({ kind }) => kind === "approval");

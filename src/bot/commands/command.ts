@@ -44,6 +44,8 @@ export type Command =
   | { readonly kind: "dead" }
   | { readonly kind: "approvals" }
   | { readonly kind: "approve"; readonly approval: number; readonly reason: string | null }
+  /** With other arguments, as JSON. */
+  | { readonly kind: "approveWith"; readonly approval: number; readonly arguments: string }
   | { readonly kind: "deny"; readonly approval: number; readonly reason: string | null }
   /** The last so many days, today included. */
   | { readonly kind: "cost"; readonly days: number }
@@ -141,7 +143,11 @@ export const USAGE = {
   },
   dead: { takes: "", does: "runs that need a person", example: "dead" },
   approvals: { takes: "", does: "what waits for a yes", example: "approvals" },
-  approve: { takes: "<number> [reason]", does: "says yes", example: "approve 7" },
+  approve: {
+    takes: "<number> [reason, or with {arguments}]",
+    does: "says yes, also with other arguments",
+    example: "approve 7",
+  },
   deny: { takes: "<number> [reason]", does: "says no", example: "deny 7 not this week" },
   cost: { takes: "[7d]", does: "what was spent", example: "cost 7d" },
   audit: { takes: "[workflow or run]", does: "who changed what", example: "audit open-prs-acme-api" },

@@ -47,6 +47,8 @@ function candidates(line: string, workflows: readonly string[]): readonly string
   if (set) return workflows.includes(set[1] ?? "") ? settings(set[0], line) : [];
   const verb = ON_WORKFLOWS.find((known) => known === word);
   if (verb !== undefined && line.length > word.length) return workflows.map((name) => `${verb} ${name}`);
+  const approval = /^approve #?[1-9]\d{0,8} /u.exec(line)?.[0];
+  if (approval !== undefined) return [`${approval}with {`];
   return [...VERBS.map((known) => (ALONE.includes(known) ? known : `${known} `)), ...SCHEDULES];
 }
 

@@ -1,6 +1,7 @@
 /** From what a person typed to a use case, and from its answer to a card: the same on every platform. */
 import {
   acknowledge,
+  approveWithChanges,
   assertNever,
   type Caller,
   cancelRun,
@@ -39,7 +40,7 @@ import {
   workflowViews,
 } from "../../orchestrator/index.ts";
 import { doneCard, questionCard, unclearCard, whyCard } from "../cards/answer.ts";
-import { approvalsCard, votedCard } from "../cards/approval.ts";
+import { approvalsCard, changedCard, votedCard } from "../cards/approval.ts";
 import { auditCard } from "../cards/audit.ts";
 import { costCard } from "../cards/budget.ts";
 import { type Card, card, instant } from "../cards/card.ts";
@@ -168,7 +169,7 @@ async function cardFor(
     case "dead":
       return deadCard(await readDead(reader));
     case "approvals":
-      return approvalsCard(await listApprovals(caller));
+      return approvalsCard(await listApprovals(caller.work.tx, caller.actor.workspaceId));
     case "cost": {
       const query = { workspaceId, now: now.getTime(), zone: reader.zone, dayLimitMicros: reader.dayCeilingMicros };
       return costCard(await costOf(db, { ...query, days: command.days }));
@@ -178,6 +179,8 @@ async function cardFor(
       return votedCard(
         await vote(caller, { which: { number: command.approval }, choice: command.kind, reason: command.reason }),
       );
+    case "approveWith":
+      return changedCard(await approveWithChanges(caller, { number: command.approval }, command.arguments));
     case "run":
       return startedCard((await runNow(caller, { name: command.workflow })).number);
     case "pause":

@@ -26,6 +26,8 @@ const HOW_MANY = /^(?:next)?\s*(\d{1,4})?(?:\s+(?:times?|runs?|slots?))?$/iu;
 const MOMENT = "today|yesterday|now|\\d{4}-\\d\\d-\\d\\d(?:[T ]\\d{1,2}:\\d\\d(?:Z|[+-]\\d\\d:\\d\\d)?)?";
 /** What follows `backfill <workflow>`: a day or a time, or two of them. */
 const RANGE = new RegExp(`^(?:from\\s+)?(${MOMENT})(?:\\s+(?:(?:to|until|-|–)\\s+)?(${MOMENT}))?$`, "iu");
+/** What follows `approve 7`: other arguments. A brace begins nothing else. */
+const WITH_JSON = /^with\s*:?\s*(\{[\s\S]*)$/iu;
 /** What follows `retry <run>`. */
 const ANEW = /^(?:from\s+(?:the\s+)?(?:start|beginning|scratch))?$/iu;
 const TOPIC = /^[a-z]+$/iu;
@@ -92,8 +94,13 @@ const GRAMMAR = {
     if (run === null || !/^(?:now)?$/iu.test(run.rest)) return null;
     return bare({ kind: "replay", run: run.value, present: run.rest !== "" });
   },
-  approve: (rest) =>
-    withWords(takeNumber(rest, "approval"), (approval, reason) => ({ kind: "approve", approval, reason })),
+  approve: (rest) => {
+    const number = takeNumber(rest, "approval");
+    const [, json] = number === null ? [] : (WITH_JSON.exec(number.rest) ?? []);
+    return number && json !== undefined
+      ? bare({ kind: "approveWith", approval: number.value, arguments: json })
+      : withWords(number, (approval, reason) => ({ kind: "approve", approval, reason }));
+  },
   deny: (rest) => withWords(takeNumber(rest, "approval"), (approval, reason) => ({ kind: "deny", approval, reason })),
   cost: (rest) => {
     const days = rest === "" ? 7 : Number(DAYS.exec(rest)?.[1] ?? Number.NaN);

@@ -52,7 +52,11 @@ const TOPICS = {
     verbs: ["policies", "set"],
   },
   runs: { title: "Runs", lines: [], verbs: ["runs", "inspect", "cancel", "retry", "ack", "discard", "replay", "dead"] },
-  approvals: { title: "Saying yes and no", lines: [], verbs: ["approvals", "approve", "deny"] },
+  approvals: {
+    title: "Saying yes and no",
+    lines: ['approve 7 with {"method": "POST", "url": "https://example.com"}'],
+    verbs: ["approvals", "approve", "deny"],
+  },
   records: { title: "What it did and what it cost", lines: [], verbs: ["cost", "audit", "inspect", "why"] },
 } as const satisfies Record<string, Topic>;
 

@@ -5,6 +5,7 @@ import {
   answerBudget,
   answerUnknown,
   answerVersion,
+  approveWithChanges,
   assertNever,
   type Caller,
   ClawError,
@@ -28,7 +29,7 @@ import {
 } from "../../orchestrator/index.ts";
 import { type Action, isAction } from "../cards/actions.ts";
 import { doneCard, questionCard, unclearCard } from "../cards/answer.ts";
-import { votedCard } from "../cards/approval.ts";
+import { changedCard, votedCard } from "../cards/approval.ts";
 import { type Card, instant } from "../cards/card.ts";
 import { previewCard } from "../cards/draft.ts";
 import { plural } from "../cards/figures.ts";
@@ -153,6 +154,8 @@ async function cardFor(caller: Caller, action: Other, { value, text }: Press): P
       return votedCard(
         await vote(caller, { which: id, choice: action === "approval.approve" ? "approve" : "deny", reason }),
       );
+    case "approval.change":
+      return changedCard(await approveWithChanges(caller, id, text ?? ""));
     case "budget.allow":
       return doneCard(`Run ${await answerBudget(caller, value, true)} goes on.`);
     case "budget.stop":

@@ -90,7 +90,7 @@ export function createAdapter(deps: AdapterDeps): Talking {
       }, signal);
     },
 
-    async edit(target, messageId, notice, signal) {
+    async edit(target, messageId, notice, _key, signal) {
       const no = whyNot(target.workspaceId, target.channelId);
       if (no !== null) return refused(no);
       const card = storable(deps.noticeCard(notice));

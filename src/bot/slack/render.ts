@@ -22,6 +22,11 @@ export interface RenderContext {
    * Null: what is cut is to be uploaded at once.
    */
   readonly showAll: string | null;
+  /**
+   * `before` (as when absent): what people decide on and is cut is uploaded before the message. `none`: nothing can be,
+   * *Show all* shows it. `failed`: it was tried.
+   */
+  readonly files?: "before" | "none" | "failed";
   /** A view has nowhere to upload to: it only says that it is shortened. */
   readonly surface?: "message" | "view";
   /** Number of the first button, where several cards share a view. */
@@ -50,15 +55,15 @@ export interface Rendered {
 const CONSENTS = new Set(["approval.approve", "draft.create", "backfill.run"]);
 const asksConsent = (card: Card): boolean => card.buttons.some(({ action }) => CONSENTS.has(action));
 
-export function renderCard(card: Card, { showAll, notify = [] }: RenderContext): Rendered {
-  const { blocks, uploads } = renderBlocks(card, { showAll, notify }, LIMITS.blocks, LIMITS.messageJson);
+export function renderCard(card: Card, { showAll, notify = [], files = "before" }: RenderContext): Rendered {
+  const { blocks, uploads } = renderBlocks(card, { showAll, notify, files }, LIMITS.blocks, LIMITS.messageJson);
   return { text: fallback(card, notify), blocks, uploads };
 }
 
 /** A card as blocks of a message or a view. @param json most characters of all of them */
 export function renderBlocks(
   card: Card,
-  { showAll, notify = [], surface = "message", firstButton = 0 }: RenderContext,
+  { showAll, notify = [], files = "before", surface = "message", firstButton = 0 }: RenderContext,
   most: number,
   json: number,
 ): { readonly blocks: Block[]; readonly uploads: readonly Upload[] } {
@@ -90,11 +95,12 @@ export function renderBlocks(
       text: text.cut || source.length < card.text.length,
       rest: facts.cut || rows.cut,
     },
-    showAll,
+    showAll === null || (files === "before" && asksConsent(card)) ? "now" : "asked",
   );
   const asked = uploads.some(({ when }) => when === "asked");
-  const files = uploads.map(({ filename }) => filename).join(", ");
-  const note = uploads.length === 0 ? "" : asked || surface === "view" ? "shortened" : `shortened; whole in ${files}`;
+  const names = uploads.map(({ filename }) => filename).join(", ");
+  const short = files === "failed" ? "shortened; no file could be sent, Show all has the whole" : "shortened";
+  const note = uploads.length === 0 ? "" : asked || surface === "view" ? short : `shortened; whole in ${names}`;
   const more = rows.more === 0 ? "" : `${rows.more} left out for want of room`;
   return {
     blocks: [
@@ -149,9 +155,8 @@ function pages(
 function uploadsOf(
   card: Card,
   cut: { readonly diff: boolean; readonly text: boolean; readonly rest: boolean },
-  showAll: string | null,
+  when: Upload["when"],
 ): readonly Upload[] {
-  const when = showAll === null || asksConsent(card) ? "now" : "asked";
   const file = (filename: string, title: string, content: string): Upload => ({ filename, title, content, when });
   if (cut.rest) return [file("card.txt", "All of it", cardText(card))];
   return [

@@ -1,6 +1,8 @@
 /** A line of text before a button does what it means: why not, or what instead. Pure. */
 import type { types } from "@slack/bolt";
 import type { Button, Card } from "../cards/card.ts";
+import { mrkdwnOf } from "./mrkdwn.ts";
+import { section } from "./render-blocks.ts";
 import { aboutBlocks, isEditable, modal, readText, sayingModal, textInput, type ViewState } from "./views-modal.ts";
 
 const INPUT = "text";
@@ -31,6 +33,22 @@ export function askModal(button: Button, about: Card | null, ref: string): types
     blocks: [...aboutBlocks(about), textInput({ id: INPUT, ...input, multiline: true })],
   });
 }
+
+/** What to do about a message. @param quote what the message says */
+export const aboutModal = (quote: string, ref: string): types.ModalView =>
+  modal({
+    callback: "ask",
+    title: "Ask Claw about this",
+    submit: "Ask",
+    memory: { ref, shown: null },
+    blocks: [
+      ...(quote === "" ? [] : [section(mrkdwnOf(`${quote.slice(0, 500)}${quote.length > 500 ? " …" : ""}`))]),
+      textInput({ id: INPUT, label: "What shall I do?", initial: "", required: true, multiline: true }),
+    ],
+  });
+
+/** The block of the one input, where what is wrong with it is said. */
+export const ASK_BLOCK = INPUT;
 
 /** What the person typed; empty when nothing. */
 export const readAsk = (state: ViewState): string => readText(state, INPUT);

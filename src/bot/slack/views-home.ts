@@ -1,6 +1,6 @@
 /** The App Home: what waits for me, my workflows, recent runs, and what they cost. Pure. */
 import type { types } from "@slack/bolt";
-import type { ApprovalView, CostView, RunView, WorkflowView } from "../../orchestrator/index.ts";
+import type { MineView } from "../../orchestrator/index.ts";
 import { approvalsCard } from "../cards/approval.ts";
 import { costCard } from "../cards/budget.ts";
 import { type Card, card } from "../cards/card.ts";
@@ -9,26 +9,13 @@ import { listCard } from "../cards/workflow.ts";
 import { renderBlocks } from "./render.ts";
 import { type Block, divider, header } from "./render-blocks.ts";
 
-export interface HomeInput {
-  /** Approvals this member may decide. */
-  readonly approvals: readonly ApprovalView[];
-  /** Runs that wait for a person, and dead letters, of this member's workflows. */
-  readonly waiting: readonly RunView[];
-  /** This member's own. */
-  readonly workflows: readonly WorkflowView[];
-  /** Latest first. */
-  readonly recent: readonly RunView[];
-  /** Of this month, up to today. */
-  readonly cost: CostView;
-}
-
 /** Each part has its share of the 100 blocks, so that a long one does not push another out. */
 const SHARES = { waits: 36, workflows: 24, runs: 18, cost: 12 } as const;
 const JSON_SHARE = 15_000;
 /** Ids of buttons do not repeat, whichever part they stand in. */
 const BUTTONS = 200;
 
-export function homeView(home: HomeInput): types.HomeView {
+export function homeView(home: MineView): types.HomeView {
   const parts: readonly (readonly [string, readonly Card[], number])[] = [
     ["What waits for you", waits(home), SHARES.waits],
     ["Your workflows", [listCard(home.workflows)], SHARES.workflows],
@@ -46,7 +33,7 @@ export function homeView(home: HomeInput): types.HomeView {
   return { type: "home", blocks };
 }
 
-function waits({ approvals, waiting }: HomeInput): readonly Card[] {
+function waits({ approvals, waiting }: MineView): readonly Card[] {
   if (approvals.length === 0 && waiting.length === 0) return [card({ state: "done", title: "Nothing waits for you" })];
   return [
     ...(approvals.length === 0 ? [] : [approvalsCard(approvals)]),

@@ -11,14 +11,20 @@ export type ViewState = Readonly<
   Record<
     string,
     Readonly<
-      Record<string, { readonly value?: string | null; readonly selected_option?: { readonly value?: string } | null }>
+      Record<
+        string,
+        {
+          readonly value?: string | null | undefined;
+          readonly selected_option?: { readonly value?: string } | null | undefined;
+        }
+      >
     >
   >
 >;
 
 /** What a modal remembers between its opening and its submission. */
 export interface Memory {
-  /** Opaque id, by which the adapter finds what the modal is about: at most 500 printable ASCII characters. */
+  /** Opaque id, by which the adapter finds what the modal is about: at most 2,900 printable ASCII characters. */
   readonly ref: string;
   /** Fingerprint of what the person was shown before they could save it; null before. */
   readonly shown: string | null;
@@ -36,8 +42,8 @@ export interface ModalParts {
 
 /** @throws RangeError when the reference is not one that can be carried */
 export function modal({ callback, title, submit, memory, blocks }: ModalParts): types.ModalView {
-  if (!/^[!-~]{1,500}$/u.test(memory.ref)) {
-    throw new RangeError("A modal's reference is an opaque id of at most 500 ASCII characters.");
+  if (!/^[!-~]{1,2900}$/u.test(memory.ref)) {
+    throw new RangeError("A modal's reference is an opaque id of at most 2,900 ASCII characters.");
   }
   return {
     type: "modal",

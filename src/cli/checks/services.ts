@@ -49,8 +49,12 @@ export const SLACK_SCOPES = [
   "channels:read",
   "chat:write",
   "commands",
+  "files:write",
   "groups:history",
   "groups:read",
+  "im:history",
+  "im:read",
+  "im:write",
   "usergroups:read",
   "users:read",
 ] as const;

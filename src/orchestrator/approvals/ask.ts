@@ -6,6 +6,8 @@ import type { Work } from "../db/work.ts";
 import { revise } from "../delivery/store.ts";
 import type { Failure } from "../errors.ts";
 import type { ApprovalDecision, ApprovalView } from "../events.ts";
+import { canonicalJson } from "../ids.ts";
+import { changedLines } from "../replay/lines.ts";
 import type { EngineDeps } from "../runs/engine-deps.ts";
 import { tellHome } from "../runs/home.ts";
 import { doneBefore } from "../runs/restart.ts";
@@ -27,18 +29,20 @@ export interface CallToAsk {
   readonly input: unknown;
   readonly hash: string;
   readonly reasons: readonly string[];
+  /** A person wrote these arguments in the place of others. */
+  readonly changed?: { readonly by: string; readonly was: unknown };
 }
 
 /** Who may decide until policies say otherwise. */
 const DECIDED_BY = "approver";
 
-/** Opens the approval, its wait and its card. The step must be `waiting` already. */
+/** Opens the approval, its wait and its card. The step must be `waiting` already, and nothing else be asked of it. */
 export async function askForApproval(
   deps: Pick<EngineDeps, "ids" | "registry">,
   work: Work,
   run: HeldRun,
   call: CallToAsk,
-): Promise<void> {
+): Promise<{ readonly id: string; readonly number: number }> {
   const { hash } = call;
   const tool = call.contract.name;
   const reasons = [...call.reasons, ...(await doneBefore(deps, work, run, { tool, hash }))];
@@ -88,6 +92,7 @@ export async function askForApproval(
     expiresAt: expiresAt.toISOString(),
     costMicros: run.costMicros,
     decidedBy: DECIDED_BY,
+    ...(call.changed ? { changed: { ...call.changed, ...changeOf(call.changed.was, call.input) } } : {}),
   };
   await tellHome(deps, work, run, approvalKey(id), {
     kind: "approvalRequested",
@@ -107,7 +112,16 @@ export async function askForApproval(
       detail: { number, tool, callHash: hash, reasons },
     },
   ]);
+  return { id, number };
 }
+
+/** Arguments before, and what differs in them now. */
+export function changeOf(was: unknown, is: unknown): { readonly was: string; readonly lines: readonly string[] } {
+  return { was: canonicalJson(was), lines: changedLines(pretty(was), pretty(is)) };
+}
+
+/** With keys in order: the journal does not keep the order they were written in. */
+const pretty = (value: unknown): string => JSON.stringify(JSON.parse(canonicalJson(value)), null, 2);
 
 /** Edits the card: who decided, or why nobody will. */
 export async function tellDecision(

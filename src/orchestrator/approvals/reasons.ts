@@ -8,10 +8,12 @@ export interface CallInContext {
   readonly tainted: boolean;
   /** Places the workflow may send to without asking: those its own instruction names. */
   readonly allowedPlaces: ReadonlySet<string>;
+  /** A person wrote these arguments: then the call is made only by the yes that came with them. */
+  readonly changed?: boolean;
 }
 
 /** @returns one sentence a reason, for the approver */
-export function reasonsToAsk({ contract, input, tainted, allowedPlaces }: CallInContext): string[] {
+export function reasonsToAsk({ contract, input, tainted, allowedPlaces, changed = false }: CallInContext): string[] {
   const reasons: string[] = [];
   if (contract.effect === "write") reasons.push("it changes something outside Claw");
   if (contract.effect === "destructive") reasons.push("it is destructive");
@@ -19,6 +21,7 @@ export function reasonsToAsk({ contract, input, tainted, allowedPlaces }: CallIn
   if (tainted && place !== null && !allowedPlaces.has(place)) {
     reasons.push(`this run read text from outside and now wants to send to ${place}`);
   }
+  if (changed) reasons.push("a person changed its arguments");
   return reasons;
 }
 

@@ -1,19 +1,30 @@
 /** Votes. The vote that satisfies the policy decides, one denial denies, and every click gets an answer. */
 import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
+import type { Database, Transaction } from "../db/client.ts";
+import type { Work } from "../db/work.ts";
 import { noticesOf } from "../delivery/store.ts";
 import { ClawError } from "../errors.ts";
 import type { ApprovalView } from "../events.ts";
 import { memberNames } from "../members/store.ts";
+import type { WorkspaceId } from "../ports.ts";
 import { moveStep } from "../runs/journal/store.ts";
 import { requeue } from "../runs/resume.ts";
-import { lockRun } from "../runs/store.ts";
+import { type HeldRun, lockRun } from "../runs/store.ts";
 import { closeWait } from "../runs/waits/store.ts";
 import { openRunsOf } from "../schedules/firings/store.ts";
 import { atLeast } from "../workflows/permissions.ts";
 import type { Approval, ApprovalStatus } from "./approval.ts";
 import { approvalKey, tellDecision } from "./ask.ts";
-import { approvalsOfRun, findApproval, insertVote, lockApproval, moveApproval, pendingApprovals } from "./store.ts";
+import {
+  approvalOfStep,
+  approvalsOfRun,
+  findApproval,
+  insertVote,
+  lockApproval,
+  moveApproval,
+  pendingApprovals,
+} from "./store.ts";
 
 export interface Vote {
   readonly which: { readonly id: string } | { readonly number: number };
@@ -29,11 +40,19 @@ export interface Voted {
   readonly by: string | null;
   readonly at: Date | null;
   readonly reason: string | null;
+  /** The approval that took its place, when it was `replaced`. */
+  readonly replacedBy?: number;
 }
 
-/** @throws ClawError `unknown_subject`, or `forbidden` for somebody who may not decide: nobody else is told of the try */
-export async function vote(caller: Caller, { which, choice, reason }: Vote): Promise<Voted> {
-  const { work, actor } = caller;
+/**
+ * The approval and its run, locked for the person to decide; or what was decided before.
+ * @throws ClawError `unknown_subject`, `conflict` when it is too late, or `forbidden` for somebody who may not decide:
+ *   nobody else is told of the try
+ */
+export async function lockToDecide(
+  { work, actor }: Caller,
+  which: Vote["which"],
+): Promise<{ readonly run: HeldRun; readonly approval: Approval; readonly before: Voted | null }> {
   const found = await findApproval(work.tx, actor.workspaceId, which);
   if (!found) throw new ClawError("unknown_subject", "There is no such approval. /claw approvals shows what waits.");
   if (!atLeast(actor.role, found.decidedBy)) {
@@ -46,11 +65,27 @@ export async function vote(caller: Caller, { which, choice, reason }: Vote): Pro
   const run = await lockRun(work, actor.workspaceId, { id: found.runId });
   const approval = await lockApproval(work.tx, actor.workspaceId, { id: found.id });
   if (!run || !approval) throw new ClawError("bug", `approval ${found.id} has no run`);
-  if (approval.status !== "pending") return before(caller, approval);
+  if (approval.status !== "pending") return { run, approval, before: await votedBefore(work, approval) };
   if (approval.expiresAt <= work.now) {
     throw new ClawError("conflict", "Too late: nobody decided in time, which means no.");
   }
+  return { run, approval, before: null };
+}
 
+/** @throws ClawError as {@link lockToDecide} */
+export async function vote(caller: Caller, { which, choice, reason }: Vote): Promise<Voted> {
+  const { run, approval, before } = await lockToDecide(caller, which);
+  return before ?? decide(caller, run, approval, choice, reason);
+}
+
+/** Writes a vote that decides. The approval must be `pending`, and locked. */
+export async function decide(
+  { work, actor }: Caller,
+  run: HeldRun,
+  approval: Approval,
+  choice: Vote["choice"],
+  reason: string | null,
+): Promise<Voted> {
   const at = work.now;
   await insertVote(work.tx, {
     workspaceId: actor.workspaceId,
@@ -94,9 +129,10 @@ export async function vote(caller: Caller, { which, choice, reason }: Vote): Pro
   return { number: approval.number, status, decidedNow: true, by: actor.name, at, reason };
 }
 
-async function before(caller: Caller, approval: Approval): Promise<Voted> {
-  const names = await memberNames(caller.work.tx, approval.workspaceId);
-  const { number, status, deciderId, decidedAt, reason } = approval;
+async function votedBefore(work: Work, approval: Approval): Promise<Voted> {
+  const { number, status, deciderId, decidedAt, reason, workspaceId, runId } = approval;
+  const names = await memberNames(work.tx, workspaceId);
+  const latest = status === "replaced" ? await approvalOfStep(work.tx, workspaceId, runId, approval) : null;
   return {
     number,
     status,
@@ -104,15 +140,16 @@ async function before(caller: Caller, approval: Approval): Promise<Voted> {
     by: deciderId ? (names.get(deciderId) ?? deciderId) : null,
     at: decidedAt,
     reason,
+    ...(latest ? { replacedBy: latest.number } : {}),
   };
 }
 
 /** What waits for somebody, as its cards say it. */
-export async function listApprovals(caller: Caller): Promise<ApprovalView[]> {
-  const pending = await pendingApprovals(caller.work.tx, caller.actor.workspaceId);
+export async function listApprovals(db: Database | Transaction, workspaceId: WorkspaceId): Promise<ApprovalView[]> {
+  const pending = await pendingApprovals(db, workspaceId);
   const notices = await noticesOf(
-    caller.work.tx,
-    caller.actor.workspaceId,
+    db,
+    workspaceId,
     pending.map((approval) => approvalKey(approval.id)),
   );
   return pending.flatMap((approval) => {

@@ -144,14 +144,18 @@ export function turnMessages(
 }
 
 function resultText(step: ToolStep): string {
+  const changed = step.changed ? { arguments_changed: { by: step.changed.by, to: step.input, why: CHANGED } } : {};
   return step.status === "succeeded"
-    ? JSON.stringify({ ok: true, output: step.output })
-    : JSON.stringify({ ok: false, error: { code: step.failure?.code, message: step.failure?.message } });
+    ? JSON.stringify({ ok: true, ...changed, output: step.output })
+    : JSON.stringify({ ok: false, ...changed, error: { code: step.failure?.code, message: step.failure?.message } });
 }
+
+const CHANGED = "A person changed the arguments you gave; this is the result of the call with theirs.";
 
 function dropped(step: ToolStep, tokens: number, countTokens: (text: string) => number) {
   const text = JSON.stringify({
     ok: step.status === "succeeded",
+    ...(step.changed ? { arguments_changed: { by: step.changed.by } } : {}),
     left_out: `the result of ${step.name} (${tokens} tokens) is no longer shown: over the context budget`,
   });
   return {

@@ -2,17 +2,20 @@
 import { createGather } from "../../gather.ts";
 import type { Log } from "../../log.ts";
 import { appendAudit } from "../audit/store.ts";
+import type { Database } from "../db/client.ts";
 import { inWork, type WorkDeps } from "../db/work.ts";
 import { assertNever, type Failure } from "../errors.ts";
 import { createPool, type Pool } from "../pool.ts";
-import type { ChatPlatform, FindOutcome, PlatformName, PostOutcome, PostTarget } from "../ports.ts";
+import type { ChatPlatform, FindOutcome, Ids, PlatformName, PostOutcome, PostTarget } from "../ports.ts";
 import { type ClaimedDelivery, claimDeliveries, releaseDeliveries, type ThreadWalk } from "./claims/store.ts";
+import { createLeases } from "./leases.ts";
+import { tellOwner } from "./lost/tell.ts";
 import { noteSent, type SentMessage } from "./sent/store.ts";
-import { recordGivenUp, recordLookAgain, recordRetry, recordSent } from "./store.ts";
+import { recordGivenUp, recordLater, recordLookAgain, recordRetry, recordSent } from "./store.ts";
 
-/** How long a send may take before another worker looks after it. */
-const LEASE_MS = 30_000;
-/** The part of it that is kept for looking whether a message arrived. */
+/** How long a post or an edit may take; milliseconds. */
+const SEND_MS = 20_000;
+/** How long looking whether a message arrived may take; milliseconds. */
 const LOOK_MS = 5_000;
 /** Messages under way at once in this process. */
 const IN_FLIGHT = 16;
@@ -21,9 +24,14 @@ const MAX_ATTEMPTS = 40;
 const MAX_DELAY_MS = 60 * 60_000;
 
 export interface DelivererDeps extends WorkDeps {
+  readonly ids: Ids;
   readonly platforms: ReadonlyMap<PlatformName, ChatPlatform>;
+  /** Connections that no long work holds. */
+  readonly urgent: Database;
   /** Unique to this process. */
   readonly owner: string;
+  /** Milliseconds until another worker looks after what a lost one was sending. */
+  readonly leaseMs: number;
   readonly log: Log;
 }
 
@@ -47,19 +55,18 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     },
   });
   const stopping = new AbortController();
-  const pool: Pool = createPool<ClaimedDelivery>({
+  const leases = createLeases(deps);
+  const pool: Pool = createPool<{ readonly delivery: ClaimedDelivery; readonly since: number }>({
     limit: IN_FLIGHT,
-    claim: (limit) =>
-      claimDeliveries(deps.db, {
-        platforms,
-        owner: deps.owner,
-        now: new Date(deps.clock.now()),
-        leaseMs: LEASE_MS,
-        limit,
-        walk,
-      }),
-    work: async (delivery) => {
-      await deliver(deps, delivery, note, stopping.signal);
+    claim: async (limit) => {
+      const { owner, leaseMs } = deps;
+      const since = deps.clock.now();
+      const claimed = await claimDeliveries(deps.db, { platforms, owner, now: new Date(since), leaseMs, limit, walk });
+      return claimed.map((delivery) => ({ delivery, since }));
+    },
+    work: async ({ delivery, since }) => {
+      const held = leases.hold(delivery.id, since);
+      await deliver(deps, delivery, note, { stopping: stopping.signal, lost: held.signal }).finally(held.letGo);
       // The next message of the same thread may go now; a failed look is repeated by the sweep.
       pool.drain().catch(() => {});
     },
@@ -76,19 +83,20 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
   };
 }
 
+/** What ends a send early: Claw stops, or the lease cannot be kept. */
+interface Ends {
+  readonly stopping: AbortSignal;
+  readonly lost: AbortSignal;
+}
+
 /** Notes that a message is there, with others: `not_noted` when it could not be noted that way. */
 type Note = (sent: SentMessage) => Promise<"noted" | "not_noted">;
 
-async function deliver(
-  deps: DelivererDeps,
-  delivery: ClaimedDelivery,
-  note: Note,
-  stopping: AbortSignal,
-): Promise<void> {
+async function deliver(deps: DelivererDeps, delivery: ClaimedDelivery, note: Note, ends: Ends): Promise<void> {
   const backoff = Math.min(1_000 * 2 ** Math.min(delivery.attempts - 1, 12), MAX_DELAY_MS);
   try {
-    const outcome = await send(deps, delivery, stopping);
-    if (stopping.aborted && outcome.kind !== "posted" && outcome.kind !== "found") return;
+    const outcome = await send(deps, delivery, AbortSignal.any([ends.stopping, ends.lost]));
+    if (ends.stopping.aborted && outcome.kind !== "posted" && outcome.kind !== "found") return;
     if (outcome.kind === "posted" && !delivery.opensHome && (await note({ delivery, ...outcome })) === "noted") return;
     await inWork(deps, async (work) => {
       switch (outcome.kind) {
@@ -108,6 +116,8 @@ async function deliver(
           if (delivery.attempts >= MAX_ATTEMPTS) return giveUp(work, "unknown", outcome.failure);
           return recordLookAgain(work, delivery, deps.owner, new Date(work.now.getTime() + backoff));
         }
+        case "later":
+          return recordLater(work, delivery, deps.owner, new Date(work.now.getTime() + outcome.afterMs));
         case "refused":
           return giveUp(work, "undelivered", outcome.failure);
         case "unknown":
@@ -127,6 +137,9 @@ async function deliver(
     failure: Failure,
   ): Promise<void> {
     if (!(await recordGivenUp(work, delivery, deps.owner, { status, failure }))) return;
+    if (status === "undelivered") {
+      await tellOwner({ ids: deps.ids, platform: deps.platforms.get(delivery.platform) }, work, delivery, failure);
+    }
     deps.log.warn({ deliveryId: delivery.id, key: delivery.key, status, code: failure.code }, "delivery given up");
     await appendAudit(work.tx, [
       {
@@ -150,9 +163,9 @@ type Sent =
   | { readonly kind: "look_again"; readonly failure: Failure };
 
 /** Posts, edits, or finds what an interrupted worker may have posted. */
-async function send(deps: DelivererDeps, delivery: ClaimedDelivery, stopping: AbortSignal): Promise<Sent> {
-  const within = (ms: number) => AbortSignal.any([stopping, AbortSignal.timeout(ms)]);
-  const signal = within(LEASE_MS - 2 * LOOK_MS);
+async function send(deps: DelivererDeps, delivery: ClaimedDelivery, ended: AbortSignal): Promise<Sent> {
+  const within = (ms: number) => AbortSignal.any([ended, AbortSignal.timeout(ms)]);
+  const signal = within(SEND_MS);
   const platform = deps.platforms.get(delivery.platform);
   if (!platform) throw new Error(`no platform ${delivery.platform}`);
   const target: PostTarget = {
@@ -160,9 +173,11 @@ async function send(deps: DelivererDeps, delivery: ClaimedDelivery, stopping: Ab
     channelId: delivery.channelId,
     threadId: delivery.threadId,
     privateTo: delivery.privateTo,
+    replyToken: delivery.replyToken,
+    ...(delivery.notice.kind === "runReported" && delivery.notice.broadcast ? { broadcast: true } : {}),
   };
   if (delivery.messageId !== null) {
-    const edited = await platform.edit(target, delivery.messageId, delivery.notice, signal);
+    const edited = await platform.edit(target, delivery.messageId, delivery.notice, delivery.key, signal);
     // An edit may be made twice, so whether it was made need not be known.
     return edited.kind === "unknown" ? { kind: "retry", afterMs: 0, failure: edited.failure } : edited;
   }

@@ -26,6 +26,8 @@ export interface Announcement {
   readonly workflowId: string | null;
   readonly runId: string | null;
   readonly privateTo: MemberId | null;
+  /** What the platform wants back with an answer; absent keeps what an earlier one under the key had. */
+  readonly replyToken?: string | undefined;
   readonly notice: Notice;
 }
 
@@ -55,6 +57,7 @@ export async function announce(work: Work, said: Announcement): Promise<void> {
       awaitsHome: place.kind === "home",
       opensHome: place.kind === "root",
       privateTo: said.privateTo,
+      replyToken: said.replyToken,
       notice: said.notice,
       status: "pending",
       dueAt: work.now,
@@ -64,6 +67,7 @@ export async function announce(work: Work, said: Announcement): Promise<void> {
       target: [deliveries.workspaceId, deliveries.key],
       set: {
         notice: sql`excluded.notice`,
+        replyToken: sql`coalesce(excluded.reply_token, ${deliveries.replyToken})`,
         version: sql`${deliveries.version} + 1`,
         status: sql`case when ${deliveries.status} = 'sent' then 'pending'::delivery_status else ${deliveries.status} end`,
         dueAt: sql`case when ${deliveries.status} = 'sent' then excluded.due_at else ${deliveries.dueAt} end`,
@@ -234,6 +238,12 @@ export async function recordRetry(
   work.wake("deliveries.due", retry.dueAt.getTime());
 }
 
+/** Its turn has not come: nothing was tried. */
+export async function recordLater(work: Work, delivery: ClaimedDelivery, owner: string, dueAt: Date): Promise<void> {
+  await moveSending(work.tx, delivery, owner, "pending", { dueAt, attempts: delivery.attempts - 1 });
+  work.wake("deliveries.due", dueAt.getTime());
+}
+
 /** It may have happened, and could not be looked for: it stays claimed until `at`, and is then looked for again. */
 export async function recordLookAgain(work: Work, delivery: ClaimedDelivery, owner: string, at: Date): Promise<void> {
   await work.tx
@@ -262,7 +272,7 @@ export async function recordGivenUp(
   ended: { status: "unknown" | "undelivered"; failure: Failure },
 ): Promise<boolean> {
   const moved = await moveSending(work.tx, delivery, owner, ended.status, { failure: ended.failure });
-  if (moved && delivery.opensHome && delivery.workflowId !== null) {
+  if (moved && delivery.opensHome && delivery.messageId === null && delivery.workflowId !== null) {
     await work.tx
       .update(deliveries)
       .set({ status: "undelivered", failure: ended.failure })

@@ -209,7 +209,7 @@ async function handleIn(
     await reply(deps, work, event, { card: deps.handler.explain(refused ?? stranger(asked), event), key: null }, 0);
     return;
   }
-  if (body.kind === "message") return keepMessage(work, event, body);
+  if (body.kind === "message") return keepMessage(work, event, body, member.name);
   const caller: Caller = {
     deps,
     work,
@@ -236,6 +236,7 @@ async function keepMessage(
   work: Work,
   event: InboundEvent,
   body: Extract<InboundEvent["body"], { kind: "message" }>,
+  memberName: string,
 ): Promise<void> {
   if (event.threadId === null) return;
   const workflowId = await workflowOfThread(work.tx, event.workspaceId, event.threadId);
@@ -245,7 +246,7 @@ async function keepMessage(
     workflowId,
     messageId: body.messageId,
     memberId: event.actor.memberId,
-    memberName: event.actor.name,
+    memberName,
     text: body.text,
     at: new Date(event.at),
   });
@@ -261,6 +262,7 @@ async function reply(deps: InboxDeps, work: Work, event: InboundEvent, said: Rep
     workflowId: null,
     runId: null,
     privateTo: event.actor.memberId,
+    replyToken: event.replyToken,
     notice: { kind: "reply", card: said.card },
   });
 }

@@ -88,13 +88,22 @@ export async function meet(
       .values({ workspaceId, id, ...says, createdAt: at })
       .onConflictDoUpdate({ target: [members.workspaceId, members.id], set: says });
   }
-  const rows = await tx
+  const member = await findMember(tx, workspaceId, id);
+  return member && { ...member, timezone: member.timezone ?? known?.timezone ?? null };
+}
+
+/** Null for who is unknown, or has left. */
+export async function findMember(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  id: MemberId,
+): Promise<Member | null> {
+  const rows = await db
     .select()
     .from(members)
     .where(and(eq(members.workspaceId, workspaceId), eq(members.id, id)));
   const row = rows[0];
-  if (!row || row.leftAt !== null) return null;
-  return { ...row, timezone: row.timezone ?? known?.timezone ?? null };
+  return row && row.leftAt === null ? row : null;
 }
 
 /** Gives a member their role as their platform says it. */

@@ -25,7 +25,7 @@ export function answersFor(
   keyOf: (step: StepKey) => string,
 ): ReadonlyMap<string, ToolResult<unknown>> {
   const known = new Map<string, ToolStep[]>();
-  for (const call of executable(recorded)) known.set(call.inputHash, [...(known.get(call.inputHash) ?? []), call]);
+  for (const call of executable(recorded)) known.set(askedHash(call), [...(known.get(askedHash(call)) ?? []), call]);
   const taken = new Map<string, number>();
   const answers = new Map<string, ToolResult<unknown>>();
   for (const call of executable(replayed)) {
@@ -42,6 +42,9 @@ export function answersFor(
 /** Calls that were valid; the others were answered by the planner, which a replay has too. */
 const executable = (journal: readonly Step[]): ToolStep[] =>
   journal.filter((step): step is ToolStep => step.kind === "tool" && step.inputHash !== "");
+
+/** The call as the model made it: a replay makes that one, whoever changed its arguments then. */
+export const askedHash = ({ changed, inputHash }: ToolStep): string => changed?.hash ?? inputHash;
 
 const saidNo = ({ status, failure }: ToolStep): boolean =>
   status === "refused" && (failure?.code === "approval_denied" || failure?.code === "approval_expired");

@@ -3,7 +3,7 @@ import { FINISH } from "../../tools/index.ts";
 import type { CallDifference } from "../events.ts";
 import { canonicalHash } from "../ids.ts";
 import type { Step, ToolStep } from "../runs/step.ts";
-import { NOT_IN_JOURNAL } from "./answers.ts";
+import { askedHash, NOT_IN_JOURNAL } from "./answers.ts";
 
 export interface ComparedCalls {
   /** Calls that both made with the same arguments. */
@@ -56,14 +56,15 @@ const callsOf = (journal: readonly Step[]): Call[] =>
       const input = argumentsOf(step);
       return {
         tool: step.name,
-        hash: step.inputHash || canonicalHash({ tool: step.name, input }),
+        hash: askedHash(step) || canonicalHash({ tool: step.name, input }),
         input: JSON.stringify(input) ?? "",
         unanswered: step.failure?.message === NOT_IN_JOURNAL,
       };
     });
 
-/** A call that was not valid is kept as the model wrote it. */
-function argumentsOf({ input, inputHash }: ToolStep): unknown {
+/** As the model gave them. A call that was not valid is kept as the model wrote it. */
+function argumentsOf({ input, inputHash, changed }: ToolStep): unknown {
+  if (changed) return changed.was;
   const raw = inputHash === "" && typeof input === "object" && input !== null && "raw" in input ? input.raw : null;
   if (typeof raw !== "string") return input;
   try {

@@ -81,6 +81,7 @@ const reportOf = (run: HeldRun, journal: readonly Step[], verdict: Verdict, now:
   figures: figuresOf(run, journal, now),
   model: run.pins.model,
   tainted: run.tainted || journal.some((step) => step.kind === "tool" && step.tainted),
+  ...(run.pinned.destination.broadcast ? { broadcast: true } : {}),
 });
 
 /** It was decided: denied, blocked, refused, invalid, superseded. */

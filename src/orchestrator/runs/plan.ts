@@ -133,7 +133,7 @@ function planOne(
 }
 
 /** People or silence said no. What was refused because something changed may be asked for again. */
-const saidNo = ({ status, failure }: ToolStep): boolean =>
+export const saidNo = ({ status, failure }: ToolStep): boolean =>
   status === "refused" && (failure?.code === "approval_denied" || failure?.code === "approval_expired");
 
 /** A report that ends in a question is no success; a reminder that the rules model repeats may be one. */

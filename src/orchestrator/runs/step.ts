@@ -52,6 +52,16 @@ export interface ModelStep extends StepBase {
   readonly manifest: unknown;
 }
 
+/** A person approved the call with other arguments than the model gave. */
+export interface ArgumentsChange {
+  /** The person's name. */
+  readonly by: string;
+  /** The arguments the model gave. */
+  readonly was: unknown;
+  /** Canonical hash of the call as the model made it. */
+  readonly hash: string;
+}
+
 export interface ToolStep extends StepBase {
   readonly kind: "tool";
   readonly callId: string;
@@ -59,6 +69,8 @@ export interface ToolStep extends StepBase {
   readonly inputHash: string;
   readonly output: unknown;
   readonly tainted: boolean;
+  /** Null or absent: the call is as the model made it. */
+  readonly changed?: ArgumentsChange | null;
 }
 
 export type Step = ModelStep | ToolStep;

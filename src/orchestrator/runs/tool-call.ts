@@ -41,7 +41,8 @@ export async function callTool(
     return theLongWay(deps, known, (work) => refuse(deps, work, run, call, failure));
   }
   const allowedPlaces = placesIn(run.pinned.instruction);
-  const reasons = reasonsToAsk({ contract, input: call.input, tainted, allowedPlaces });
+  const changed = Boolean(call.changed);
+  const reasons = reasonsToAsk({ contract, input: call.input, tainted, allowedPlaces, changed });
   const attempt = call.attempts + 1;
   const asked: ServiceCall = {
     workspaceId: run.workspaceId,

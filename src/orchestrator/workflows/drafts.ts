@@ -14,6 +14,7 @@ import { nextSlots } from "../schedules/slots.ts";
 import { describeSchedule } from "../schedules/words.ts";
 import type { DraftView } from "../views.ts";
 import { auditWorkflow, startForPerson } from "./asked.ts";
+import { BROADCAST_WORDS, splitBroadcast } from "./broadcast.ts";
 import { uniqueName, workflowName } from "./name.ts";
 import { mustChange, mustCreate } from "./permissions.ts";
 import {
@@ -41,7 +42,7 @@ export interface Wanted {
 export async function createDraft(caller: Caller, wanted: Wanted): Promise<DraftView> {
   const { deps, work, actor, event } = caller;
   mustCreate(actor);
-  const base = workflowName(wanted.instruction);
+  const base = workflowName(splitBroadcast(wanted.instruction).instruction);
   const name = uniqueName(base, await namesLike(work.tx, actor.workspaceId, base));
   const expiresAt = new Date(work.now.getTime() + DRAFT_MS);
   const id = deps.ids.next();
@@ -69,7 +70,8 @@ export async function createDraft(caller: Caller, wanted: Wanted): Promise<Draft
 export async function reviseDraft(caller: Caller, workflowId: string, wanted: Partial<Wanted>): Promise<DraftView> {
   const { work, actor } = caller;
   const { workflow, revision } = await lockDraft(caller, workflowId);
-  const { instruction, trigger } = { ...revision, ...wanted };
+  const before = `${revision.instruction}${revision.destination.broadcast ? BROADCAST_WORDS : ""}`;
+  const { instruction, trigger } = { instruction: before, trigger: revision.trigger, ...wanted };
   const next = revisionOf(caller, workflowId, revision.number + 1, { instruction, trigger });
   await addRevision(work.tx, actor.workspaceId, next);
   const expiresAt = new Date(work.now.getTime() + DRAFT_MS);
@@ -198,12 +200,13 @@ const grantedTools = (caller: Caller): string[] =>
     .filter((name) => name !== FINISH);
 
 function revisionOf(caller: Caller, workflowId: string, number: number, wanted: Wanted): Revision {
+  const { instruction, broadcast } = splitBroadcast(wanted.instruction);
   return {
     workflowId,
     number,
-    instruction: wanted.instruction,
+    instruction,
     trigger: wanted.trigger,
-    destination: { channelId: caller.event.channelId },
+    destination: { channelId: caller.event.channelId, broadcast },
     policies: caller.deps.policies,
     tools: grantedTools(caller),
     authorId: caller.actor.memberId,
@@ -237,6 +240,7 @@ function draftView(
       return tool ? [{ name, effect: tool.effect }] : [];
     }),
     channelId: draft.channelId,
+    broadcast: revision.destination.broadcast === true,
     cannotPost: caller.cannotPost,
     model: deps.model.name,
     runsAMonth: month,

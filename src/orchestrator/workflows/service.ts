@@ -15,6 +15,7 @@ import { decideAllUndecided, openRunsOf } from "../schedules/firings/store.ts";
 import { leaveOutDue, leaveOutPaused } from "../schedules/left-out.ts";
 import { nextSlots } from "../schedules/slots.ts";
 import { auditWorkflow, startForPerson } from "./asked.ts";
+import { splitBroadcast } from "./broadcast.ts";
 import { realNext, scheduleWords, type Wanted } from "./drafts.ts";
 import { isWorkflowName } from "./name.ts";
 import { pause, pausedKey } from "./outcome.ts";
@@ -126,9 +127,14 @@ export async function editWorkflow(
   const { deps, work, actor } = caller;
   const defined = await lockOwn(caller, which);
   const { workflow, revision: before } = defined;
+  const said = wanted.instruction === undefined ? null : splitBroadcast(wanted.instruction);
   const revision: Revision = {
     ...before,
     ...wanted,
+    ...(said && {
+      instruction: said.instruction,
+      destination: { ...before.destination, broadcast: said.broadcast },
+    }),
     number: before.number + 1,
     authorId: actor.memberId,
     createdAt: work.now,
@@ -136,6 +142,7 @@ export async function editWorkflow(
   const diff = [
     ...changed(scheduleWords(before.trigger), scheduleWords(revision.trigger)),
     ...changed(before.instruction, revision.instruction),
+    ...changed(reportsTo(before), reportsTo(revision)),
     ...policyDiff(before.policies, revision.policies),
   ];
   if (diff.length === 0) throw new ClawError("conflict", `${workflow.name} is just that already.`);
@@ -171,6 +178,9 @@ export async function editWorkflow(
   const skips = rescheduled ? 0 : workflow.skipNext;
   return { revision: revision.number, diff, nextAt: realNext(caller, nextAt, revision, skips) };
 }
+
+const reportsTo = ({ destination }: Revision): string =>
+  destination.broadcast ? "reports in the thread and in the channel" : "reports in the thread";
 
 const changed = (from: string, to: string): string[] => (from === to ? [] : [`- ${from}`, `+ ${to}`]);
 

@@ -22,7 +22,11 @@ export const Trigger = z.discriminatedUnion("kind", [
 ]);
 export type Trigger = z.infer<typeof Trigger>;
 
-export const Destination = z.object({ channelId: z.string().min(1) });
+export const Destination = z.object({
+  channelId: z.string().min(1),
+  /** The report is shown in the channel too, not in the thread alone. Absent in what was stored before there was a choice. */
+  broadcast: z.boolean().optional(),
+});
 export type Destination = z.infer<typeof Destination>;
 
 export const OVERLAP_POLICIES = ["skip", "queue_one", "cancel_running", "allow"] as const;

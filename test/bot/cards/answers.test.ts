@@ -13,6 +13,7 @@ import { listCard, workflowCard } from "../../../src/bot/cards/workflow.ts";
 import { VERBS } from "../../../src/bot/commands/command.ts";
 import { helpCard } from "../../../src/bot/commands/help.ts";
 import { parseCommand } from "../../../src/bot/commands/parse.ts";
+import type { StatusView } from "../../../src/orchestrator/views.ts";
 import { parsePhrase } from "../commands/phrase.ts";
 import { approval, draft, NINE, run, step, TEN, workflow } from "./views.ts";
 
@@ -70,7 +71,7 @@ describe("the preview", () => {
         required: true,
       },
     });
-    const once = draftLine({ schedule: "once, now", instruction: "list PRs" });
+    const once = draftLine({ schedule: "once, now", instruction: "list PRs", broadcast: false });
     expect(parseCommand(once, { parsePhrase })).toMatchObject({
       command: { kind: "createNow", instruction: "list PRs" },
     });
@@ -90,6 +91,7 @@ describe("status", () => {
     ],
     waiting: [run({ name: "close-stale", number: 9, status: "waiting", waits: [wait] })],
     dead: [run({ ...dead, name: "nightly", number: 44 })],
+    lost: [] as StatusView["lost"],
     incidents: [],
     workflows: 12,
     todayMicros: 840_000,
@@ -106,6 +108,16 @@ describe("status", () => {
         "  ● menu  run 43, step 3, 12 s  [Inspect] [Cancel]",
         "[List] [Cost]",
       ].join("\n"),
+    );
+  });
+  test("says which messages did not arrive, and why", () => {
+    const failure = { code: "platform_refused", message: "Slack: that channel is archived." } as const;
+    const lost = [
+      { workflowId: "w1", name: "menu", count: 3, failure, isUnknown: false },
+      { workflowId: "w2", name: "nightly", count: 1, failure: null, isUnknown: true },
+    ];
+    expect(cardText(statusCard({ ...view, lost }))).toMatch(
+      /1 dead letter · 4 messages not delivered · 12 workflows .*✕ menu {2}3 messages not delivered · Slack: that channel is archived\. {2}\[Inspect\]\n {2}\? nightly {2}1 message may not have arrived/s,
     );
   });
   test("of an empty workspace", () => {

@@ -172,7 +172,7 @@ const dead = (number: number) =>
 
 describe("lists", () => {
   test("status shows an incident once, whatever the number of its runs", () => {
-    const view = { running: [], waiting: [], dead: [dead(41), dead(40)], incidents: [incident], next: [] };
+    const view = { running: [], lost: [], waiting: [], dead: [dead(41), dead(40)], incidents: [incident], next: [] };
     expect(cardText(statusCard({ ...view, workflows: 1, todayMicros: 0, todayLimitMicros: 5_000_000 }))).toBe(
       [
         "0 running · 1 incident · 2 dead letters · 1 workflow · today $0.00 of $5",

@@ -88,6 +88,22 @@ const missed: Of<"slotsMissed"> = {
   ranLatest: true,
 };
 
+test("what its channel does not take says why, how much, and what to do", () => {
+  const failure = { code: "platform_refused", message: "Slack: that channel is archived; unarchive it." } as const;
+  const lost = { kind: "undelivered", workflow: WORKFLOW, failure, count: 2, asks: true, lastAt: NINE } as const;
+  const { name } = WORKFLOW;
+  expect(shown(lost)).toBe(
+    [
+      `✕ ${name} cannot post to its channel: Slack: that channel is archived; unarchive it.`,
+      "lost  2 messages, the last at 23 Nov 2026 09:00 UTC",
+      "asks  something waits for an answer that nobody there sees",
+      "[What waits] [Inspect] [Pause]",
+      `(its runs go on; what they said is in /claw inspect ${name})`,
+    ].join("\n"),
+  );
+  expect(noticeCard({ ...lost, asks: false }).buttons.map(({ label }) => label)).toEqual(["Inspect", "Pause"]);
+});
+
 describe("an approval", () => {
   test("asks: what, why, why it asks, exactly what, who and until when, what it cost", () => {
     expect(shown(asked())).toBe(
@@ -101,12 +117,23 @@ describe("an approval", () => {
         "cost     $0.02 so far",
         "  - state: open",
         "  + state: closed",
-        "[Approve] [Deny…]",
+        "[Approve] [Approve with changes…] [Deny…]",
         "(or type /claw approve 7, or /claw deny 7 and a reason)",
       ].join("\n"),
     );
     expect(noticeCard(asked()).buttons).toEqual([
       { label: "Approve", action: "approval.approve", value: "a7", style: "primary" },
+      {
+        label: "Approve with changes…",
+        action: "approval.change",
+        value: "a7",
+        style: "plain",
+        input: {
+          label: "Arguments, as JSON",
+          initial: '{\n  "issue": 77,\n  "repo": "acme/api"\n}',
+          required: true,
+        },
+      },
       {
         label: "Deny…",
         action: "approval.deny",
@@ -115,6 +142,44 @@ describe("an approval", () => {
         input: { label: "Reason (may be left empty)", initial: "", required: false },
       },
     ]);
+  });
+
+  test("with other arguments: before and after, and what took the place of what", () => {
+    const changed = {
+      by: "lead",
+      was: '{"issue":77,"repo":"acme/api"}',
+      lines: ['-   "issue": 77,', '+   "issue": 78,'],
+    };
+    const now = approval({ number: 8, action: "close issue #78", exactly: '{"issue":78,"repo":"acme/api"}', changed });
+    const decision = { kind: "approved", by: "lead", at: NINE, reason: null } as const;
+    expect(shown({ kind: "approvalRequested", approval: now, decision, outcome: "done in 0.8 s" })).toBe(
+      [
+        "✓ Approved with changes by @lead 23 Nov 2026 09:00 UTC  (destructive · run 41, step 6)",
+        "outcome  done in 0.8 s",
+        "asked    May I close issue #78?",
+        "to       github.com",
+        'before   github_close_issue {"issue":77,"repo":"acme/api"}',
+        'exactly  github_close_issue {"issue":78,"repo":"acme/api"}',
+        '  -   "issue": 77,',
+        '  +   "issue": 78,',
+        "    …",
+        "  - state: open",
+        "  + state: closed",
+      ].join("\n"),
+    );
+    const replaced = { kind: "replaced", by: "lead", at: NINE, number: 8 } as const;
+    const old = noticeCard({ kind: "approvalRequested", approval: approval(), decision: replaced, outcome: null });
+    expect(cardText(old)).toMatch(/^✓ Changed by @lead 23 Nov 2026 09:00 UTC: approval 8 took its place/u);
+    expect(old.buttons).toEqual([]);
+  });
+
+  test("what is to be edited is JSON that hides nothing", () => {
+    const hidden = approval({ exactly: JSON.stringify({ text: "a\u202eb {t:x} \u200b\nc" }) });
+    const pending = { kind: "approvalRequested", approval: hidden, decision: null, outcome: null } as const;
+    const change = noticeCard(pending).buttons.find(({ action }) => action === "approval.change");
+    const initial = change?.input?.initial ?? "";
+    expect(initial).toContain("a\\u202eb \\u007bt:x} \\u200b\\nc");
+    expect(JSON.parse(initial)).toEqual(JSON.parse(hidden.exactly));
   });
 
   test("decided: who, when, why and what came of it; no buttons", () => {
@@ -166,7 +231,7 @@ describe("an approval", () => {
     });
     const made = noticeCard(hostile);
     expect(made.facts.map(({ label }) => label)).toEqual(["why", "asks", "to", "exactly", "who", "cost"]);
-    expect(made.buttons).toHaveLength(2);
+    expect(made.buttons).toHaveLength(3);
     expect(shown(hostile)).not.toMatch(/[\u202E\u200B]/u);
     expect(
       shown(hostile)

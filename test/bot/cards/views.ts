@@ -56,6 +56,7 @@ export const draft = (parts: Partial<DraftView> = {}): DraftView => ({
     { name: "finish", effect: "read" },
   ],
   channelId: "console:eng",
+  broadcast: false,
   cannotPost: null,
   model: "gpt-test",
   runsAMonth: 21,

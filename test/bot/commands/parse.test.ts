@@ -73,6 +73,13 @@ describe("a line that is a command as a whole", () => {
     ["dead", { kind: "dead" }],
     ["approvals", { kind: "approvals" }],
     ["approve 7", { kind: "approve", approval: 7, reason: null }],
+    ['approve 7 with {"a": 1}', { kind: "approveWith", approval: 7, arguments: '{"a": 1}' }],
+    [
+      'approve #7: with { "every": "day at 9" }',
+      { kind: "approveWith", approval: 7, arguments: '{ "every": "day at 9" }' },
+    ],
+    ["approve 7 with {not json", { kind: "approveWith", approval: 7, arguments: "{not json" }],
+    ["approve 7 with pleasure", { kind: "approve", approval: 7, reason: "with pleasure" }],
     ["approve #7 ok, but only this one", { kind: "approve", approval: 7, reason: "ok, but only this one" }],
     ["deny 7 not this week", { kind: "deny", approval: 7, reason: "not this week" }],
     ["deny 7: ask again tomorrow at 9", { kind: "deny", approval: 7, reason: "ask again tomorrow at 9" }],

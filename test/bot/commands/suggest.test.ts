@@ -66,8 +66,12 @@ describe("a text without a time", () => {
 describe("a command that lacks something", () => {
   test.each([
     ["inspect", '"inspect" takes <workflow or run>, for example /claw inspect 41', ["list"]],
-    ["approve", '"approve" takes <number> [reason], for example /claw approve 7', ["approvals"]],
-    ["approve seven", '"approve" takes <number> [reason], for example /claw approve 7', ["approvals"]],
+    ["approve", '"approve" takes <number> [reason, or with {arguments}], for example /claw approve 7', ["approvals"]],
+    [
+      "approve seven",
+      '"approve" takes <number> [reason, or with {arguments}], for example /claw approve 7',
+      ["approvals"],
+    ],
     ["cancel open-prs", '"cancel" takes <run>, for example /claw cancel 41', ["status"]],
     ["retry 0", '"retry" takes <run> [from the start], for example /claw retry 41', ["dead"]],
     ["run 41", '"run" takes <workflow>, for example /claw run open-prs-acme-api', ["status 41", "retry 41"]],
@@ -110,6 +114,9 @@ describe("completions", () => {
     ["why open-i", ["why open-issues"]],
     ["pause open-prs", []],
     ["approve ", []],
+    ["approve 7 ", ["approve 7 with {"]],
+    ["approve 7 wi", ["approve 7 with {"]],
+    ["approve 7 ok", []],
     ["summarise o", []],
     ["every w", ["every weekday at 9 "]],
     ["set me", ["set menu"]],

@@ -35,6 +35,7 @@ const target = (parts: Partial<PostTarget> = {}): PostTarget => ({
   channelId: channelIdOf(WORKSPACE, "general"),
   threadId: null,
   privateTo: null,
+  replyToken: null,
   ...parts,
 });
 
@@ -80,6 +81,7 @@ describe("an open page", () => {
       target(),
       root.messageId,
       { kind: "reply", card: card({ title: "changed" }) },
+      "edited",
       AbortSignal.timeout(60_000),
     );
     await follower.until(shows(follower, "changed"));
@@ -103,6 +105,7 @@ describe("an open page", () => {
       target(),
       missed.messageId,
       { kind: "reply", card: card({ title: "missed, then changed" }) },
+      "edited",
       AbortSignal.timeout(60_000),
     );
     const after = await started({ port });

@@ -239,7 +239,13 @@ describe("the chat page", () => {
   });
 
   test("goes back through older messages, and does not mix them with new ones", async () => {
-    const target = { workspaceId: WORKSPACE, channelId: `${WORKSPACE}:ops`, threadId: null, privateTo: null };
+    const target = {
+      workspaceId: WORKSPACE,
+      channelId: `${WORKSPACE}:ops`,
+      threadId: null,
+      privateTo: null,
+      replyToken: null,
+    };
     for (let i = 1; i <= 70; i += 1) {
       const notice = { kind: "reply", card: card({ title: `message ${i}.` }) } as const;
       await console.post(target, notice, `ops-${i}`, AbortSignal.timeout(60_000));

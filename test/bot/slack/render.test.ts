@@ -102,7 +102,7 @@ describe("an approval", () => {
         "*cost*  $0.02 so far",
         "```- state: open",
         "+ state: closed```",
-        "[Approve] [Deny…]",
+        "[Approve] [Approve with changes…] [Deny…]",
         "(or type /claw approve 7, or /claw deny 7 and a reason)",
       ].join("\n"),
     );
@@ -112,7 +112,8 @@ describe("an approval", () => {
     expect(actions).toMatchObject({
       elements: [
         { action_id: "press:approval.approve:0", value: "a7", style: "primary" },
-        { action_id: "ask:approval.deny:1", value: "a7", style: "danger" },
+        { action_id: "ask:approval.change:1", value: "a7" },
+        { action_id: "ask:approval.deny:2", value: "a7", style: "danger" },
       ],
     });
     expect(readActionId("press:approval.approve:0")).toEqual({ kind: "press", action: "approval.approve" });
@@ -141,14 +142,14 @@ describe("an approval", () => {
       { filename: "change.diff", title: "The whole change", content: diff.join("\n"), when: "now" },
     ]);
     expect(read(message)).toMatch(/shortened; whole in change\.diff/u);
-    expect(read(message)).toMatch(/\[Approve\] \[Deny…\]\n/u);
+    expect(read(message)).toMatch(/\[Approve\] \[Approve with changes…\] \[Deny…\]\n/u);
   });
   test("in a list, none can be approved that is not shown whole", () => {
     const row = { state: "asks", title: "7: may I?", text: "&".repeat(900), buttons: asked.buttons } as const;
     const lists = [row, { ...row, text: "whole" }].map((one) => shown(card({ title: "2 calls wait", rows: [one] })));
     expect(lists[0]).toMatch(/\[Deny…\]/u);
     expect(lists[0]).not.toMatch(/\[Approve\]/u);
-    expect(lists[1]).toMatch(/\[Approve\] \[Deny…\]/u);
+    expect(lists[1]).toMatch(/\[Approve\] \[Approve with changes…\] \[Deny…\]/u);
   });
 });
 

@@ -111,6 +111,13 @@ export function samples({ word, many }: Filling): readonly Sample[] {
     running: list(1, () => running),
     waiting: list(1, () => waiting),
     dead: list(1, () => dead),
+    incidents: [],
+    lost: list(1, () => ({
+      ...name,
+      count: 3,
+      failure: { code: "platform_refused", message: word("Slack: that channel is archived.") },
+      isUnknown: false,
+    })),
     workflows: 12,
     todayMicros: 840_000,
     todayLimitMicros: 5_000_000,
@@ -304,6 +311,14 @@ export function samples({ word, many }: Filling): readonly Sample[] {
       firingId: ID,
       ranLatest: true,
     }),
+    undelivered: notice({
+      kind: "undelivered",
+      workflow: name,
+      failure: { code: "platform_refused", message: word("Slack: that channel is archived.") },
+      count: 3,
+      asks: true,
+      lastAt: TEN,
+    }),
     paused: notice({ kind: "workflowPaused", workflow: name, by, note: word("until the new repository is there") }),
     replayed: notice({
       kind: "replayed",
@@ -369,6 +384,8 @@ export function samples({ word, many }: Filling): readonly Sample[] {
     backfill: backfillCard({
       ...name,
       slots: 24,
+      beforeCreation: 0,
+      createdAt: NINE,
       first: NINE,
       last: TEN,
       ran: 3,

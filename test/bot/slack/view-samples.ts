@@ -3,14 +3,14 @@ import { card } from "../../../src/bot/cards/card.ts";
 import { noticeCard } from "../../../src/bot/cards/notice.ts";
 import { argumentsModal } from "../../../src/bot/slack/views-arguments.ts";
 import { askModal } from "../../../src/bot/slack/views-ask.ts";
-import { editModal } from "../../../src/bot/slack/views-edit.ts";
-import { type HomeInput, homeView } from "../../../src/bot/slack/views-home.ts";
+import { homeView } from "../../../src/bot/slack/views-home.ts";
 import { cardModal, sayingModal } from "../../../src/bot/slack/views-modal.ts";
+import type { MineView } from "../../../src/orchestrator/mine.ts";
 import { approval, NINE, run, TEN, workflow } from "../cards/views.ts";
 import { REPORT } from "./samples.ts";
 
 export const ASKED = noticeCard({ kind: "approvalRequested", approval: approval(), decision: null, outcome: null });
-const [, DENY] = ASKED.buttons;
+const DENY = ASKED.buttons.find(({ action }) => action === "approval.deny");
 
 export const SCHEMA = {
   type: "object",
@@ -33,14 +33,14 @@ export const GIVEN = {
   labels: ["stale"],
 } as const;
 
-export const home = (parts: Partial<HomeInput> = {}): HomeInput => ({
+export const home = (parts: Partial<MineView> = {}): MineView => ({
   approvals: [approval({ diff: [] })],
   waiting: [
     run({ status: "dead", number: 44, failure: { code: "service_unavailable", message: "GitHub answers 503" } }),
   ],
   workflows: [
     workflow({ lastRun: run() }),
-    workflow({ name: "menu", status: "paused", paused: { by: "ada", note: null, at: NINE } }),
+    workflow({ name: "menu", status: "paused", paused: { by: "ada", note: null, at: NINE, leftOut: null } }),
   ],
   recent: [run(), run({ status: "running", number: 42, endedAt: null })],
   cost: {
@@ -57,18 +57,9 @@ export const home = (parts: Partial<HomeInput> = {}): HomeInput => ({
   ...parts,
 });
 
-const EDIT = { when: "every weekday at 9", what: "summarise open PRs in acme/api" };
-
 export const viewSamples = () => ({
   home: homeView(home()),
   "modal-deny": DENY === undefined ? sayingModal("Deny", "no button", "r") : askModal(DENY, ASKED, "r1"),
-  "modal-edit": editModal("open-prs-acme-api", EDIT, null, "r1"),
-  "modal-edit-diff": editModal(
-    "open-prs-acme-api",
-    { ...EDIT, when: "every weekday at 8" },
-    ["- Every weekday at 09:00, Europe/Paris", "+ Every weekday at 08:00, Europe/Paris"],
-    "r1",
-  ),
   "modal-arguments": argumentsModal(ASKED, SCHEMA, GIVEN, "r1"),
   "modal-dry-run": cardModal(
     card({

@@ -29,7 +29,7 @@ const audited = async () =>
 
 describe("an approval", () => {
   it("says exactly what would be done, why it is asked, who may decide and until when", async () => {
-    const [view] = await c.act("sam", listApprovals);
+    const [view] = await c.act("sam", ({ work }) => listApprovals(work.tx, WORKSPACE));
     expect(view).toMatchObject({
       number: 1,
       tool: "note",

@@ -19,6 +19,8 @@ export interface ScriptedPlatform extends ChatPlatform {
   canTell: boolean;
   /** Whoever could tell is away. */
   away: boolean;
+  /** Whether members can be told something in person. */
+  hasDirect: boolean;
   /** What was posted and edited, in order: `post 1`, `edit 2`. */
   readonly said: () => string[];
 }
@@ -35,6 +37,7 @@ export function scriptedPlatform(): ScriptedPlatform {
     edits: [],
     there,
     canTell: true,
+    hasDirect: true,
     away: false,
     said: () => sent.filter(({ how }) => how !== "find").map(({ how, words }) => `${how} ${words}`),
     async post(target, notice, key, signal) {
@@ -65,6 +68,7 @@ export function scriptedPlatform(): ScriptedPlatform {
         ? { kind: "found", messageId, threadId: target.threadId ?? `thread-of-${messageId}` }
         : { kind: "absent" };
     },
+    directChannel: (member) => (self.hasDirect ? member : null),
     whyNotPost: async () => null,
     introduce: async () => null,
     start: async () => {},

@@ -5,14 +5,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { claimDeliveries } from "../../../src/orchestrator/delivery/claims/store.ts";
 import { createDeliverer, type Deliverer } from "../../../src/orchestrator/delivery/service.ts";
 import { type Announcement, announce, revise } from "../../../src/orchestrator/delivery/store.ts";
-import { CHANNEL, type EngineCase, engineCase, gate, WORKSPACE } from "../engine-case.ts";
+import { CHANNEL, type EngineCase, engineCase, gate, LEASE_MS, WORKSPACE } from "../engine-case.ts";
 import { type ScriptedPlatform, scriptedPlatform } from "./scripted-platform.ts";
 
 let c: EngineCase;
 let platform: ScriptedPlatform;
 let deliverer: Deliverer;
-const restarted = (owner: string): Deliverer =>
-  createDeliverer({ ...c.deps, platforms: new Map([["console", platform]]), owner });
+const restarted = (owner: string, leaseMs = LEASE_MS): Deliverer =>
+  createDeliverer({ ...c.deps, platforms: new Map([["console", platform]]), owner, urgent: c.db, leaseMs });
 beforeEach(async () => {
   c = await engineCase();
   platform = scriptedPlatform();
@@ -134,6 +134,16 @@ describe("a message", () => {
     await other.stop();
   });
 
+  it("that is a report for the channel too goes to both", async () => {
+    const figures = { durationMs: 1, costMicros: 0, steps: 1 };
+    const run = { workflowId: v7(), name: "w", runId: v7(), number: 1 };
+    const notice = { kind: "runReported", run, text: "a", figures, model: "rules", tainted: false } as const;
+    await say("1", "", { notice: { ...notice, broadcast: true } });
+    await say("2", "", { notice });
+    await deliverer.drain();
+    await expect.poll(() => platform.sent.map(({ target }) => target.broadcast ?? false)).toEqual([true, false]);
+  });
+
   it("that a platform refuses is undelivered, and on the record", async () => {
     platform.answers.push({ kind: "refused", failure: { code: "platform_refused", message: "archived" } });
     await say("1", "a");
@@ -200,6 +210,17 @@ describe("after a crash between sending and recording", () => {
     expect(await status("1")).toBe("sent");
   });
 
+  it("when its turn has not come, it is posted when it has, without an attempt used up", async () => {
+    await say("1", "a");
+    for (let looks = 0; looks < 100; looks++) {
+      platform.answers.push({ kind: "later", afterMs: 1_000 });
+      await deliverer.drain();
+      c.clock.pass(1_000);
+    }
+    await deliverer.drain();
+    expect(await status("1")).toBe("sent");
+  });
+
   it("when nobody can tell, it is unknown and never silently sent again", async () => {
     await say("1", "a");
     await lose();
@@ -234,6 +255,43 @@ describe("after a crash between sending and recording", () => {
     await lose();
     await deliverer.drain();
     expect(platform.said()).toEqual(["post a", "edit b"]);
+  });
+});
+
+describe("a send that takes longer than its lease", () => {
+  const leaseUntil = async () =>
+    Number((await c.sql`select extract(epoch from lease_until) * 1000 as at from deliveries`)[0]?.at);
+
+  it("keeps it, so that nobody else sends the same", async () => {
+    const slow = restarted("bot-slow", 400);
+    const sending = gate();
+    platform.answers.push(sending.opened.then(() => ({ kind: "posted", messageId: "m", threadId: THREAD })));
+    await say("1", "a");
+    const draining = slow.drain();
+    await expect.poll(() => platform.sent.length).toBe(1);
+    for (let n = 0; n < 5; n++) {
+      c.clock.pass(200);
+      await expect.poll(leaseUntil).toBe(c.clock.now() + 400);
+    }
+    await deliverer.drain();
+    expect(platform.said()).toEqual(["post a"]);
+    sending.open();
+    await draining;
+    expect(await status("1")).toBe("sent");
+    await slow.stop();
+  });
+
+  it("is given up when another has it, and leaves the outcome to that one", async () => {
+    const slow = restarted("bot-slow", 400);
+    platform.answers.push("hangs");
+    await say("1", "a");
+    const draining = slow.drain();
+    await expect.poll(() => platform.sent.length).toBe(1);
+    await c.sql`update deliveries set lease_owner = 'bot-2'`;
+    await draining;
+    expect(await status("1")).toBe("sending");
+    expect((await c.sql`select lease_owner from deliveries`)[0]?.lease_owner).toBe("bot-2");
+    await slow.stop();
   });
 });
 
@@ -280,6 +338,18 @@ describe("a workflow's home", () => {
     await expect.poll(() => platform.said()).toEqual(["post root", "post early"]);
     expect(platform.sent.at(-1)?.target.threadId).toBe("thread-of-m-1");
     expect((await c.defined(workflow)).workflow.threadId).toBe("thread-of-m-1");
+  });
+
+  it("stays open when its root message can no longer be edited", async () => {
+    const workflow = await homeless();
+    await root(workflow);
+    await deliverer.drain();
+    platform.edits.push({ kind: "refused", failure: { code: "platform_refused", message: "deleted" } });
+    await say(`root:${workflow}`, "root, edited", { place: { kind: "root" }, workflowId: workflow });
+    await home(workflow, "a report");
+    await deliverer.drain();
+    await expect.poll(() => status("a report")).toBe("sent");
+    expect(platform.sent.at(-1)?.target.threadId).toBe("thread-of-m-1");
   });
 
   it("is found by what was announced in a transaction that began before it opened", async () => {

@@ -1,5 +1,6 @@
 /** A replay: the model is asked again, the tools answer from the journal, and nothing of it reaches the world or the thread. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { approveWithChanges } from "../../../src/orchestrator/approvals/change.ts";
 import { vote } from "../../../src/orchestrator/approvals/service.ts";
 import { readRuns, readStatus, readWhy } from "../../../src/orchestrator/reading.ts";
 import type { ReplayMode } from "../../../src/orchestrator/replay/replay.ts";
@@ -131,6 +132,20 @@ describe("the same again", () => {
     );
     expect(set.called.map(({ tool }) => tool)).toEqual(["look"]);
     expect(await told()).toMatchObject({ calls: { same: 3, unanswered: 0, differences: [] }, report: [] });
+  });
+
+  it("answers a call that a person changed with what came of theirs, and asks nobody", async () => {
+    const script = () => set.model.says(calls(["pay", { what: "rent" }]), reports("Paid."));
+    script();
+    await original();
+    await set.act("lin", (caller) => approveWithChanges(caller, { number: 1 }, '{"what":"half the rent"}'));
+    await set.work();
+    script();
+    await replay(1);
+    await set.work();
+    expect(set.called.map(({ what }) => what)).toEqual(["half the rent"]);
+    expect(JSON.stringify(set.model.requests.at(-1)?.messages)).toContain("pay half the rent");
+    expect(await told()).toMatchObject({ calls: { same: 1, unanswered: 0, differences: [] }, report: [] });
   });
 });
 

@@ -99,7 +99,7 @@ describe("journals", () => {
       await pruneAll();
     }
     expect([await stepsOf(waiting), await stepsOf(dead), await stepsOf(failed)]).toEqual([2, 1, 0]);
-    const [asked] = await set.act("lin", (caller) => listApprovals(caller));
+    const [asked] = await set.act("lin", ({ work, actor }) => listApprovals(work.tx, actor.workspaceId));
     expect(asked?.action).toBe("pay rent");
     await set.act("lin", (caller) => vote(caller, { which: { number: 1 }, choice: "approve", reason: null }));
     set.model.says(reports("Paid."));

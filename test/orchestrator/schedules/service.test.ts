@@ -1,7 +1,6 @@
 /** Slots on a real database: each is accounted for, one run a firing, whoever looks and how often. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { vote } from "../../../src/orchestrator/approvals/service.ts";
-import type { Schedule } from "../../../src/orchestrator/schedules/schedule.ts";
 import { claimDueSlots } from "../../../src/orchestrator/schedules/service.ts";
 import { editWorkflow, pauseWorkflow, resumeWorkflow, runNow } from "../../../src/orchestrator/workflows/service.ts";
 import { DEFAULT_POLICIES, type Policies } from "../../../src/orchestrator/workflows/workflow.ts";
@@ -199,41 +198,6 @@ describe("after an outage of a day", () => {
     await claimDueSlots(c.deps);
     expect(await c.count("firings")).toBe(14 * 501);
     expect(await c.count("runs")).toBe(14);
-  });
-});
-
-describe("slots that have come and were not looked at", () => {
-  it("are on record when the workflow is paused first", async () => {
-    const workflow = await scheduled();
-    c.clock.pass(10 * MINUTE + 1);
-    await c.act("sam", (caller) => pauseWorkflow(caller, { id: workflow }, "holidays"));
-    expect(await firings(workflow)).toEqual([{ at: "10:10", outcome: "skipped", reason: "paused", count: 11 }]);
-    await c.act("sam", (caller) => resumeWorkflow(caller, { id: workflow }));
-    c.clock.pass(MINUTE);
-    await claimDueSlots(c.deps);
-    expect(await outcomes(workflow)).toEqual(["10:10 skipped", "10:11 ran"]);
-  });
-
-  it("are on record when the schedule is changed first; one that has not come yet is not", async () => {
-    const workflow = await scheduled();
-    const hourly = {
-      kind: "interval",
-      everySeconds: 3_600,
-      anchor: due.toISOString(),
-      zone: "UTC",
-      until: null,
-    } as const;
-    const edit = (words: string, schedule: Schedule) =>
-      c.act("sam", (caller) =>
-        editWorkflow(caller, { id: workflow }, { trigger: { kind: "schedule", schedule, words } }),
-      );
-    await edit("every hour", hourly);
-    expect(await firings(workflow)).toEqual([
-      { at: "10:00", outcome: "skipped", reason: "its schedule was changed", count: 1 },
-    ]);
-    c.clock.pass(MINUTE);
-    await edit("every two hours", { ...hourly, everySeconds: 7_200 });
-    expect(await outcomes(workflow)).toEqual(["10:00 skipped"]);
   });
 });
 

@@ -57,6 +57,21 @@ describe("a draft", () => {
     expect(await c.count("deliveries")).toBe(0);
   });
 
+  it("that says so is for the channel too, until it is said otherwise", async () => {
+    const view = await draft({ ...daily, instruction: "summarise open PRs and show it in the channel" });
+    expect(view).toMatchObject({ instruction: "summarise open PRs", broadcast: true });
+    const { workflowId } = view;
+    const revise = (wanted: Partial<Wanted>) => c.act("sam", (caller) => reviseDraft(caller, workflowId, wanted));
+    expect(await revise({ trigger: now.trigger })).toMatchObject({
+      instruction: "summarise open PRs",
+      broadcast: true,
+    });
+    expect(await revise({ instruction: "count open PRs" })).toMatchObject({ broadcast: false });
+    await revise({ instruction: "count open PRs and show it in the channel" });
+    await c.act("sam", (caller) => activateDraft(caller, workflowId));
+    expect((await c.defined(workflowId)).revision.destination).toMatchObject({ broadcast: true });
+  });
+
   it("is its author's alone, admins included, and viewers make none", async () => {
     const { workflowId } = await draft();
     for (const use of [activateDraft, dropDraft, readDraft]) {

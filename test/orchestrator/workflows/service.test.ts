@@ -10,7 +10,7 @@ import {
   runNow,
 } from "../../../src/orchestrator/workflows/service.ts";
 import { type EngineCase, engineCase } from "../engine-case.ts";
-import { calls } from "../scripted-model.ts";
+import { calls, reports } from "../scripted-model.ts";
 
 let c: EngineCase;
 beforeEach(async () => {
@@ -61,6 +61,17 @@ describe("a workflow", () => {
     await expect(
       c.act("sam", (caller) => editWorkflow(caller, { id }, { instruction: "look twice" })),
     ).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it("edited to be shown in the channel too says so, and its next report is", async () => {
+    const id = await c.workflow({ nextSlotAt: next });
+    const instruction = "look at the page and show it in the channel";
+    const edited = await c.act("sam", (caller) => editWorkflow(caller, { id }, { instruction }));
+    expect(edited.diff).toEqual(["- reports in the thread", "+ reports in the thread and in the channel"]);
+    c.model.says(reports("All is well"));
+    await c.start(id);
+    await c.work();
+    expect(await c.notice("runReported")).toMatchObject([{ text: "All is well", broadcast: true }]);
   });
 
   it("deleted ends what is open, frees its name, and leaves the record", async () => {

@@ -43,6 +43,7 @@ export const deliveries = pgTable(
     /** The root message of its workflow: its thread becomes the home. */
     opensHome: boolean("opens_home").notNull().default(false),
     privateTo: text("private_to"),
+    replyToken: text("reply_token"),
     notice: jsonb("notice").$type<Notice>().notNull(),
     version: integer("version").notNull().default(1),
     sentVersion: integer("sent_version").notNull().default(0),

@@ -16,7 +16,7 @@ import {
 } from "drizzle-orm/pg-core";
 import type { Failure } from "../../errors.ts";
 import { RUN_STATUSES, type RunPins, type Verdict } from "../../runs/run.ts";
-import { ATTEMPT_OUTCOMES, STEP_KINDS, STEP_STATUSES } from "../../runs/step.ts";
+import { type ArgumentsChange, ATTEMPT_OUTCOMES, STEP_KINDS, STEP_STATUSES } from "../../runs/step.ts";
 import { WAIT_KINDS, WAIT_OUTCOMES, WAIT_STATUSES } from "../../runs/wait.ts";
 import { at, micros } from "./columns.ts";
 import { firings, workflows } from "./workflows.ts";
@@ -104,6 +104,8 @@ export const steps = pgTable(
     input: jsonb("input"),
     /** Canonical hash of {tool, input}; approvals are bound to it. */
     inputHash: text("input_hash"),
+    /** Tool: who approved it with other arguments, and what the model had asked for. Null: it is as the model made it. */
+    changed: jsonb("changed").$type<ArgumentsChange>(),
     /** Tool: validated output. Model: the reply. */
     output: jsonb("output"),
     failure: jsonb("failure").$type<Failure>(),

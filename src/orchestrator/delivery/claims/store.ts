@@ -1,5 +1,5 @@
 /** The queue of deliveries in SQL: taking what is due, and giving it back. */
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { deliveries } from "../../db/schema.ts";
 import type { Notice } from "../../events.ts";
@@ -16,6 +16,7 @@ export interface ClaimedDelivery {
   readonly threadId: ThreadId | null;
   readonly opensHome: boolean;
   readonly privateTo: MemberId | null;
+  readonly replyToken: string | null;
   readonly notice: Notice;
   readonly version: number;
   readonly messageId: MessageId | null;
@@ -132,12 +133,31 @@ async function take(
       from due where d.id = due.id
       returning d.id, d.seq, d.workspace_id as "workspaceId", d.platform, d.key, d.workflow_id as "workflowId",
         d.run_id as "runId", d.channel_id as "channelId", d.thread_id as "threadId", d.opens_home as "opensHome",
-        d.private_to as "privateTo", d.notice, d.version, d.message_id as "messageId", d.attempts, due.interrupted)
+        d.private_to as "privateTo", d.reply_token as "replyToken", d.notice, d.version, d.message_id as "messageId", d.attempts, due.interrupted)
     select (select count(*)::int from considered) as considered, taken.*
     from (values (1)) as one left join taken on true
     order by taken.seq`);
   const taken = rows.filter((row) => row.id !== null) as unknown as ClaimedDelivery[];
   return { considered: Number(rows[0]?.considered ?? 0), taken };
+}
+
+/** Keeps the leases of what a process is sending. @returns the ids of those that are still its own */
+export async function keepDeliveries(
+  db: Database,
+  keep: { owner: string; ids: readonly string[]; until: Date },
+): Promise<string[]> {
+  const rows = await db
+    .update(deliveries)
+    .set({ leaseUntil: keep.until })
+    .where(
+      and(
+        inArray(deliveries.id, [...keep.ids]),
+        eq(deliveries.status, "sending"),
+        eq(deliveries.leaseOwner, keep.owner),
+      ),
+    )
+    .returning({ id: deliveries.id });
+  return rows.map(({ id }) => id);
 }
 
 /** Gives back what this process was sending when it stopped: whoever takes it looks for it first. */

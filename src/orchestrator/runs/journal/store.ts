@@ -6,7 +6,14 @@ import { storable } from "../../db/storable.ts";
 import { ClawError, type Failure } from "../../errors.ts";
 import type { ModelReply } from "../../ports.ts";
 import type { Run } from "../run.ts";
-import { type AttemptOutcome, STEP_TRANSITIONS, type Step, type StepKey, type StepStatus } from "../step.ts";
+import {
+  type ArgumentsChange,
+  type AttemptOutcome,
+  STEP_TRANSITIONS,
+  type Step,
+  type StepKey,
+  type StepStatus,
+} from "../step.ts";
 
 type RunKey = Pick<Run, "id" | "workspaceId">;
 type StepRow = typeof steps.$inferSelect;
@@ -34,6 +41,7 @@ export function toStep(row: StepRow): Step {
         inputHash: row.inputHash ?? "",
         output: row.output,
         tainted: row.tainted,
+        changed: row.changed,
       };
 }
 
@@ -62,6 +70,7 @@ export const asStep = (added: NewStep): Step =>
     output: storable(added.output),
     manifest: storable(added.manifest),
     tainted: false,
+    changed: null,
     costMicros: 0,
     inputTokens: 0,
     cachedInputTokens: 0,
@@ -106,6 +115,24 @@ export async function moveStep(
     .update(steps)
     .set({ ...change, status: to, ...(to === "started" ? { attempts: sql`${steps.attempts} + 1` } : {}) })
     .where(and(eq(steps.workspaceId, run.workspaceId), stepIs(run, step), eq(steps.status, from)))
+    .returning({ turn: steps.turn });
+  return rows.length > 0;
+}
+
+/**
+ * Another call takes the place of one that waits.
+ * @returns false when it does not wait any more
+ */
+export async function replaceCall(
+  tx: Transaction,
+  run: RunKey,
+  step: StepKey,
+  call: { readonly input: unknown; readonly inputHash: string; readonly changed: ArgumentsChange | null },
+): Promise<boolean> {
+  const rows = await tx
+    .update(steps)
+    .set(call)
+    .where(and(eq(steps.workspaceId, run.workspaceId), stepIs(run, step), eq(steps.status, "waiting")))
     .returning({ turn: steps.turn });
   return rows.length > 0;
 }

@@ -37,6 +37,7 @@ const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 export interface RunQuery {
   readonly workspaceId: WorkspaceId;
   readonly workflowId?: string;
+  readonly workflowIds?: readonly string[];
   readonly statuses?: readonly RunStatus[];
   readonly number?: number;
   readonly id?: string;
@@ -53,6 +54,7 @@ export interface RunQuery {
 export async function runViews(db: Database | Transaction, query: RunQuery): Promise<RunView[]> {
   const where: SQL[] = [eq(runs.workspaceId, query.workspaceId)];
   if (query.workflowId !== undefined) where.push(eq(runs.workflowId, query.workflowId));
+  if (query.workflowIds) where.push(inArray(runs.workflowId, [...query.workflowIds]));
   if (query.statuses) where.push(inArray(runs.status, [...query.statuses]));
   if (query.number !== undefined) where.push(eq(runs.number, query.number));
   if (query.id !== undefined) where.push(eq(runs.id, query.id));

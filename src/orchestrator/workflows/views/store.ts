@@ -4,7 +4,7 @@ import type { Database, Transaction } from "../../db/client.ts";
 import { firings, revisions, workflows } from "../../db/schema.ts";
 import { incidentViews } from "../../incidents/views/store.ts";
 import { memberNames } from "../../members/store.ts";
-import type { WorkspaceId } from "../../ports.ts";
+import type { MemberId, WorkspaceId } from "../../ports.ts";
 import { firingView, runViews } from "../../runs/views/store.ts";
 import { slotsInPause } from "../../schedules/left-out.ts";
 import { nextRun, type OpenTimes } from "../../schedules/next-run.ts";
@@ -18,14 +18,17 @@ const NEXT_SHOWN = 5;
 const NEXT_SEEN = 25;
 const NOTHING_CLOSED: OpenTimes = { closedTimes: null, zone: "UTC" };
 
-/** All workflows of a workspace that are not drafts or deleted, by name. */
+/** Workflows of a workspace that are not drafts or deleted, by name. @param ownerId null: whoever owns them */
 export async function workflowViews(
   db: Database | Transaction,
   workspaceId: WorkspaceId,
   now: Date,
   open: OpenTimes = NOTHING_CLOSED,
+  ownerId: MemberId | null = null,
 ): Promise<WorkflowView[]> {
-  return viewsOf(db, workspaceId, await listDefined(db, workspaceId), now, open);
+  const all = await listDefined(db, workspaceId);
+  const wanted = ownerId === null ? all : all.filter(({ workflow }) => workflow.ownerId === ownerId);
+  return viewsOf(db, workspaceId, wanted, now, open);
 }
 
 /** Null when there is none such, or only a draft. */

@@ -1,0 +1,164 @@
+/** Who people are and which channels take messages, asked of Slack and remembered for a few minutes. */
+import type { Clock, Introduction, Role } from "../../orchestrator/index.ts";
+import type { Log, RoleGroups } from "./deps.ts";
+import { wordsFor } from "./failures.ts";
+import type { Identity } from "./normalize.ts";
+import { SlackUser } from "./payloads.ts";
+import { isDirect, nameIn } from "./places.ts";
+import type { Called, Web } from "./web.ts";
+
+export interface Directory {
+  introduce(memberId: string, workspaceId: string): Promise<Introduction | null>;
+  whyNotPost(channelId: string, workspaceId: string): Promise<string | null>;
+  /** Something changed: the next question is asked anew. */
+  forget(): void;
+}
+
+export interface DirectoryDeps {
+  readonly web: Web;
+  readonly roles: RoleGroups;
+  readonly identity: () => Identity | null;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const REMEMBERED_MS = 5 * 60_000;
+const LIMIT_MS = 2_000;
+const MAX_REMEMBERED = 5_000;
+const ORDER = ["admin", "approver", "member", "viewer"] as const satisfies readonly Role[];
+
+export function createDirectory(deps: DirectoryDeps): Directory {
+  const people = remembered<SlackUser | "unknown">(deps.clock);
+  const channels = remembered<string | null>(deps.clock);
+  const groups = remembered<ReadonlyMap<string, Role>>(deps.clock);
+
+  /** The role of each person that a group gives one; null when Slack does not tell. */
+  async function groupRoles(): Promise<ReadonlyMap<string, Role> | null> {
+    if (Object.keys(deps.roles).length === 0) return new Map();
+    return groups.of("all", async () => {
+      const { client, call } = deps.web;
+      const list = await call(client.usergroups.list({}));
+      if (!list.ok) return unanswered(list, "user groups");
+      const found = new Map<string, Role>();
+      for (const role of ORDER) {
+        for (const wanted of deps.roles[role] ?? []) {
+          const group = list.value.usergroups?.find(({ id, handle }) => id === wanted || `@${handle}` === wanted);
+          if (!group?.id) {
+            deps.log.warn({ group: wanted, role }, "no such user group in Slack; nobody has a role by it");
+            continue;
+          }
+          const users = await call(client.usergroups.users.list({ usergroup: group.id }));
+          if (!users.ok) return unanswered(users, "members of a user group");
+          for (const user of users.value.users ?? []) if (!found.has(user)) found.set(user, role);
+        }
+      }
+      return found;
+    });
+  }
+
+  const unanswered = (called: Extract<Called<unknown>, { ok: false }>, what: string): undefined => {
+    deps.log.warn({ ...called.failure, what }, "Slack did not say");
+    return undefined;
+  };
+
+  async function person(user: string): Promise<SlackUser | "unknown" | null> {
+    return people.of(user, async () => {
+      const found = await deps.web.call(deps.web.client.users.info({ user }));
+      if (found.ok) return SlackUser.safeParse(found.value.user).data ?? "unknown";
+      const { failure } = found;
+      if (failure.kind === "refused" && /^user_not_(found|visible)$/.test(failure.error)) return "unknown";
+      return unanswered(found, "a person");
+    });
+  }
+
+  async function introduce(user: string, identity: Identity): Promise<Introduction | null> {
+    const [found, roles] = await Promise.all([person(user), groupRoles()]);
+    if (found === null || roles === null) return null;
+    if (found === "unknown" || found.deleted) {
+      return { name: nameOf(found, user), timezone: null, role: "viewer", standing: "gone" };
+    }
+    const isOutside = found.is_stranger === true || (found.team_id !== undefined && found.team_id !== identity.team);
+    const byTeam: Role = found.is_admin || found.is_owner ? "admin" : found.is_restricted ? "viewer" : "member";
+    const byGroup = roles.get(user);
+    const role = ORDER.find((one) => one === byGroup || one === byTeam) ?? "viewer";
+    return {
+      name: nameOf(found, user),
+      timezone: found.tz ?? null,
+      role: isOutside ? "viewer" : role,
+      standing: isOutside ? "outsider" : "member",
+    };
+  }
+
+  async function whyNot(channel: string): Promise<string | null> {
+    const why = await channels.of(channel, async () => {
+      const found = await deps.web.call(deps.web.client.conversations.info({ channel }));
+      if (!found.ok) {
+        const { failure } = found;
+        // What Slack does not say now, the post itself will.
+        return failure.kind === "refused" ? wordsFor(failure.error, failure.details) : undefined;
+      }
+      const { is_archived, is_member } = found.value.channel ?? {};
+      if (is_archived) return wordsFor("is_archived");
+      return is_member ? null : wordsFor("not_in_channel");
+    });
+    return why;
+  }
+
+  return {
+    async introduce(memberId, workspaceId) {
+      const identity = deps.identity();
+      const user = nameIn(workspaceId, memberId);
+      if (!identity || user === null) return null;
+      return inTime(introduce(user, identity));
+    },
+    async whyNotPost(channelId, workspaceId) {
+      const channel = nameIn(workspaceId, channelId);
+      if (channel === null) return "Slack: there is no such channel in this workspace.";
+      if (isDirect(channel)) return null;
+      return inTime(whyNot(channel));
+    },
+    forget() {
+      people.clear();
+      channels.clear();
+      groups.clear();
+    },
+  };
+}
+
+const nameOf = (user: SlackUser | "unknown", id: string): string => {
+  if (user === "unknown") return id;
+  const { profile, real_name, name } = user;
+  return [profile?.display_name, profile?.real_name, real_name, name].find((one) => one) ?? id;
+};
+
+/** Null when it takes longer than people should wait. */
+async function inTime<T>(work: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, LIMIT_MS, null);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Remembers answers; a question that has none (undefined) is asked again the next time. Equal ones at once are asked once. */
+function remembered<T>(clock: Clock) {
+  const known = new Map<string, { readonly until: number; readonly answer: Promise<T | undefined> }>();
+  return {
+    async of(key: string, ask: () => Promise<T | undefined>): Promise<T | null> {
+      const now = clock.now();
+      const before = known.get(key);
+      if (before && before.until > now) return (await before.answer) ?? null;
+      if (known.size >= MAX_REMEMBERED) known.clear();
+      const answer = ask();
+      known.set(key, { until: now + REMEMBERED_MS, answer });
+      const said = await answer.catch(() => undefined);
+      if (said === undefined && known.get(key)?.answer === answer) known.delete(key);
+      return said ?? null;
+    },
+    clear: () => known.clear(),
+  };
+}

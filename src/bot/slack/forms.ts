@@ -1,0 +1,147 @@
+/** Forms and views that people open: they change nothing by themselves, so nothing of them is recorded. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { types } from "@slack/bolt";
+import type { CallToChange } from "../../orchestrator/index.ts";
+import type { Card } from "../cards/card.ts";
+import type { SlackDeps } from "./deps.ts";
+import { type CallFailure, wordsFor } from "./failures.ts";
+import { mrkdwnOf } from "./mrkdwn.ts";
+import type { Identity, Incoming } from "./normalize.ts";
+import { refOf } from "./origin.ts";
+import { workspaceIdOf } from "./places.ts";
+import { answerByUrl } from "./reply-url.ts";
+import { argumentErrors, argumentsModal, readArguments } from "./views-arguments.ts";
+import { aboutModal, askModal } from "./views-ask.ts";
+import { homeView } from "./views-home.ts";
+import { cardModal, sayingModal } from "./views-modal.ts";
+import type { Called, Web } from "./web.ts";
+
+type Of<K extends Incoming["kind"]> = Extract<Incoming, { kind: K }>;
+
+export interface Forms {
+  /** The form of a button that asks for text. */
+  ask(asked: Of<"ask">): Promise<void>;
+  /** What to do about a message. */
+  about(asked: Of<"about">): Promise<void>;
+  /** The whole of what a message had no room for. */
+  showAll(asked: Of<"show_all">): Promise<void>;
+  home(user: string): Promise<void>;
+  /** What a form with arguments says, checked by the tool's schema. Stores nothing. */
+  readArguments(submitted: Pick<Of<"arguments">, "approvalId" | "state" | "ref">): Promise<CheckedArguments>;
+}
+
+export type CheckedArguments =
+  | { readonly kind: "arguments"; readonly text: string }
+  | { readonly kind: "errors"; readonly errors: Readonly<Record<string, string>> }
+  /** They could not be checked now. */
+  | { readonly kind: "unknown" }
+  /** Nothing waits there any more; the view says so in the form's place. */
+  | { readonly kind: "gone"; readonly view: types.ModalView };
+
+export interface FormsDeps extends Pick<SlackDeps, "log" | "noticeFor" | "noticeCard" | "home" | "callToChange"> {
+  readonly web: Web;
+  readonly identity: () => Identity | null;
+}
+
+/** The one button whose form is made of a tool's schema. */
+const CHANGE = "approval.change";
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const NOT_WAITING = "This call does not wait for a yes any more; its card says why. Nothing was changed.";
+const OUT_OF_DATE = "This card is no longer up to date. /claw status shows what waits.";
+/** Slack waits for 3 s, of which recording may take half; milliseconds. */
+const READ_MS = 1_000;
+const NOT_OPENED = "The form did not open; press again.";
+
+export function createForms(deps: FormsDeps): Forms {
+  const { client, call } = deps.web;
+
+  async function cardFor(key: string | null): Promise<Card | null> {
+    const identity = deps.identity();
+    if (!identity || key === null) return null;
+    try {
+      const notice = await deps.noticeFor(workspaceIdOf(identity.team), key);
+      return notice && deps.noticeCard(notice);
+    } catch (error) {
+      deps.log.warn({ err: error, key }, "the card behind a button could not be read");
+      return null;
+    }
+  }
+
+  const noted = (called: Called<unknown>, what: string): CallFailure | null => {
+    if (called.ok) return null;
+    deps.log.warn({ ...called.failure, what }, "Slack opened no view");
+    return called.failure;
+  };
+
+  /** A trigger lives for three seconds; whoever pressed hears when it was not enough. */
+  async function open(triggerId: string, view: types.ModalView, replyToken: string | null): Promise<void> {
+    const failure = noted(await call(client.views.open({ trigger_id: triggerId, view })), "a form");
+    if (failure === null || replyToken === null) return;
+    const why = failure.kind === "refused" && !/trigger/.test(failure.error) ? ` ${wordsFor(failure.error)}` : "";
+    await answerByUrl(replyToken, { text: mrkdwnOf(`${NOT_OPENED}${why}`), blocks: [], replace: false });
+  }
+
+  /** `unknown`: it could not be read while there is time to answer Slack. Null: it does not wait any more. */
+  async function callFor(approvalId: string): Promise<CallToChange | "unknown" | null> {
+    const identity = deps.identity();
+    if (!identity || !UUID.test(approvalId)) return null;
+    const read = deps.callToChange(workspaceIdOf(identity.team), approvalId).catch((error: unknown) => {
+      deps.log.warn({ err: error, approvalId }, "the call to be changed could not be read");
+      return "unknown" as const;
+    });
+    return Promise.race([read, sleep(READ_MS, "unknown" as const, { ref: false })]);
+  }
+
+  async function say(replyToken: string | null, sentence: string): Promise<void> {
+    if (replyToken === null) return;
+    await answerByUrl(replyToken, { text: mrkdwnOf(sentence), blocks: [], replace: false });
+  }
+
+  return {
+    async ask({ triggerId, key, origin }) {
+      const card = await cardFor(key);
+      const buttons = card ? [...card.buttons, ...card.rows.flatMap((row) => row.buttons)] : [];
+      const pressed = buttons.find(({ action, value }) => action === origin.action && value === origin.value);
+      if (!card || !pressed?.input) return say(origin.replyToken, OUT_OF_DATE);
+      if (origin.action !== CHANGE) return open(triggerId, askModal(pressed, card, refOf(origin)), origin.replyToken);
+      const asked = await callFor(origin.value);
+      if (asked === "unknown") return say(origin.replyToken, NOT_OPENED);
+      if (!asked) return say(origin.replyToken, OUT_OF_DATE);
+      const view = argumentsModal(card, asked.schema, asked.given, refOf(origin));
+      await open(triggerId, view, origin.replyToken);
+    },
+
+    async about({ triggerId, origin }) {
+      await open(triggerId, aboutModal(origin.quote ?? "", refOf(origin)), origin.replyToken);
+    },
+
+    async readArguments({ approvalId, state, ref }) {
+      const asked = await callFor(approvalId);
+      if (asked === "unknown") return { kind: "unknown" };
+      if (!asked) return { kind: "gone", view: sayingModal("Approve with changes", NOT_WAITING, ref) };
+      const { schema, given } = asked;
+      const read = readArguments(schema, given, state);
+      if (read.kind === "errors") return read;
+      const faults = asked.faults(read.value);
+      if (faults.length > 0) return { kind: "errors", errors: argumentErrors(schema, given, faults) };
+      return { kind: "arguments", text: JSON.stringify(read.value) };
+    },
+
+    async showAll({ triggerId, key }) {
+      const card = await cardFor(key);
+      if (card) await open(triggerId, cardModal(card, "All of it", "all"), null);
+    },
+
+    async home(user) {
+      const identity = deps.identity();
+      if (!identity) return;
+      const workspaceId = workspaceIdOf(identity.team);
+      try {
+        const cards = await deps.home(workspaceId, `${workspaceId}:${user}`);
+        noted(await call(client.views.publish({ user_id: user, view: homeView(cards) })), "the home page");
+      } catch (error) {
+        deps.log.warn({ err: error }, "the home page could not be made");
+      }
+    },
+  };
+}

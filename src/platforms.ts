@@ -1,0 +1,147 @@
+/** The second half of the composition root: the chat platforms that are on, made of what they need. */
+import { join } from "node:path";
+import { noticeCard } from "./bot/cards/notice.ts";
+import { completions } from "./bot/commands/complete.ts";
+import type { Console, ConsolePerson } from "./bot/console/deps.ts";
+import type { Config } from "./config.ts";
+import type { Log } from "./log.ts";
+import { readCallToChange } from "./orchestrator/approvals/change.ts";
+import { listAudit } from "./orchestrator/audit/store.ts";
+import type { DatabaseClient } from "./orchestrator/db/client.ts";
+import { noticesOf } from "./orchestrator/delivery/store.ts";
+import { systemIds } from "./orchestrator/ids.ts";
+import { ensureWorkspace, setMember } from "./orchestrator/members/store.ts";
+import { readMine } from "./orchestrator/mine.ts";
+import type { ChatPlatform, Clock } from "./orchestrator/ports.ts";
+import { inspectRun, runViews } from "./orchestrator/runs/views/store.ts";
+import { workflowNames } from "./orchestrator/workflows/store.ts";
+import { workflowView, workflowViews } from "./orchestrator/workflows/views/store.ts";
+import { packageRoot } from "./package-root.ts";
+import type { ToolRegistry } from "./tools/index.ts";
+
+const CONSOLE_WORKSPACE = "console:demo";
+const DEMO_PEOPLE = [
+  { name: "Ada", role: "admin" },
+  { name: "Lin", role: "approver" },
+  { name: "Sam", role: "member" },
+  { name: "Vic", role: "viewer" },
+] as const;
+const DEMO_CHANNELS = ["general", "ops", "eng"] as const;
+
+/** Slack, not started yet: its code is loaded only where it is on. */
+export async function openSlack(
+  config: Config,
+  slack: NonNullable<Config["slack"]>,
+  { db }: DatabaseClient,
+  registry: ToolRegistry,
+  clock: Clock,
+  log: Log,
+): Promise<ChatPlatform> {
+  const { createSlack } = await import("./bot/slack/slack.ts");
+  const { appToken, signingSecret, host, port } = slack;
+  return createSlack({
+    botToken: slack.botToken,
+    entry:
+      appToken !== null
+        ? { kind: "socket", appToken }
+        : { kind: "http", signingSecret: signingSecret ?? "", host, port },
+    apiUrl: slack.apiUrl,
+    roles: slack.roles,
+    clock,
+    log,
+    noticeCard: (notice) => noticeCard(notice, clock.now()),
+    noticeFor: async (workspaceId, key) => (await noticesOf(db, workspaceId, [key])).get(key) ?? null,
+    callToChange: (workspaceId, approvalId) => readCallToChange({ db, registry }, workspaceId, approvalId),
+    ensureWorkspace: ({ id, team, name }) =>
+      ensureWorkspace(db, {
+        id,
+        platform: "slack",
+        team,
+        name,
+        timezone: config.timezone,
+        createdAt: new Date(clock.now()),
+      }),
+    home: (workspaceId, memberId) =>
+      readMine(
+        {
+          db,
+          workspaceId,
+          now: new Date(clock.now()),
+          zone: config.timezone,
+          dayCeilingMicros: config.budget.dayCeilingMicros,
+        },
+        memberId,
+      ),
+  });
+}
+
+/** The console, not started yet, with its demo workspace. */
+export async function openConsole(
+  config: Config,
+  client: DatabaseClient,
+  clock: Clock,
+  log: Log,
+  write: (line: string) => void,
+): Promise<Console> {
+  const { createConsole } = await import("./bot/console/console.ts");
+  const { db, sql } = client;
+  const at = new Date(clock.now());
+  const workspace = { id: CONSOLE_WORKSPACE, name: "Demo", demo: true };
+  await ensureWorkspace(db, {
+    id: workspace.id,
+    platform: "console",
+    team: "demo",
+    name: workspace.name,
+    timezone: config.timezone,
+    createdAt: at,
+  });
+  const people = (config.console.people ?? DEMO_PEOPLE).map(
+    ({ name, role }): ConsolePerson => ({
+      memberId: `${CONSOLE_WORKSPACE}:${name.toLowerCase().replace(/\W+/g, "-")}`,
+      name,
+      role,
+    }),
+  );
+  for (const person of people) {
+    await setMember(db, { workspaceId: workspace.id, id: person.memberId, name: person.name, role: person.role, at });
+  }
+  const [first, ...others] = people;
+  const [channel, ...channels] = config.console.channels ?? DEMO_CHANNELS;
+  if (!first || !channel) throw new Error("the console needs people and channels");
+  const now = () => new Date(clock.now());
+  return createConsole({
+    db,
+    async listen(name, onMessage) {
+      const { unlisten } = await sql.listen(name, onMessage);
+      return () => unlisten();
+    },
+    clock,
+    ids: systemIds,
+    log,
+    host: config.console.host,
+    port: config.console.port,
+    token: config.console.token,
+    workspace,
+    people: [first, ...others],
+    channels: [channel, ...channels],
+    noticeCard: (notice) => noticeCard(notice, clock.now()),
+    completions: async (text) => completions(text, { workflows: await workflowNames(db, workspace.id) }),
+    pages: {
+      workflows: (id) => workflowViews(db, id, now()),
+      async workflow(id, name) {
+        const view = await workflowView(db, id, { name }, now());
+        return (
+          view && {
+            ...view,
+            runs: await runViews(db, { workspaceId: id, workflowId: view.workflowId, limit: 50, now: now() }),
+          }
+        );
+      },
+      run: (id, number) => inspectRun(db, id, { number }, now()),
+      audit: (id, before) =>
+        listAudit(db, { workspaceId: id, limit: 50, ...(before === null ? {} : { beforeId: before }) }),
+    },
+    onNewKey: (url) => write(`console   ${url}`),
+    publicDir: join(packageRoot(), "src", "bot", "console", "public"),
+  });
+}
