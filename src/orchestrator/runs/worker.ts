@@ -64,7 +64,13 @@ export function createWorker(deps: WorkerDeps): Worker {
     pool.drain().catch((error: unknown) => deps.log.warn({ err: error }, "due runs not looked at; the sweep repairs"));
   }
 
-  const advancing = { ...deps, writer: createRunWriter({ ...deps, db: deps.journal }) };
+  function mustHold(): void {
+    if (deps.clock.now() - state.keptAt < deps.leaseMs) return;
+    letGo();
+    throw new LeaseLost();
+  }
+
+  const advancing = { ...deps, mustHold, writer: createRunWriter({ ...deps, db: deps.journal }) };
 
   const pool = createPool<HeldRun>({
     limit: deps.concurrency,

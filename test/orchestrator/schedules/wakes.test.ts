@@ -148,7 +148,7 @@ describe("trouble", () => {
     const held = async () => {
       const [alarm] = await alarms("slots.due");
       if (!alarm)
-        await database.sql`insert into agenda_jobs (name, next_run_at) values ('slots.due', now() + interval '1900 ms')`;
+        await database.sql`insert into agenda_jobs (name, next_run_at) values ('slots.due', now() + interval '3 seconds')`;
       return alarm?.locked_at ?? null;
     };
     await expect.poll(held, SOON).not.toBeNull();
