@@ -451,6 +451,8 @@ describe("people change a workflow", () => {
       ...made.map((id) => c.act("sam", (caller) => editWorkflow(caller, { id }, { instruction: "look again" }))),
     ]);
     c.on("note", async () => ok({ said: "" }));
+    // What somebody had locked is looked at again in a moment.
+    await claimDueSlots(c.deps);
     await c.work();
     const left = await c.sql`select status from runs where status in ('queued', 'running', 'waiting')`;
     expect(left).toHaveLength(0);
