@@ -12,17 +12,7 @@ import type {
   WorkflowRef,
 } from "./event-parts.ts";
 
-export type {
-  ApprovalDecision,
-  ApprovalView,
-  CallDifference,
-  IncidentMark,
-  ProgressLine,
-  ReplayedOutcome,
-  RunFigures,
-  RunRef,
-  WorkflowRef,
-} from "./event-parts.ts";
+export type * from "./event-parts.ts";
 
 export type Notice =
   /** A reply to a command or a press, made by the bot; the orchestrator carries it unread. */

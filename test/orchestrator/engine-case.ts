@@ -147,6 +147,7 @@ export async function engineCase(
   const deps: UseCaseDeps & AdvanceDeps = {
     db,
     writer: createRunWriter({ db, alarms, clock, dayCeilingMicros: options.dayCeilingMicros ?? 5_000_000 }),
+    mustHold: () => {},
     alarms,
     clock,
     ids: { next: () => v7() },

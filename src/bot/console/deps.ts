@@ -1,4 +1,5 @@
 /** What the console needs, and what it is. */
+import type { Log } from "../../log.ts";
 import type {
   AuditView,
   ChatPlatform,
@@ -13,11 +14,7 @@ import type {
 } from "../../orchestrator/index.ts";
 import type { Card } from "../cards/card.ts";
 
-export interface ConsoleLog {
-  info(fields: Readonly<Record<string, unknown>>, message: string): void;
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
-  error(fields: Readonly<Record<string, unknown>>, message: string): void;
-}
+export type ConsoleLog = Pick<Log, "info" | "warn" | "error">;
 
 export interface ConsolePerson {
   readonly memberId: string;

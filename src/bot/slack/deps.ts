@@ -1,12 +1,9 @@
 /** What the Slack adapter needs, and what it is. */
+import type { Log as ClawLog } from "../../log.ts";
 import type { CallToChange, ChatPlatform, Clock, MineView, Notice, Role } from "../../orchestrator/index.ts";
 import type { Card } from "../cards/card.ts";
 
-export interface Log {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
+export type Log = Pick<ClawLog, "info" | "warn" | "error">;
 
 /** User groups, by id (`S0614TZR7`) or handle (`@platform-leads`), whose people have a role. The highest counts. */
 export type RoleGroups = Partial<Readonly<Record<Role, readonly string[]>>>;

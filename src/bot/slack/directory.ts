@@ -5,6 +5,7 @@ import { wordsFor } from "./failures.ts";
 import type { Identity } from "./normalize.ts";
 import { SlackUser } from "./payloads.ts";
 import { isDirect, nameIn } from "./places.ts";
+import { inTime } from "./waiting.ts";
 import type { Called, Web } from "./web.ts";
 
 export interface Directory {
@@ -109,13 +110,13 @@ export function createDirectory(deps: DirectoryDeps): Directory {
       const identity = deps.identity();
       const user = nameIn(workspaceId, memberId);
       if (!identity || user === null) return null;
-      return inTime(introduce(user, identity));
+      return inTime(LIMIT_MS, introduce(user, identity), null);
     },
     async whyNotPost(channelId, workspaceId) {
       const channel = nameIn(workspaceId, channelId);
       if (channel === null) return "Slack: there is no such channel in this workspace.";
       if (isDirect(channel)) return null;
-      return inTime(whyNot(channel));
+      return inTime(LIMIT_MS, whyNot(channel), null);
     },
     forget() {
       people.clear();
@@ -130,19 +131,6 @@ const nameOf = (user: SlackUser | "unknown", id: string): string => {
   const { profile, real_name, name } = user;
   return [profile?.display_name, profile?.real_name, real_name, name].find((one) => one) ?? id;
 };
-
-/** Null when it takes longer than people should wait. */
-async function inTime<T>(work: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, LIMIT_MS, null);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** Remembers answers; a question that has none (undefined) is asked again the next time. Equal ones at once are asked once. */
 function remembered<T>(clock: Clock) {

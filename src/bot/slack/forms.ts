@@ -1,5 +1,4 @@
 /** Forms and views that people open: they change nothing by themselves, so nothing of them is recorded. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { types } from "@slack/bolt";
 import type { CallToChange } from "../../orchestrator/index.ts";
 import type { Card } from "../cards/card.ts";
@@ -14,6 +13,7 @@ import { argumentErrors, argumentsModal, readArguments } from "./views-arguments
 import { aboutModal, askModal } from "./views-ask.ts";
 import { homeView } from "./views-home.ts";
 import { cardModal, sayingModal } from "./views-modal.ts";
+import { inTime } from "./waiting.ts";
 import type { Called, Web } from "./web.ts";
 
 type Of<K extends Incoming["kind"]> = Extract<Incoming, { kind: K }>;
@@ -89,7 +89,7 @@ export function createForms(deps: FormsDeps): Forms {
       deps.log.warn({ err: error, approvalId }, "the call to be changed could not be read");
       return "unknown" as const;
     });
-    return Promise.race([read, sleep(READ_MS, "unknown" as const, { ref: false })]);
+    return inTime(READ_MS, read, "unknown" as const);
   }
 
   async function say(replyToken: string | null, sentence: string): Promise<void> {

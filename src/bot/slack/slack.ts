@@ -12,6 +12,7 @@ import { workspaceIdOf } from "./places.ts";
 import { createRequests } from "./requests.ts";
 import { createSocket } from "./socket.ts";
 import { createUploads } from "./uploads.ts";
+import { inTime, pause } from "./waiting.ts";
 import { createWeb } from "./web.ts";
 
 const MESSAGE_EVERY_MS = 1_000;
@@ -101,22 +102,7 @@ export function createSlack(deps: SlackDeps): Slack {
     },
     async stop() {
       stopping.abort();
-      await Promise.race([
-        Promise.all([state.asking, socket?.stop(), requests?.stop()]),
-        pause(STOP_LIMIT_MS, new AbortController().signal),
-      ]);
+      await inTime(STOP_LIMIT_MS, Promise.all([state.asking, socket?.stop(), requests?.stop()]), null);
     },
   };
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(done, ms).unref();
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done, { once: true });
-    if (signal.aborted) done();
-  });

@@ -2,6 +2,7 @@
 import { SocketModeReceiver } from "@slack/bolt";
 import type { Log } from "./deps.ts";
 import type { Arrived } from "./entry.ts";
+import { pause } from "./waiting.ts";
 import { boltLogger, clientOptions } from "./web.ts";
 
 export interface Socket {
@@ -37,7 +38,7 @@ export function createSocket(deps: SocketDeps): Socket {
       failures = performance.now() - began > LASTED_MS ? 0 : failures + 1;
       const delayMs = failures === 0 ? 0 : Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), MAX_DELAY_MS);
       deps.log.warn({ why, delayMs }, "connection to Slack ended; there will be another");
-      await pause(delayMs * (0.5 + deps.random() / 2));
+      await pause(delayMs * (0.5 + deps.random() / 2), stopping.signal);
     }
   }
 
@@ -81,17 +82,6 @@ export function createSocket(deps: SocketDeps): Socket {
       receiver.client.disconnect().catch(() => {});
     }
   }
-
-  const pause = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(done, ms);
-      function done(): void {
-        clearTimeout(timer);
-        stopping.signal.removeEventListener("abort", done);
-        resolve();
-      }
-      stopping.signal.addEventListener("abort", done, { once: true });
-    });
 
   return {
     start() {

@@ -2,6 +2,7 @@
 import type { Log } from "./deps.ts";
 import { createLately } from "./lately.ts";
 import type { Upload } from "./render.ts";
+import { inTime } from "./waiting.ts";
 import type { Web } from "./web.ts";
 
 export interface Uploads {
@@ -63,18 +64,11 @@ export function createUploads({ web, log }: { readonly web: Web; readonly log: L
   }
 
   return {
-    put: (key, channel, root, files) => inTime(lately.once(key, () => sendAll(channel, root, files))),
+    put: (key, channel, root, files) =>
+      inTime(
+        LIMIT_MS,
+        lately.once(key, () => sendAll(channel, root, files)),
+        false,
+      ),
   };
-}
-
-async function inTime(work: Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, LIMIT_MS, false);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

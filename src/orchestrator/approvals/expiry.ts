@@ -27,8 +27,21 @@ export async function expireOne(
   approval: Approval,
 ): Promise<boolean> {
   if (approval.status !== "approved" || approval.expiresAt > work.now) return false;
-  await moveApproval(work.tx, approval, "approved", "expired", { reason: REASON });
-  await tellDecision(work, approval, { kind: "expired", at: work.now.toISOString(), reason: REASON });
+  await expire(work, run, approval, "approved", { reason: REASON }, { number: approval.number, unused: true });
+  return true;
+}
+
+/** Its time is over: its card says so, and the record. Does nothing when it was decided meanwhile. */
+export async function expire(
+  work: Work,
+  run: { readonly id: string; readonly workflowId: string },
+  approval: Pick<Approval, "id" | "workspaceId">,
+  from: "pending" | "approved",
+  change: { readonly reason: string; readonly decidedAt?: Date },
+  detail: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  if (!(await moveApproval(work.tx, approval, from, "expired", change))) return;
+  await tellDecision(work, approval, { kind: "expired", at: work.now.toISOString(), reason: change.reason });
   await appendAudit(work.tx, [
     {
       workspaceId: approval.workspaceId,
@@ -38,8 +51,7 @@ export async function expireOne(
       subject: { kind: "approval", id: approval.id },
       workflowId: run.workflowId,
       runId: run.id,
-      detail: { number: approval.number, unused: true },
+      detail,
     },
   ]);
-  return true;
 }

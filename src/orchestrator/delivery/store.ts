@@ -167,17 +167,19 @@ async function moveSending(
   const rows = await tx
     .update(deliveries)
     .set({ ...change, status: to, leaseOwner: null, leaseUntil: null })
-    .where(
-      and(
-        eq(deliveries.workspaceId, delivery.workspaceId),
-        eq(deliveries.id, delivery.id),
-        eq(deliveries.status, "sending"),
-        eq(deliveries.leaseOwner, owner),
-      ),
-    )
+    .where(sentBy(delivery, owner))
     .returning({ id: deliveries.id });
   return rows.length > 0;
 }
+
+/** The delivery, as long as that process is the one that sends it. */
+const sentBy = (delivery: Pick<ClaimedDelivery, "workspaceId" | "id">, owner: string): SQL | undefined =>
+  and(
+    eq(deliveries.workspaceId, delivery.workspaceId),
+    eq(deliveries.id, delivery.id),
+    eq(deliveries.status, "sending"),
+    eq(deliveries.leaseOwner, owner),
+  );
 
 /**
  * The message is there. When it is to show something newer by now, it is edited next.
@@ -246,17 +248,7 @@ export async function recordLater(work: Work, delivery: ClaimedDelivery, owner: 
 
 /** It may have happened, and could not be looked for: it stays claimed until `at`, and is then looked for again. */
 export async function recordLookAgain(work: Work, delivery: ClaimedDelivery, owner: string, at: Date): Promise<void> {
-  await work.tx
-    .update(deliveries)
-    .set({ leaseUntil: at })
-    .where(
-      and(
-        eq(deliveries.workspaceId, delivery.workspaceId),
-        eq(deliveries.id, delivery.id),
-        eq(deliveries.status, "sending"),
-        eq(deliveries.leaseOwner, owner),
-      ),
-    );
+  await work.tx.update(deliveries).set({ leaseUntil: at }).where(sentBy(delivery, owner));
   work.wake("deliveries.due", at.getTime());
 }
 

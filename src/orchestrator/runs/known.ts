@@ -16,7 +16,7 @@ export interface AdvanceDeps extends EngineDeps {
    * Asked right before a call leaves: a process that was frozen after it wrote that it begins may have lost the run
    * meanwhile, and people may have had the call made again. @throws LeaseLost
    */
-  readonly mustHold?: () => void;
+  readonly mustHold: () => void;
 }
 
 /** A finished call whose record is written together with what comes next. */

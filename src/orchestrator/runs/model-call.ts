@@ -38,7 +38,7 @@ export async function callModel(
     (await beginMove(deps, run, known, move, asked)) ??
     (await theLongWay(deps, known, (work) => begin(deps, work, run, move, asked)));
   if (begun.kind === "waits") return true;
-  deps.mustHold?.();
+  deps.mustHold();
   const outcome = await deps.model.respond(asked.request, signal);
   const outage = await deps.services.heard(serviceCall(deps, run), begun.admitted, outcome.ok ? null : outcome.failure);
   if (!outcome.ok && outcome.failure.code === "cancelled") signal.throwIfAborted();

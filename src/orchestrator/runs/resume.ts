@@ -1,8 +1,6 @@
 /** From a closed wait back to work, under the run's lock: first the run's row, then everything else of it. */
 
-import { tellDecision } from "../approvals/ask.ts";
-import { moveApproval } from "../approvals/store.ts";
-import { appendAudit } from "../audit/store.ts";
+import { expire } from "../approvals/expiry.ts";
 import { inWork, type Work, type WorkDeps } from "../db/work.ts";
 import { revise, showAgain } from "../delivery/store.ts";
 import { assertNever } from "../errors.ts";
@@ -83,21 +81,7 @@ async function sayNo(deps: ResumeDeps, work: Work, run: HeldRun, wait: Wait): Pr
   if (wait.kind === "approval" && typeof wait.detail.approvalId === "string") {
     const approval = { id: wait.detail.approvalId, workspaceId: run.workspaceId };
     const reason = "Nobody decided in time, which means no.";
-    if (await moveApproval(work.tx, approval, "pending", "expired", { reason, decidedAt: work.now })) {
-      await tellDecision(work, approval, { kind: "expired", at, reason });
-      await appendAudit(work.tx, [
-        {
-          workspaceId: run.workspaceId,
-          at: work.now,
-          actor: "claw",
-          action: "approval.expired",
-          subject: { kind: "approval", id: approval.id },
-          workflowId: run.workflowId,
-          runId: run.id,
-          detail: { number: wait.detail.number },
-        },
-      ]);
-    }
+    await expire(work, run, approval, "pending", { reason, decidedAt: work.now }, { number: wait.detail.number });
     if (wait.step) {
       await moveStep(work.tx, run, wait.step, "waiting", "refused", {
         failure: { code: "approval_expired", message: reason },

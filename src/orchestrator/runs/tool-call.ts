@@ -57,7 +57,7 @@ export async function callTool(
     : await beginUnnoted(deps, run, known, call, asked);
   if (started.kind === "not_begun") return started.over;
 
-  deps.mustHold?.();
+  deps.mustHold();
   const result = await invokeTool(contract, call.input, {
     signal,
     idempotencyKey: idempotencyKeyOf(run.id, call),

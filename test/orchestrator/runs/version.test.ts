@@ -40,7 +40,12 @@ const added = (tools: ToolContract[]) => {
 const workUnder = async (deps: UseCaseDeps): Promise<void> => {
   for (let claimed = await c.claim(); claimed.length > 0; claimed = await c.claim()) {
     for (const run of claimed)
-      await advance({ ...deps, writer: c.deps.writer }, run, new AbortController().signal, () => false);
+      await advance(
+        { ...deps, writer: c.deps.writer, mustHold: c.deps.mustHold },
+        run,
+        new AbortController().signal,
+        () => false,
+      );
   }
 };
 const answer = (deps: UseCaseDeps, kind: "go_on" | "again" | "stopped", by: keyof typeof PEOPLE = "sam") =>

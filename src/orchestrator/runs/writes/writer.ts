@@ -1,6 +1,6 @@
 /** Writes the ordinary moves of many runs together: one transaction for what comes at about the same time. */
+import { createGather } from "../../../gather.ts";
 import { openDayBudget } from "../../budget/store.ts";
-import { createGroupCommit } from "../../db/group-commit.ts";
 import { inWork, isConflict, isPassing, type WorkDeps } from "../../db/work.ts";
 import { budgetKey, type Found, findFor } from "./found/store.ts";
 import { writeAll } from "./store.ts";
@@ -56,9 +56,9 @@ export function createRunWriter(deps: RunWriterDeps): RunWriter {
     return writes.map((write) => written.has(write));
   }
 
-  const group = createGroupCommit<RunWrite, boolean>({
+  const together = createGather<RunWrite, boolean>({
     most: MOST,
-    flush,
+    together: flush,
     mayTryEach: (error) => isConflict(error) || !isPassing(error),
   });
   return {
@@ -66,7 +66,7 @@ export function createRunWriter(deps: RunWriterDeps): RunWriter {
       const fresh = write.pieces.filter(
         ({ hash }) => !keptLately(`${write.run.workspaceId} ${hash}`, write.at.getTime()),
       );
-      return group.add({ ...write, pieces: fresh });
+      return together({ ...write, pieces: fresh });
     },
   };
 }
