@@ -29,7 +29,15 @@ const MAX_LINES = 300;
 const HOMES: readonly (readonly [vendor: RegExp, home: RegExp])[] = [
   [/^@slack\//, /^src\/bot\/slack\//],
   [/^(?:discord\.js|@discordjs\/.+|discord-api-types.*)$/, /^src\/bot\/discord\//],
-  [/^(?:hono|@hono\/.+)$/, /^src\/bot\/console\//],
+  [/^(?:hono|@hono\/.+)$/, /^src\/bot\/(?:console|webhooks)\//],
+  [/^@octokit\/webhooks-methods$/, /^src\/bot\/webhooks\//],
+  [/^@octokit\/rest$/, /^src\/tools\/github\//],
+  [/^@modelcontextprotocol\/sdk$/, /^src\/tools\/mcp\//],
+  [/^simple-git$/, /^src\/tools\/repo\//],
+  [/^diff$/, /^src\/(?:tools|orchestrator\/workflows)\//],
+  [/^feedsmith$/, /^src\/tools\/feed\//],
+  [/^json-p3$/, /^src\/tools\//],
+  [/^re2js$/, /^src\/orchestrator\/(?:triggers|policy)\//],
   [/^openai$/, /^src\/orchestrator\/model\//],
   [/^@pydantic\/genai-prices$/, /^src\/orchestrator\/(?:model|budget)\//],
   [/^gpt-tokenizer$/, /^src\/orchestrator\/(?:model|context)\//],
@@ -46,10 +54,11 @@ const HOMES: readonly (readonly [vendor: RegExp, home: RegExp])[] = [
   [/^(?:zod|canonicalize|fastest-levenshtein)$/, /^src\//],
 ];
 
-const TOOL_VENDORS = /^(?:zod|undici|ipaddr\.js|html-to-text)$/;
+const TOOL_VENDORS =
+  /^(?:zod|undici|ipaddr\.js|html-to-text|@octokit\/rest|@modelcontextprotocol\/sdk|simple-git|diff|feedsmith|json-p3)$/;
 /** Computes and nothing else: no network, no clock of its own that we use, no state. */
 const PURE_VENDORS =
-  /^(?:zod|canonicalize|fastest-levenshtein|temporal-polyfill|croner|rrule-temporal|ipaddr\.js|node:path)$/;
+  /^(?:zod|canonicalize|fastest-levenshtein|temporal-polyfill|croner|rrule-temporal|ipaddr\.js|diff|re2js|node:path)$/;
 
 /** Files that have to be pure whatever they say of themselves; others are held to it when they open with "Pure." */
 const PURE = new RegExp(
