@@ -60,6 +60,11 @@ export interface Config {
   } | null;
   /** Null: off. */
   readonly discord: { readonly botToken: string; readonly apiUrl: string | null } | null;
+  readonly github: {
+    readonly apiUrl: string;
+    /** For workspaces without a secret of their own. Null: public reads only. */
+    readonly token: string | null;
+  };
   readonly model: ModelConfig;
   readonly egress: {
     /** Hosts and ranges that tools may reach although they are private. */
@@ -157,6 +162,7 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
       values.DISCORD_BOT_TOKEN === undefined
         ? null
         : { botToken: values.DISCORD_BOT_TOKEN, apiUrl: values.DISCORD_API_URL ?? null },
+    github: { apiUrl: values.GITHUB_API_URL, token: values.GITHUB_TOKEN ?? null },
     model: modelOf(values, file.content),
     egress: { allow: file.content.egress?.allow ?? [] },
     budget: { dayCeilingMicros: file.content.budget?.dayCeiling ?? DAY_CEILING_MICROS },
@@ -177,7 +183,7 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
 /** Every secret value of a configuration, so that a log can leave them out. */
 export function secretValues(config: Config): string[] {
   const password = config.databaseUrl === null ? "" : (parseUrl(config.databaseUrl)?.password ?? "");
-  const { slack, discord, model } = config;
+  const { slack, discord, github, model } = config;
   return [
     // A short password is likely a common word; in a URL it is recognised by its place.
     password.length >= 12 ? password : null,
@@ -188,6 +194,7 @@ export function secretValues(config: Config): string[] {
     slack?.appToken,
     slack?.signingSecret,
     discord?.botToken,
+    github.token,
     model.kind === "openai" ? model.apiKey : null,
   ].filter((value): value is string => typeof value === "string" && value !== "");
 }

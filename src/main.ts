@@ -25,7 +25,7 @@ import { version } from "./package-root.ts";
 import { openConsole, openSlack } from "./platforms.ts";
 import { createReleasers } from "./releasers.ts";
 import { startLines } from "./start-lines.ts";
-import { channelTools, createEgressGuard, createRegistry, finish, httpTools } from "./tools/index.ts";
+import { channelTools, createEgressGuard, createRegistry, finish, githubTools, httpTools } from "./tools/index.ts";
 
 /** Milliseconds that steps under way are given at shutdown before they are interrupted. */
 const GRACE_MS = 4_000;
@@ -67,6 +67,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
     const alarms: Alarms = { set: (kind, at) => orchestrator.alarms.set(kind, at) };
     const registry = createRegistry([
       ...httpTools({ guard: createEgressGuard({ allow: config.egress.allow }), userAgent: `Claw/${version()}` }),
+      ...githubTools({ ...config.github, userAgent: `Claw/${version()}` }),
       ...channelTools({ post: createPoster({ db, alarms, clock, ids: systemIds }) }),
       finish,
     ]);

@@ -112,6 +112,11 @@ export interface ToolContract<I = unknown, O = unknown> {
   readonly timeoutMs: number;
   /** `untrusted`: the output carries text that outsiders can write, so it taints the run. */
   readonly outputTrust: "trusted" | "untrusted";
+  /**
+   * What in an instruction calls for it, without the flags `g` and `y`. Absent: every workflow is given it. A word too many
+   * costs little, one too few takes the tool away, so it is broad.
+   */
+  readonly calledBy?: RegExp;
   /** The host or place this call would send data to; null when none. Needed with `by_argument`, for the taint rule. */
   destination?(input: I): string | null;
   /**
