@@ -89,6 +89,11 @@ export interface ToolContext {
   readonly now: () => number;
   /** Where the run reports; what a tool that posts may use as its default. */
   readonly home: { readonly workspaceId: string; readonly channelId: string; readonly threadId: string | null };
+  /**
+   * Which of these items of a source (names within it) no earlier run of this workflow that ended well has been given: in
+   * every attempt of one run the same. They count as given once this run ends well. Absent where nothing is remembered.
+   */
+  readonly unseen?: (source: string, items: readonly string[]) => Promise<ReadonlySet<string>>;
   /** The plain value of a secret, or null when there is none of that name. */
   readonly secret: (name: string) => Promise<string | null>;
   /**

@@ -1,6 +1,7 @@
 export { type ChannelPost, channelTools } from "./channel.ts";
 export * from "./contract.ts";
 export { createEgressGuard } from "./egress.ts";
+export { feedTools } from "./feed/index.ts";
 export { FINISH, type Finish, finish } from "./finish.ts";
 export { githubTools } from "./github/index.ts";
 export { httpTools } from "./http/index.ts";
