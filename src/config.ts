@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseEnv } from "node:util";
 import { readCalendar } from "./config/calendar.ts";
+import { type DatabaseConfig, readDatabases } from "./config/databases.ts";
 import { type LogLevel, PROCESS_ROLES, type ProcessRole, readEnvironment } from "./config/environment.ts";
 import { readConfigFile } from "./config/file.ts";
 import { type ModelConfig, modelOf, modelProblems } from "./config/model.ts";
@@ -60,6 +61,8 @@ export interface Config {
   } | null;
   /** Null: off. */
   readonly discord: { readonly botToken: string; readonly apiUrl: string | null } | null;
+  /** Those that tools may read. */
+  readonly databases: readonly DatabaseConfig[];
   readonly github: {
     readonly apiUrl: string;
     /** For workspaces without a secret of their own. Null: public reads only. */
@@ -117,6 +120,7 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
   const dotEnv = readDotEnv(cwd);
   const read = readEnvironment({ ...dotEnv.variables, ...env });
   const file = readConfigFile(cwd, read.set.CLAW_CONFIG ?? null);
+  const sql = readDatabases(file.content, { ...dotEnv.variables, ...env });
   const calendar = readCalendar(file.content, file.path === null ? cwd : path.dirname(file.path));
   const problems = [
     ...dotEnv.problems,
@@ -125,6 +129,7 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
     ...modelProblems(read.set, read.values),
     ...file.problems,
     ...calendar.problems,
+    ...sql.problems,
   ];
   const values = read.complete;
   if (problems.length > 0 || values === null) throw new ConfigError(problems);
@@ -162,6 +167,7 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
       values.DISCORD_BOT_TOKEN === undefined
         ? null
         : { botToken: values.DISCORD_BOT_TOKEN, apiUrl: values.DISCORD_API_URL ?? null },
+    databases: sql.databases,
     github: { apiUrl: values.GITHUB_API_URL, token: values.GITHUB_TOKEN ?? null },
     model: modelOf(values, file.content),
     egress: { allow: file.content.egress?.allow ?? [] },
@@ -183,7 +189,7 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
 /** Every secret value of a configuration, so that a log can leave them out. */
 export function secretValues(config: Config): string[] {
   const password = config.databaseUrl === null ? "" : (parseUrl(config.databaseUrl)?.password ?? "");
-  const { slack, discord, github, model } = config;
+  const { slack, discord, github, databases, model } = config;
   return [
     // A short password is likely a common word; in a URL it is recognised by its place.
     password.length >= 12 ? password : null,
@@ -195,6 +201,7 @@ export function secretValues(config: Config): string[] {
     slack?.signingSecret,
     discord?.botToken,
     github.token,
+    ...databases.map(({ url }) => parseUrl(url)?.password ?? ""),
     model.kind === "openai" ? model.apiKey : null,
   ].filter((value): value is string => typeof value === "string" && value !== "");
 }

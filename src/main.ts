@@ -33,6 +33,7 @@ import {
   finish,
   githubTools,
   httpTools,
+  sqlTools,
 } from "./tools/index.ts";
 
 /** Milliseconds that steps under way are given at shutdown before they are interrupted. */
@@ -78,6 +79,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       ...httpTools(http),
       ...feedTools(http),
       ...githubTools({ ...config.github, userAgent: `Claw/${version()}` }),
+      ...sqlTools(config.databases),
       ...channelTools({ post: createPoster({ db, alarms, clock, ids: systemIds }) }),
       finish,
     ]);

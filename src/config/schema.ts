@@ -77,6 +77,9 @@ const service = z
   .string()
   .refine((key) => /^tool:[a-z][a-z0-9_]{1,63}$/.test(key) || (isPlace(key) && !key.includes("/")));
 
+const DATABASE = "must be a database's name: lower-case letters, digits and _";
+const VARIABLE = "must name a variable of the environment, such as REPORTING_DATABASE_URL";
+
 const LIMIT = "must be a duration such as 30s, 5 min or 72h";
 const price = dollars;
 
@@ -140,6 +143,21 @@ export const ConfigFile = z.strictObject(
       inbound: kept("inbound").optional(),
       deliveries: kept("deliveries").optional(),
       ledger: kept("ledger").optional(),
+    }),
+    sql: section({
+      databases: z
+        .record(
+          z.string().regex(/^[a-z][a-z0-9_]{0,39}$/),
+          z.strictObject(
+            {
+              urlFrom: z.string({ error: VARIABLE }).regex(/^[A-Z][A-Z0-9_]{0,99}$/, VARIABLE),
+              description: z.string().trim().max(300).optional(),
+            },
+            { error: "must be { urlFrom: REPORTING_DATABASE_URL }" },
+          ),
+          { error: (issue) => (issue.code === "invalid_key" ? DATABASE : SECTION) },
+        )
+        .optional(),
     }),
     slack: section({
       roles: section({

@@ -8,4 +8,5 @@ export { httpTools } from "./http/index.ts";
 export { type InputFault, inputFaults } from "./input.ts";
 export { type InvokeContext, invokeTool, validateInput } from "./invoke.ts";
 export { createRegistry, type ToolRegistry } from "./registry.ts";
+export { sqlTools } from "./sql/index.ts";
 export { wantedTools } from "./wanted.ts";
