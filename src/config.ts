@@ -63,6 +63,10 @@ export interface Config {
   readonly discord: { readonly botToken: string; readonly apiUrl: string | null } | null;
   /** Those that tools may read. */
   readonly databases: readonly DatabaseConfig[];
+  /** Git repositories that tools may read, and propose changes to. */
+  readonly repositories: readonly RepositoryConfig[];
+  /** What git is given of this process's environment. */
+  readonly gitEnvironment: Readonly<Record<string, string | undefined>>;
   readonly github: {
     readonly apiUrl: string;
     /** For workspaces without a secret of their own. Null: public reads only. */
@@ -98,6 +102,14 @@ export interface Config {
   readonly retention: RetentionPolicy;
   /** The file that was read, or null. */
   readonly file: string | null;
+}
+
+export interface RepositoryConfig {
+  readonly name: string;
+  readonly url: string;
+  readonly branch: string;
+  /** `acme/docs`; null: no pull requests. */
+  readonly github: string | null;
 }
 
 const DAY_CEILING_MICROS = 5_000_000;
@@ -168,6 +180,13 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
         ? null
         : { botToken: values.DISCORD_BOT_TOKEN, apiUrl: values.DISCORD_API_URL ?? null },
     databases: sql.databases,
+    repositories: Object.entries(file.content.repos ?? {}).map(([name, { url, branch, github }]) => ({
+      name,
+      url,
+      branch: branch ?? "main",
+      github: github ?? null,
+    })),
+    gitEnvironment: forGit({ ...dotEnv.variables, ...env }),
     github: { apiUrl: values.GITHUB_API_URL, token: values.GITHUB_TOKEN ?? null },
     model: modelOf(values, file.content),
     egress: { allow: file.content.egress?.allow ?? [] },
@@ -185,6 +204,13 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
     file: file.path,
   });
 }
+
+/** To be found and to find its keys; nothing else. */
+const forGit = ({ PATH, HOME, SSH_AUTH_SOCK }: ConfigSource["env"]): ConfigSource["env"] => ({
+  PATH,
+  HOME,
+  SSH_AUTH_SOCK,
+});
 
 /** Every secret value of a configuration, so that a log can leave them out. */
 export function secretValues(config: Config): string[] {

@@ -1,6 +1,7 @@
 /** Composition root: config, database, services, tools, adapters. The only place that constructs. Last in, first out. */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { createHandler } from "./bot/handler.ts";
 import { type Config, ConfigError } from "./config.ts";
 import type { Log } from "./log.ts";
@@ -31,8 +32,11 @@ import {
   createRegistry,
   feedTools,
   finish,
+  gitHostOf,
   githubTools,
   httpTools,
+  openPull,
+  repoTools,
   sqlTools,
 } from "./tools/index.ts";
 
@@ -74,11 +78,20 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
     const model = await openModel(config, clock, log);
     // The tools post through deliveries, and deliveries wake through the orchestrator that is made of the tools.
     const alarms: Alarms = { set: (kind, at) => orchestrator.alarms.set(kind, at) };
+    const github = { ...config.github, userAgent: `Claw/${version()}` };
     const http = { guard: createEgressGuard({ allow: config.egress.allow }), userAgent: `Claw/${version()}` };
     const registry = createRegistry([
       ...httpTools(http),
       ...feedTools(http),
-      ...githubTools({ ...config.github, userAgent: `Claw/${version()}` }),
+      ...githubTools(github),
+      ...repoTools({
+        repositories: config.repositories,
+        folder: join(config.dataDir, "repos"),
+        environment: config.gitEnvironment,
+        githubToken: github.token,
+        githubHost: gitHostOf(github.apiUrl),
+        openPull: openPull(github),
+      }),
       ...sqlTools(config.databases),
       ...channelTools({ post: createPoster({ db, alarms, clock, ids: systemIds }) }),
       finish,

@@ -33,7 +33,6 @@ const HOMES: readonly (readonly [vendor: RegExp, home: RegExp])[] = [
   [/^@octokit\/webhooks-methods$/, /^src\/bot\/webhooks\//],
   [/^@octokit\/rest$/, /^src\/tools\/github\//],
   [/^@modelcontextprotocol\/sdk$/, /^src\/tools\/mcp\//],
-  [/^simple-git$/, /^src\/tools\/repo\//],
   [/^diff$/, /^src\/(?:tools|orchestrator\/workflows)\//],
   [/^feedsmith$/, /^src\/tools\/feed\//],
   [/^json-p3$/, /^src\/tools\//],
@@ -56,7 +55,7 @@ const HOMES: readonly (readonly [vendor: RegExp, home: RegExp])[] = [
 ];
 
 const TOOL_VENDORS =
-  /^(?:zod|undici|ipaddr\.js|html-to-text|@octokit\/rest|@modelcontextprotocol\/sdk|simple-git|diff|feedsmith|json-p3|postgres)$/;
+  /^(?:zod|undici|ipaddr\.js|html-to-text|@octokit\/rest|@modelcontextprotocol\/sdk|diff|feedsmith|json-p3|postgres)$/;
 /** Computes and nothing else: no network, no clock of its own that we use, no state. */
 const PURE_VENDORS =
   /^(?:zod|canonicalize|fastest-levenshtein|temporal-polyfill|croner|rrule-temporal|ipaddr\.js|diff|re2js|node:path)$/;

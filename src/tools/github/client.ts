@@ -25,9 +25,12 @@ export const repositoryOf = (name: string): Repository => {
 };
 
 /** Where a repository's data lives, as policies and approvers name it: `github.com/acme/api`. */
-export function placeOf(apiUrl: string, repo: string): string {
+export const placeOf = (apiUrl: string, repo: string): string => `${gitHostOf(apiUrl)}/${repo.toLowerCase()}`;
+
+/** The host that people and git know: `github.com`. */
+export function gitHostOf(apiUrl: string): string {
   const { host } = new URL(apiUrl);
-  return `${host === "api.github.com" ? "github.com" : host}/${repo.toLowerCase()}`;
+  return host === "api.github.com" ? "github.com" : host;
 }
 
 const MAX_REDIRECTS = 3;

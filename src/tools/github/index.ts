@@ -7,6 +7,9 @@ import { pullTools } from "./pulls.ts";
 import { repositoryTools } from "./repository.ts";
 import { talkTools } from "./talk.ts";
 
+export { gitHostOf } from "./client.ts";
+export { openPull } from "./open-pull.ts";
+
 /** Talk of GitHub, of what it has, or of a repository by its name. */
 const CALLED_BY =
   /\bgithub\b|\b(?:pull|merge) ?requests?\b|\bprs?\b|\bissues?\b|\bcommits?\b|\breleases?\b|\bci\b|\bworkflow runs?\b|(?<![\w./:-])[a-z0-9][a-z0-9-]*\/[a-z0-9._-]*[a-z][a-z0-9._-]*(?![\w/])/i;
