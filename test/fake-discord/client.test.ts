@@ -53,7 +53,7 @@ test("the real client", async () => {
       options: [{ type: 3, name: "request", description: "What", autocomplete: true }],
     },
   ]);
-  const said = ada.says("hello @claw", { channel: eng });
+  ada.says("hello @claw", { channel: eng });
   await discord.until("it", () => heard.length > 0);
   const channel = await client.channels.fetch(eng.id);
   if (!channel?.isSendable()) throw new Error("no");

@@ -46,6 +46,7 @@ import { type Dispatched, Gateway } from "./gateway.ts";
 import { Interactions, type Outcome } from "./interactions.ts";
 import { RateLimits } from "./limits.ts";
 import type { Permission } from "./permissions.ts";
+import { archiveIdle } from "./routes/threads.ts";
 import type { SeenMessage } from "./seen.ts";
 import { DiscordServer } from "./server.ts";
 import { Snowflakes } from "./snowflakes.ts";
@@ -108,10 +109,26 @@ export class FakeDiscord {
       privileged: new Set(privileged),
     };
     this.limits = new RateLimits(all, now);
-    const parts = { app, world, ids, settings: all, calls: [], complaints: [], commands: new Map(), now };
-    const changes = new EventEmitter().setMaxListeners(0);
-    const state: State = Object.assign(parts, { changes, url: () => this.server.url }) as never;
-    Object.assign(state, { gateway: new Gateway(state), interactions: new Interactions(state) });
+    const state: State = {
+      app,
+      world,
+      ids,
+      settings: all,
+      calls: [],
+      complaints: [],
+      commands: new Map(),
+      changes: new EventEmitter().setMaxListeners(0),
+      now,
+      url: () => this.server.url,
+      get gateway() {
+        return gateway;
+      },
+      get interactions() {
+        return interactions;
+      },
+    };
+    const gateway = new Gateway(state);
+    const interactions = new Interactions(state);
     this.state = state;
     this.server = new DiscordServer(state, this.faults, this.limits);
     this.guild = newGuild(state, "Acme", permissions);
@@ -196,10 +213,11 @@ export class FakeDiscord {
     this.state.gateway.again(event);
   }
 
-  /** Moves the clock on, and with it everything that expires. */
+  /** Moves the clock on, and with it everything that expires; idle threads are archived. */
   advance(ms: number): void {
     this.offset += ms;
     this.state.interactions.sweep();
+    archiveIdle(this.state);
   }
 
   /** Waits until something is there. @throws Error that says what was waited for */

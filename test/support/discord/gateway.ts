@@ -60,6 +60,8 @@ export class Gateway {
   acknowledges = true;
   /** What a new socket waits for in vain: the greeting, or READY. */
   mute: "hello" | "ready" | null = null;
+  /** Milliseconds by which everything it says comes later. */
+  delayMs = 0;
 
   constructor(private readonly state: State) {}
 
@@ -224,7 +226,7 @@ export class Gateway {
     session.lostAt = null;
     link.session = session;
     this.count.resumed += 1;
-    for (const event of session.events) if (event.seq > seq) link.connection.send(event.text);
+    for (const event of session.events) if (event.seq > seq) this.write(link, event.text);
     this.tell(session, "RESUMED", { _trace: [] });
   }
 
@@ -232,14 +234,19 @@ export class Gateway {
     session.seq += 1;
     const text = JSON.stringify({ op: OP.dispatch, t: type, s: session.seq, d: data });
     session.events.push({ seq: session.seq, text });
-    session.link?.connection.send(text);
+    if (session.link) this.write(session.link, text);
     const event = { type, data, seq: session.seq, sessionId: session.id, at: this.state.now() };
     this.dispatched.push(event);
     return event;
   }
 
   private send(link: Link, message: Json): void {
-    link.connection.send(JSON.stringify({ t: null, s: null, ...message }));
+    this.write(link, JSON.stringify({ t: null, s: null, ...message }));
+  }
+
+  private write({ connection }: Link, text: string): void {
+    if (this.delayMs === 0) connection.send(text);
+    else setTimeout(() => connection.send(text), this.delayMs).unref();
   }
 
   private forget(link: Link, code: number | null): void {

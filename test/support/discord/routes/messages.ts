@@ -32,6 +32,7 @@ export const MESSAGE_ROUTES: readonly Route[] = [
   { method: "PATCH", path: MESSAGE, answer: schemaOf("MessageResponse"), handle: edit },
   { method: "DELETE", path: MESSAGE, answer: null, handle: remove },
   { method: "PUT", path: `${MESSAGE}/reactions/{emoji_name}/@me`, answer: null, handle: react },
+  { method: "DELETE", path: `${MESSAGE}/reactions/{emoji_name}/@me`, answer: null, handle: unreact },
   {
     method: "POST",
     path: "/channels/{channel_id}/typing",
@@ -159,6 +160,17 @@ function react(request: ApiRequest): void {
   const users = message.reactions.get(emoji) ?? new Set<string>();
   message.reactions.set(emoji, users.add(botId));
   reactionEvent(state, channel, message, knownUser(state.world, botId), emoji, true);
+}
+
+function unreact(request: ApiRequest): void {
+  const { state, botId } = request;
+  const channel = request.channel();
+  const message = request.message(channel);
+  const emoji = request.params.emoji_name ?? "";
+  changeable(channel);
+  if (message.reactions.get(emoji)?.delete(botId) !== true) throw new Refusal("unknownEmoji");
+  if (message.reactions.get(emoji)?.size === 0) message.reactions.delete(emoji);
+  reactionEvent(state, channel, message, knownUser(state.world, botId), emoji, false);
 }
 
 /** The message that a thread may be started from. @throws Refusal 10008 */

@@ -1,5 +1,6 @@
 /** A thread comes to be. */
 import type { Json } from "../../slack/json.ts";
+import { threadEvent } from "../events.ts";
 import type { State } from "../state.ts";
 import type { Channel } from "../world.ts";
 
@@ -32,4 +33,17 @@ export function addThread(state: State, parent: Channel, { id, type, ownerId, bo
       totalSent: 0,
     },
   });
+}
+
+/** Archives what nobody wrote in for as long as was set. */
+export function archiveIdle(state: State): void {
+  for (const channel of state.world.channels.values()) {
+    const { thread } = channel;
+    if (!thread || thread.archived) continue;
+    const last = Math.max(thread.createdAt, thread.archivedAt, ...channel.messages.map((each) => each.createdAt));
+    if (state.now() - last < thread.autoArchive * 60_000) continue;
+    thread.archived = true;
+    thread.archivedAt = state.now();
+    threadEvent(state, "UPDATE", channel);
+  }
 }
