@@ -134,7 +134,12 @@ export class Gateway {
   invalidate({ resumable }: { readonly resumable: boolean }): void {
     const links = [...this.links];
     if (!resumable) this.expireSessions();
-    for (const link of links) this.send(link, { op: OP.invalid, d: resumable });
+    for (const link of links) {
+      // The socket stays, and the client resumes or identifies on it or on another.
+      this.part(link);
+      this.send(link, { op: OP.invalid, d: resumable });
+    }
+    this.clear();
   }
 
   /** Whoever resumes from now on is told to identify again. */
@@ -252,15 +257,28 @@ export class Gateway {
   private forget(link: Link, code: number | null): void {
     const index = this.links.indexOf(link);
     if (index >= 0) this.links.splice(index, 1);
-    const { session } = link;
-    if (session?.link === link) {
-      session.link = null;
-      session.lostAt = this.state.now();
+    const session = this.part(link);
+    if (session) {
       // https://discord.com/developers/docs/events/gateway#initiating-a-disconnect: these two end the session.
       if (code === 1000 || code === 1001) session.resumable = false;
     }
+    this.clear();
+    this.state.changes.emit("change");
+  }
+
+  /** A session loses its socket. @returns the session, if it was this socket's */
+  private part(link: Link): Session | null {
+    const { session } = link;
+    link.session = null;
+    if (session?.link !== link) return null;
+    session.link = null;
+    session.lostAt = this.state.now();
+    return session;
+  }
+
+  /** Sessions that nobody can come back to are gone. */
+  private clear(): void {
     const over = (each: Session) => each.link === null && !each.resumable;
     for (const each of this.sessions.filter(over)) this.sessions.splice(this.sessions.indexOf(each), 1);
-    this.state.changes.emit("change");
   }
 }
