@@ -261,6 +261,11 @@ describe("direct messages", () => {
     expect((await api("POST", "/users/@me/channels", { body: { recipient_id: "1234567890" } })).status).toBe(400);
   });
 
+  test("nobody is written to who shares no guild with the app", async () => {
+    guild.kick(ada);
+    expect((await post({ content: "hi" }, undefined, ada.dm)).json).toMatchObject({ code: 50007 });
+  });
+
   test("others do not see it", async () => {
     const lin = guild.person("lin");
     expect(() => lin.sees(ada.dm)).toThrow("does not see");

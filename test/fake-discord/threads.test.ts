@@ -7,6 +7,7 @@ import {
   startFakeDiscord,
 } from "../support/discord/fake-discord.ts";
 import { type Api, apiOf, errorsAt } from "./api.ts";
+import { rawGateway } from "./raw-gateway.ts";
 
 let discord: FakeDiscord;
 let api: Api;
@@ -255,4 +256,17 @@ describe("a forum", () => {
     const { json } = await startPost(forum, { ...body, applied_tags: [forum.tags[0]?.id] });
     expect(json.applied_tags).toEqual([forum.tags[0]?.id]);
   });
+});
+
+test("a private thread is a thread for those who were let in, the app among them", async () => {
+  const gateway = await rawGateway(discord);
+  gateway.identify(1);
+  await gateway.next("GUILD_CREATE");
+  const hidden = guild.thread(ada, "hidden", eng, null, { hidden: true });
+  guild.permit("VIEW_CHANNEL", "SEND_MESSAGES_IN_THREADS", "READ_MESSAGE_HISTORY");
+  expect((await post("x", hidden.id)).json).toMatchObject({ code: 50001 });
+  guild.letIn(hidden, "claw");
+  expect((await gateway.next("THREAD_CREATE")).d).toMatchObject({ id: hidden.id, type: 12 });
+  expect((await gateway.next("THREAD_MEMBERS_UPDATE")).d.added_members).toMatchObject([{ user_id: discord.botId }]);
+  expect((await post("x", hidden.id)).status).toBe(200);
 });

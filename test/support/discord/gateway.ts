@@ -63,6 +63,8 @@ export class Gateway {
   /** Milliseconds by which everything it says comes later. */
   delayMs = 0;
 
+  private identifiedAt = Number.NEGATIVE_INFINITY;
+
   constructor(private readonly state: State) {}
 
   /** Sessions that have a socket. */
@@ -196,6 +198,11 @@ export class Gateway {
       return void link.connection.close(isObject(data.properties) ? 4013 : 4002);
     }
     if (disallowed(intents, state.app.privileged).length > 0) return void link.connection.close(4014);
+    const { identifyEveryMs } = state.settings;
+    if (identifyEveryMs !== null && state.now() - this.identifiedAt < identifyEveryMs) {
+      return void this.send(link, { op: OP.invalid, d: false });
+    }
+    this.identifiedAt = state.now();
     if (this.mute === "ready") return;
     const session: Session = {
       id: state.ids.secret(),

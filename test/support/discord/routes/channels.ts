@@ -12,7 +12,7 @@ import { channelOnWire, messageOnWire, threadMember } from "../wire.ts";
 import { CHANNEL, type Channel, FLAGS } from "../world.ts";
 import { rootOf } from "./messages.ts";
 import { type ApiRequest, objectOf, type Route } from "./route.ts";
-import { addThread } from "./threads.ts";
+import { addThread, addThreadOn, letIn } from "./threads.ts";
 
 const ANY = oneOf("GuildChannelResponse", "PrivateChannelResponse", "ThreadResponse");
 const CHANNEL_PATH = "/channels/{channel_id}";
@@ -165,17 +165,7 @@ function startFromMessage(request: ApiRequest): Json {
   const { type: _, ...given } = objectOf(request.json);
   const body = request.bodyAs(schemaOf("CreateTextThreadWithMessageRequest"), [], given);
   if (state.world.channels.has(root.id)) throw new Refusal("threadExists");
-  const type = channel.type === CHANNEL.announcement ? 10 : 11;
-  const thread = addThread(state, channel, { id: root.id, type, ownerId: botId, body });
-  root.flags |= FLAGS.hasThread;
-  state.world.addMessage(thread, {
-    type: 21,
-    authorId: botId,
-    reference: { type: 0, channelId: channel.id, messageId: root.id },
-  });
-  threadEvent(state, "CREATE", thread);
-  messageEvent(state, "MESSAGE_UPDATE", channel, root);
-  return onWire(request, thread);
+  return onWire(request, addThreadOn(state, channel, root, botId, body));
 }
 
 function start(request: ApiRequest): Json {
@@ -236,6 +226,5 @@ function join(request: ApiRequest, userId: string): void {
   if (channel.guildId === null || !request.state.world.guilds.get(channel.guildId)?.members.has(userId)) {
     throw new Refusal("unknownMember");
   }
-  channel.thread.members.add(userId);
-  request.state.changes.emit("change");
+  letIn(request.state, channel, userId);
 }

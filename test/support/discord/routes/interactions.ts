@@ -72,6 +72,7 @@ const SCHEMAS: Readonly<Record<number, string>> = {
 function callback(request: ApiRequest): Json | null {
   const { state, params } = request;
   const interaction = state.interactions.toAcknowledge(request.id("interaction_id"), params.interaction_token ?? "");
+  if (!state.world.channels.has(interaction.channel.id)) throw new Refusal("unknownChannel");
   const type = objectOf(request.json).type as number;
   const schema = SCHEMAS[type];
   if (schema === undefined || !fits(interaction, type)) {
@@ -220,6 +221,7 @@ function mine(request: ApiRequest): Interaction {
 function followUp(request: ApiRequest): Json {
   const { state, files } = request;
   const interaction = mine(request);
+  if (!state.world.channels.has(interaction.channel.id)) throw new Refusal("unknownChannel");
   const body = request.body("IncomingWebhookRequestPartial");
   const { original } = interaction;
   // The first one takes the place of a deferred answer, and is seen by whom that one is seen.
@@ -227,9 +229,6 @@ function followUp(request: ApiRequest): Json {
     editByApp(state, interaction.channel, original, { body, files, settable: EDITABLE });
     return onWire(request, original);
   }
-  const { username, avatar_url: avatar } = body;
-  if (avatar != null) state.complaints.push("a follow-up cannot have an avatar of its own");
-  void username;
   return onWire(request, answer(request, interaction, body, []));
 }
 
@@ -242,6 +241,6 @@ function target(request: ApiRequest): readonly [Interaction, Message] {
     id === "@original"
       ? original
       : channel.messages.find((each) => each.id === id && each.interaction?.id === interaction.id);
-  if (!found || found.deleted) throw new Refusal("unknownMessage");
+  if (!found || found.deleted || !request.state.world.channels.has(channel.id)) throw new Refusal("unknownMessage");
   return [interaction, found];
 }

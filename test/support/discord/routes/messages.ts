@@ -70,8 +70,11 @@ function mayWrite({ state, botId }: ApiRequest, channel: Channel, needed: readon
   if ([write, ...needed].some((each) => lacks(each as Permission))) throw new Refusal("missingPermissions");
   const { thread } = channel;
   if (thread?.locked && lacks("MANAGE_THREADS")) throw new Refusal(thread.archived ? "threadArchived" : "threadLocked");
-  const refusing = channel.recipients.some((id) => !knownUser(state.world, id).acceptsDms);
-  if (refusing) throw new Refusal("cannotDm");
+  // Someone who wants none, or who shares no guild with the app.
+  const guilds = [...state.world.guilds.values()].filter((each) => each.members.has(botId));
+  const refuses = (id: string) =>
+    id !== botId && !(knownUser(state.world, id).acceptsDms && guilds.some((each) => each.members.has(id)));
+  if (channel.recipients.some(refuses)) throw new Refusal("cannotDm");
 }
 
 function create(request: ApiRequest): Json {
