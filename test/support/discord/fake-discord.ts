@@ -57,9 +57,9 @@ export type { Community } from "./community.ts";
 export type { Dispatched } from "./gateway.ts";
 export type { Outcome } from "./interactions.ts";
 export type { Person } from "./person.ts";
-export type { SeenMessage, SeenModal } from "./seen.ts";
+export type { SeenMessage } from "./seen.ts";
 export type { Call } from "./state.ts";
-export type { Channel, Role } from "./world.ts";
+export type { Channel } from "./world.ts";
 
 export interface FakeDiscordOptions {
   /** What is switched on in the developer portal. */
