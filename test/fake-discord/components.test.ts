@@ -173,6 +173,11 @@ describe("the limits of components", () => {
   });
 });
 
+test("4000 characters of three bytes each are a 500, as on the real one", async () => {
+  expect((await v2(text("語".repeat(3386)))).status).toBe(200);
+  expect(await v2(text("語".repeat(3387)))).toMatchObject({ status: 500, json: { code: 0 } });
+});
+
 describe("with and without the V2 flag", () => {
   test("text, containers and the like need it", async () => {
     const refused = await post({ content: "x", components: [text("hello")] });

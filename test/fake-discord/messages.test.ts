@@ -141,6 +141,12 @@ describe("nonces", () => {
     expect((await post({ content: "again", nonce: "d-1", enforce_nonce: true })).json.id).not.toBe(first.json.id);
   });
 
+  test("what was posted with it and deleted is not posted again: 10008", async () => {
+    const first = await post({ content: "once", nonce: "d-1", enforce_nonce: true });
+    await api("DELETE", `/channels/${eng.id}/messages/${first.json.id}`);
+    expect((await post({ content: "once", nonce: "d-1", enforce_nonce: true })).json).toMatchObject({ code: 10008 });
+  });
+
   test("one for two channels is told of, because the author counts and not the channel", async () => {
     const ops = guild.channel("ops");
     const first = await post({ content: "here", nonce: "d-1", enforce_nonce: true });
@@ -204,6 +210,11 @@ describe("whom it pings", () => {
     expect(pings()).toEqual([ada.id]);
     await post({ content: "yes", message_reference: { message_id: said.id }, allowed_mentions: { parse: [] } });
     expect(pings()).toEqual([]);
+    guild.deny(eng, "claw", "READ_MESSAGE_HISTORY");
+    expect((await post({ content: "x", message_reference: { message_id: said.id } })).json).toMatchObject({
+      code: 160002,
+    });
+    guild.allow(eng, "claw", "READ_MESSAGE_HISTORY");
     const unknown = { content: "x", message_reference: { message_id: "1234567890" } };
     expect(errorsAt(await post(unknown), "message_reference")).toEqual(["REPLIES_UNKNOWN_MESSAGE"]);
     unknown.message_reference = { ...unknown.message_reference, fail_if_not_exists: false } as never;

@@ -67,13 +67,14 @@ export function channelEvent(state: State, what: "CREATE" | "UPDATE" | "DELETE",
   state.gateway.dispatch(`CHANNEL_${what}`, INTENTS.GUILDS, channelOnWire(state.world, channel));
 }
 
-export function threadEvent(state: State, what: "CREATE" | "UPDATE" | "DELETE", channel: Channel): void {
+/** @param fresh false: the thread was there, and the app comes to it */
+export function threadEvent(state: State, what: "CREATE" | "UPDATE" | "DELETE", channel: Channel, fresh = true): void {
   if (!visible(state, channel)) return;
   const { id, type, guildId, thread } = channel;
   const brief: Json = { id, type, guild_id: guildId, parent_id: thread?.parentId };
   state.gateway.dispatch(`THREAD_${what}`, INTENTS.GUILDS, {
     ...(what === "DELETE" ? brief : channelOnWire(state.world, channel, state.app.botId)),
-    ...(what === "CREATE" && { newly_created: true }),
+    ...(what === "CREATE" && fresh && { newly_created: true }),
   });
 }
 

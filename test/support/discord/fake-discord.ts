@@ -76,6 +76,7 @@ const DISCORDS_OWN: Settings = {
   tokenLifeMs: 15 * 60_000,
   nonceLifeMs: 5 * 60_000,
   heartbeatMs: 41_250,
+  lockedThread: 160005,
   identifyEveryMs: null,
   resumeLifeMs: 3 * 60_000,
   globalPerSecond: 50,

@@ -3,7 +3,7 @@ import { isObject, type Json, objectsOf } from "../../slack/json.ts";
 import { checkComponents, componentsIn } from "../components.ts";
 import { schemaOf } from "../description.ts";
 import { CALLBACK, INTERACTION, type Interaction } from "../interactions.ts";
-import { arrived, deleteMessage, editByApp, postByApp } from "../posting.ts";
+import { arrived, deleteMessage, editByApp, postByApp, refuseLocked } from "../posting.ts";
 import { invalidField, invalidForm, Refusal } from "../refusal.ts";
 import { viewOf } from "../state.ts";
 import { messageOnWire } from "../wire.ts";
@@ -134,6 +134,7 @@ function carryOut(request: ApiRequest, interaction: Interaction, type: number, d
     case CALLBACK.message:
       return answer(request, interaction, data, ["data"]);
     case CALLBACK.deferred: {
+      refuseLocked(state, channel);
       const flags = (typeof data.flags === "number" ? data.flags : 0) & (FLAGS.ephemeral | FLAGS.suppressNotifications);
       const ephemeral = (flags & FLAGS.ephemeral) !== 0;
       const parts = { ...answerParts(interaction), onlyFor: ephemeral ? interaction.user.id : null };
@@ -160,6 +161,8 @@ function carryOut(request: ApiRequest, interaction: Interaction, type: number, d
 }
 
 function answer(request: ApiRequest, interaction: Interaction, data: Json, at: readonly string[]): Message {
+  // https://github.com/discord/discord-api-docs/issues/6884
+  refuseLocked(request.state, interaction.channel);
   const flags = typeof data.flags === "number" ? data.flags : 0;
   const onlyFor = (flags & FLAGS.ephemeral) === 0 ? null : interaction.user.id;
   const parts = { ...answerParts(interaction), onlyFor };

@@ -55,8 +55,8 @@ export function letIn(state: State, channel: Channel, userId: string): void {
   if (!thread || thread.members.has(userId)) return;
   const app = userId === state.app.botId;
   thread.members.add(userId);
-  // A private thread is new to whoever comes in.
-  if (app && channel.type === 12) threadEvent(state, "CREATE", channel);
+  // https://discord.com/developers/docs/topics/threads#thread-access: it may be new to whoever comes in.
+  if (app) threadEvent(state, "CREATE", channel, false);
   state.gateway.dispatch("THREAD_MEMBERS_UPDATE", app ? INTENTS.GUILDS : INTENTS.GUILD_MEMBERS, {
     id: channel.id,
     guild_id: channel.guildId,
