@@ -154,6 +154,25 @@ describe("what is told", () => {
     expect(d.channel_id).toBe(eng.id);
   });
 
+  test("threads of a channel that comes into sight", async () => {
+    const gateway = await ready(GUILDS);
+    const thread = guild.thread(ada, "open-prs", eng);
+    guild.deny(eng, "claw", "VIEW_CHANNEL");
+    guild.thread(ada, "hidden", eng, null, { hidden: true });
+    guild.allow(eng, "claw", "VIEW_CHANNEL");
+    expect((await gateway.next("THREAD_LIST_SYNC")).d).toMatchObject({ channel_ids: [eng.id] });
+    const { threads } = (await gateway.next("THREAD_LIST_SYNC")).d;
+    expect(threads[0]).toMatchObject({ id: thread.id, name: "open-prs" });
+  });
+
+  test("the app's role can be named instead of the app", async () => {
+    const gateway = await ready(GUILDS | MESSAGES);
+    ada.says("@&claw status", { channel: eng });
+    const role = [...guild.guild.roles.values()].find((each) => each.managed);
+    expect((await gateway.next("MESSAGE_CREATE")).d).toMatchObject({ content: "", mentions: [], mention_roles: [] });
+    expect(ada.sees(eng)[0]?.raw.content).toBe(`<@&${role?.id}> status`);
+  });
+
   test("threads and channels as they come, change and go", async () => {
     const gateway = await ready(GUILDS);
     const thread = guild.thread(ada, "open-prs", eng, ada.says("root", { channel: eng }));
