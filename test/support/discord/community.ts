@@ -11,7 +11,7 @@ import { CHANNEL, type Channel, type Guild, type Member, type Role, type User } 
 
 export type Whom = Person | Role | "claw" | "everyone";
 
-export interface PersonOptions extends Partial<Pick<User, "globalName" | "acceptsDms">> {
+export interface PersonOptions extends Partial<Pick<User, "globalName" | "acceptsDms" | "bot">> {
   readonly nick?: string;
   readonly roles?: readonly Role[];
 }
