@@ -4,6 +4,8 @@ import type {
   ApprovalDecision,
   ApprovalView,
   CallDifference,
+  DryCall,
+  DryRead,
   IncidentMark,
   ProgressLine,
   ReplayedOutcome,
@@ -11,6 +13,7 @@ import type {
   RunRef,
   WorkflowRef,
 } from "./event-parts.ts";
+import type { RunStatus, Verdict } from "./runs/run.ts";
 
 export type * from "./event-parts.ts";
 
@@ -200,6 +203,25 @@ export type Notice =
       /** What differs in the report, or in the failure, line by line; empty when nothing does. */
       readonly report: readonly string[];
       readonly reportMore: number;
+    }
+  /** A dry run has ended. Only who asked for it is told. */
+  | {
+      readonly kind: "dryRan";
+      readonly run: RunRef;
+      /** Key of the event it was asked with. */
+      readonly asked: string;
+      /** Its workflow was still a draft. */
+      readonly draft: boolean;
+      readonly status: RunStatus;
+      /** Markdown that would have been the report; null when it did not come to one. */
+      readonly verdict: Pick<Verdict, "kind" | "text"> | null;
+      readonly failure: Failure | null;
+      readonly figures: RunFigures;
+      readonly model: string;
+      readonly reads: readonly DryRead[];
+      readonly moreReads: number;
+      readonly would: readonly DryCall[];
+      readonly moreWould: number;
     }
   /** A slot, or a run that is queued, should have begun minutes ago. */
   | {

@@ -4,6 +4,7 @@ import type { Button } from "./card.ts";
 export const ACTIONS = [
   "draft.create",
   "draft.edit",
+  "draft.dry_run",
   "draft.cancel",
   "approval.approve",
   /** Its text is the arguments to approve instead, as JSON. */

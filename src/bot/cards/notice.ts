@@ -3,6 +3,7 @@ import { assertNever, type Notice } from "../../orchestrator/index.ts";
 import { approvalCard } from "./approval.ts";
 import { budgetCard } from "./budget.ts";
 import { type Card, card } from "./card.ts";
+import { dryRanCard } from "./dry-run.ts";
 import { effectCard } from "./effect.ts";
 import { cancelledCard, failureCard } from "./failure.ts";
 import { outageCard } from "./outage.ts";
@@ -48,6 +49,8 @@ export function noticeCard(notice: Notice, now: number | null = null): Card {
       return pausedCard(notice);
     case "replayed":
       return replayedCard(notice);
+    case "dryRan":
+      return dryRanCard(notice);
     case "startLate":
       return lateCard(notice);
     case "undelivered":

@@ -9,6 +9,7 @@ import {
   createDraft,
   deleteWorkflow,
   discardRun,
+  dryRunWorkflow,
   editWorkflow,
   isWorkflowName,
   listApprovals,
@@ -45,6 +46,7 @@ import { auditCard } from "../cards/audit.ts";
 import { costCard } from "../cards/budget.ts";
 import { type Card, card, instant } from "../cards/card.ts";
 import { previewCard } from "../cards/draft.ts";
+import { dryRunningCard } from "../cards/dry-run.ts";
 import { plural } from "../cards/figures.ts";
 import { acknowledgedCard } from "../cards/incident.ts";
 import { inspectCard } from "../cards/inspect.ts";
@@ -221,6 +223,8 @@ async function cardFor(
       const mode = command.present ? "present" : "pinned";
       return replayingCard(await replayRun(caller, { number: command.run }, mode));
     }
+    case "dryRun":
+      return dryRunningCard(await dryRunWorkflow(caller, { name: command.workflow }));
     case "timezone":
       await setZone(caller, command.zone);
       return doneCard(`Times you type are read in ${command.zone} from now on.`);

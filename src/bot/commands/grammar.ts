@@ -94,6 +94,7 @@ const GRAMMAR = {
     if (run === null || !/^(?:now)?$/iu.test(run.rest)) return null;
     return bare({ kind: "replay", run: run.value, present: run.rest !== "" });
   },
+  "dry-run": (rest) => onName(rest, (workflow) => ({ kind: "dryRun", workflow })),
   approve: (rest) => {
     const number = takeNumber(rest, "approval");
     const [, json] = number === null ? [] : (WITH_JSON.exec(number.rest) ?? []);

@@ -13,6 +13,7 @@ import {
   discardRun,
   dropBackfill,
   dropDraft,
+  dryRunDraft,
   pauseWorkflow,
   readDraft,
   readInspect,
@@ -32,6 +33,7 @@ import { doneCard, questionCard, unclearCard } from "../cards/answer.ts";
 import { changedCard, votedCard } from "../cards/approval.ts";
 import { type Card, instant } from "../cards/card.ts";
 import { previewCard } from "../cards/draft.ts";
+import { dryRunningCard } from "../cards/dry-run.ts";
 import { plural } from "../cards/figures.ts";
 import { acknowledgedCard } from "../cards/incident.ts";
 import { inspectCard } from "../cards/inspect.ts";
@@ -79,6 +81,9 @@ export async function answerPress(caller: Caller, press: Press): Promise<Answer>
     throw new ClawError("unknown_subject", "This button is no longer understood. /claw status shows what waits.");
   }
   if (press.action === "command") return answerLine(caller, press.value);
+  if (press.action === "draft.dry_run") {
+    return { card: dryRunningCard(await dryRunDraft(caller, press.value)), key: null };
+  }
   if (press.action === "draft.create" || press.action === "draft.edit" || press.action === "draft.cancel") {
     return { card: await pressDraft(caller, press.action, press), key: draftKey(press.value) };
   }
@@ -142,7 +147,14 @@ async function pressBackfill(caller: Caller, action: "backfill.run" | "backfill.
 
 type Other = Exclude<
   Action,
-  PolicyAction | "command" | "draft.create" | "draft.edit" | "draft.cancel" | "backfill.run" | "backfill.cancel"
+  | PolicyAction
+  | "command"
+  | "draft.create"
+  | "draft.edit"
+  | "draft.dry_run"
+  | "draft.cancel"
+  | "backfill.run"
+  | "backfill.cancel"
 >;
 
 async function cardFor(caller: Caller, action: Other, { value, text }: Press): Promise<Card> {

@@ -42,7 +42,7 @@ export async function callTool(
   }
   const allowedPlaces = placesIn(run.pinned.instruction);
   const changed = Boolean(call.changed);
-  const reasons = reasonsToAsk({ contract, input: call.input, tainted, allowedPlaces, changed });
+  const reasons = run.dry ? [] : reasonsToAsk({ contract, input: call.input, tainted, allowedPlaces, changed });
   const attempt = call.attempts + 1;
   const asked: ServiceCall = {
     workspaceId: run.workspaceId,
@@ -100,7 +100,7 @@ function recordMove(
   value: unknown,
 ): RunWrite | null {
   const now = new Date(deps.clock.now());
-  if (tried.noted || !known.journal || run.replayOf !== null) return null;
+  if (tried.noted || !known.journal || run.rehearsal) return null;
   const tainted = contract.outputTrust === "untrusted";
   const { attempt, startedAt } = tried;
   const to: ToolStep = {

@@ -5,6 +5,7 @@ import type { Caller } from "../caller.ts";
 import { PROMPT } from "../context/context.ts";
 import { inWork, type WorkDeps } from "../db/work.ts";
 import { announce } from "../delivery/store.ts";
+import { endDryRuns } from "../dry-run/service.ts";
 import { ClawError } from "../errors.ts";
 import { worstCaseMicros } from "../model/prices.ts";
 import { clockChangeNote } from "../schedules/clock-change.ts";
@@ -148,6 +149,7 @@ export async function activateDraft(caller: Caller, workflowId: string): Promise
 export async function dropDraft(caller: Caller, workflowId: string): Promise<string> {
   const { workflow } = await lockDraft(caller, workflowId);
   await moveWorkflow(caller.work.tx, workflow, "draft", "deleted", { at: caller.work.now });
+  await endDryRuns(caller, workflow);
   await auditWorkflow(caller, "workflow.draft_dropped", workflow.id, { name: workflow.name });
   return workflow.name;
 }
@@ -172,7 +174,8 @@ export async function expireOldDrafts(deps: WorkDeps): Promise<void> {
   });
 }
 
-async function lockDraft(caller: Caller, workflowId: string): Promise<Defined> {
+/** @throws ClawError when it is none any more, or not yours */
+export async function lockDraft(caller: Caller, workflowId: string): Promise<Defined> {
   const { work, actor } = caller;
   const defined = await lockWorkflow(work.tx, actor.workspaceId, { id: workflowId });
   if (!defined) throw new ClawError("unknown_subject", "This preview is no longer kept. Send the line again.");

@@ -15,6 +15,7 @@ const PASSING = [
   "heartbeat",
   "channelPosted",
   "replayed",
+  "dryRan",
   "undelivered",
 ] as const satisfies readonly Notice["kind"][];
 
