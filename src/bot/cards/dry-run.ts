@@ -1,7 +1,6 @@
 /** Dry runs: that one began, and what it read, would have asked for and would have reported. Pure. */
 import type { Notice, StartedDryRun } from "../../orchestrator/index.ts";
 import { button } from "./actions.ts";
-import { doneCard } from "./answer.ts";
 import { type Card, type CardRow, card } from "./card.ts";
 import { plural } from "./figures.ts";
 import { dotted, fact, heading, headline, row, runAside, upperFirst, workflowName } from "./parts.ts";
@@ -12,10 +11,13 @@ type DryRan = Extract<Notice, { kind: "dryRan" }>;
 /** Lines of diffs a card shows in all. */
 const MAX_DIFF = 60;
 
-export const dryRunningCard = ({ number, name }: StartedDryRun): Card =>
-  doneCard(
-    `Run ${number} tries ${name} now, dry: it reads, and changes nothing. You alone see what comes of it. /claw cancel ${number} ends it.`,
-  );
+export const dryRunningCard = ({ runId, number, name }: StartedDryRun): Card =>
+  card({
+    state: "running",
+    title: heading(`Run ${number} tries ${cut(plain(name), 60)} now, dry`),
+    text: "It reads, and changes nothing. You alone see what comes of it.",
+    buttons: [button("Cancel", "run.cancel", runId, "danger")],
+  });
 
 export function dryRanCard(notice: DryRan): Card {
   const { run, would, moreWould } = notice;

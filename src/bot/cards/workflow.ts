@@ -116,6 +116,7 @@ export function workflowCard(workflow: WorkflowView): Card {
     buttons: [
       ...buttonsOf(workflow),
       ...(lastRun === null ? [] : [button("Last run", "run.inspect", lastRun.runId)]),
+      ...commandButtons("Dry run", `dry-run ${workflow.name}`),
       ...commandButtons("Edit", `edit ${workflow.name}`),
       ...commandButtons("Policies", `policies ${workflow.name}`),
     ],

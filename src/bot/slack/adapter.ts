@@ -6,6 +6,7 @@ import type { Directory } from "./directory.ts";
 import { type CallFailure, outcomeOf, wordsFor } from "./failures.ts";
 import { keyed } from "./keys.ts";
 import { createLately } from "./lately.ts";
+import type { LiveViews } from "./live-views.ts";
 import type { Identity } from "./normalize.ts";
 import type { SlackPace } from "./pace.ts";
 import { isDirect, messageIdOf, nameIn, placeOf, threadIdOf, threadIn } from "./places.ts";
@@ -21,6 +22,7 @@ export interface AdapterDeps extends Pick<SlackDeps, "clock" | "log" | "noticeCa
   readonly directory: Directory;
   readonly pace: SlackPace;
   readonly uploads: Uploads;
+  readonly liveViews: Pick<LiveViews, "follow">;
   /** Null until Slack has said who Claw is. */
   readonly identity: () => Identity | null;
 }
@@ -157,7 +159,9 @@ export function createAdapter(deps: AdapterDeps): Talking {
       const posting = lately.once(`${target.workspaceId} ${key}`, () =>
         reader === null ? toEverybody(place, show, key, target.broadcast) : toOne({ ...place, reader }, target, show),
       );
-      return untilAborted(signal, posting);
+      const outcome = await untilAborted(signal, posting);
+      if (outcome.kind === "posted") deps.liveViews.follow(notice, key);
+      return outcome;
     },
 
     async edit(target, messageId, notice, key, signal) {

@@ -3,6 +3,7 @@ import { assertNever, type InboundEvent, type Inbox } from "../../orchestrator/i
 import type { SlackDeps } from "./deps.ts";
 import type { Directory } from "./directory.ts";
 import type { Forms } from "./forms.ts";
+import type { LiveViews } from "./live-views.ts";
 import { type Identity, type Incoming, read } from "./normalize.ts";
 import { answerByUrl } from "./reply-url.ts";
 import { ASK_BLOCK } from "./views-ask.ts";
@@ -25,6 +26,7 @@ export interface EntryDeps extends Pick<SlackDeps, "clock" | "log"> {
   readonly identity: () => Promise<Identity | null>;
   readonly directory: Directory;
   readonly forms: Forms;
+  readonly liveViews: Pick<LiveViews, "open">;
 }
 
 const AGAIN = "Not recorded, try again.";
@@ -62,9 +64,17 @@ export function createEntry(deps: EntryDeps): (arrived: Arrived) => Promise<void
     }
   }
 
-  async function record({ event, from }: Extract<Incoming, { kind: "event" }>, ack: Arrived["ack"]): Promise<void> {
+  async function record(
+    { event, from, showIn }: Extract<Incoming, { kind: "event" }>,
+    ack: Arrived["ack"],
+  ): Promise<void> {
     if (from === "person") deps.directory.forget();
-    if ((await deps.inbox().receive(event)) !== "not_recorded") return ack();
+    const recorded = await deps.inbox().receive(event);
+    if (recorded !== "not_recorded") {
+      await ack();
+      if (recorded === "stored" && showIn !== undefined) await deps.liveViews.open(showIn, event.key);
+      return;
+    }
     switch (from) {
       case "said":
       case "person":

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { InboundBody, InboundEvent } from "../../orchestrator/index.ts";
 import { keyOfBlock } from "./keys.ts";
+import { DRY_RUN_KEY } from "./live-views.ts";
 import { type FormOrigin, originOf } from "./origin.ts";
 import { BlockActions, EventCallback, MessageAction, type Said, SlashCommand, ViewSubmission } from "./payloads.ts";
 import { channelIdOf, isDirect, memberIdOf, messageIdOf, threadIdOf, workspaceIdOf } from "./places.ts";
@@ -25,6 +26,8 @@ export type Incoming =
       readonly kind: "event";
       readonly from: "command" | "said" | "press" | "form" | "person";
       readonly event: InboundEvent;
+      /** A trigger for the modal that its answer is shown in; absent: it is a message only. */
+      readonly showIn?: string;
     }
   /** A button that asks for text: its form is to be opened. */
   | { readonly kind: "ask"; readonly triggerId: string; readonly key: string | null; readonly origin: FormOrigin }
@@ -191,8 +194,12 @@ function press(pressed: BlockActions, identity: Identity, now: number): Incoming
     text: null,
     messageId: message,
   };
-  const eventKey = `press:${digest(user, message ?? "", action.action_id, action.action_ts)}`;
-  return { kind: "event", from: "press", event: inbound(identity, now, eventKey, where, body) };
+  const once = digest(user, message ?? "", action.action_id, action.action_ts);
+  if (meant.action === "draft.dry_run") {
+    const event = inbound(identity, now, `${DRY_RUN_KEY}${once}`, where, body);
+    return { kind: "event", from: "press", event, showIn: pressed.trigger_id };
+  }
+  return { kind: "event", from: "press", event: inbound(identity, now, `press:${once}`, where, body) };
 }
 
 function about(shortcut: MessageAction): Incoming {
