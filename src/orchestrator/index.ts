@@ -73,6 +73,8 @@ export {
   reviseDraft,
   type Wanted,
 } from "./workflows/drafts.ts";
+export { type PlannedEdit, type SavedEdit, saveEdit, type WorkflowToEdit } from "./workflows/edit.ts";
+export type { EditFault, EditForm } from "./workflows/edit-form.ts";
 export { isWorkflowName } from "./workflows/name.ts";
 export {
   dropPolicy,

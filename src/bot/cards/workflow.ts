@@ -2,6 +2,7 @@
 import type { FiringView, Notice, WorkflowView } from "../../orchestrator/index.ts";
 import { button, commandButtons } from "./actions.ts";
 import { type Button, type Card, type CardState, card, instant } from "./card.ts";
+import { editButton } from "./edit.ts";
 import { plural } from "./figures.ts";
 import { incidentSays } from "./incident.ts";
 import { dotted, fact, firstOf, heading, lowerFirst, row, workflowName } from "./parts.ts";
@@ -117,7 +118,7 @@ export function workflowCard(workflow: WorkflowView): Card {
       ...buttonsOf(workflow),
       ...(lastRun === null ? [] : [button("Last run", "run.inspect", lastRun.runId)]),
       ...commandButtons("Dry run", `dry-run ${workflow.name}`),
-      ...commandButtons("Edit", `edit ${workflow.name}`),
+      editButton(workflow),
       ...commandButtons("Policies", `policies ${workflow.name}`),
     ],
   });

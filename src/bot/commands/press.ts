@@ -44,17 +44,17 @@ import {
   answerLine,
   backfillKey,
   cancelledCard,
-  changesOf,
   draftKey,
   openTimesOf,
   pausedCard,
-  phrasesOf,
   readerOf,
   resumedCard,
   startedCard,
   wantedOf,
 } from "./dispatch.ts";
+import { changesOf, pressEdit } from "./edit.ts";
 import { parseCommand, parseEdit } from "./parse.ts";
+import { phrasesOf } from "./phrases.ts";
 import { isPolicyAction, POLICY_ACTIONS, type PolicyAction, pressPolicy } from "./policies.ts";
 
 export interface Press {
@@ -205,6 +205,8 @@ async function cardFor(caller: Caller, action: Other, { value, text }: Press): P
       return pausedCard(await pauseWorkflow(caller, id, reason));
     case "workflow.resume":
       return resumedCard(await resumeWorkflow(caller, id));
+    case "workflow.edit":
+      return pressEdit(caller, value, text ?? "");
     case "workflow.inspect": {
       const { work, actor } = caller;
       const view = await workflowView(work.tx, actor.workspaceId, id, work.now, openTimesOf(caller));

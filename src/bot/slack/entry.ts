@@ -2,7 +2,7 @@
 import { assertNever, type InboundEvent, type Inbox } from "../../orchestrator/index.ts";
 import type { SlackDeps } from "./deps.ts";
 import type { Directory } from "./directory.ts";
-import type { Forms } from "./forms.ts";
+import type { CheckedForm, Forms } from "./forms.ts";
 import type { LiveViews } from "./live-views.ts";
 import { type Identity, type Incoming, read } from "./normalize.ts";
 import { answerByUrl } from "./reply-url.ts";
@@ -38,29 +38,33 @@ export function createEntry(deps: EntryDeps): (arrived: Arrived) => Promise<void
     if (!identity) throw new NotRecorded("Slack has not said yet who Claw is");
     const incoming = read(body, identity, deps.clock.now());
     if (incoming.kind === "event") return record(incoming, ack);
-    if (incoming.kind === "arguments") return check(incoming, ack);
+    if (incoming.kind === "arguments") return check(incoming, await deps.forms.readArguments(incoming), ack);
+    if (incoming.kind === "edit") return check(incoming, await deps.forms.readEdit(incoming), ack);
     await ack();
     await others(incoming);
   };
 
-  /** The form stays open, with what was typed, until the tool would take it. */
-  async function check(submitted: Extract<Incoming, { kind: "arguments" }>, ack: Arrived["ack"]): Promise<void> {
-    const checked = await deps.forms.readArguments(submitted);
-    const [first = ""] = Object.keys(submitted.state);
+  /** The form stays open, with what was typed, until it can be stored. */
+  async function check(
+    { state, eventOf }: Pick<Extract<Incoming, { kind: "arguments" | "edit" }>, "state" | "eventOf">,
+    checked: CheckedForm,
+    ack: Arrived["ack"],
+  ): Promise<void> {
+    const [first = ""] = Object.keys(state);
     const again = () => ack({ response_action: "errors", errors: { [first]: AGAIN } });
     switch (checked.kind) {
       case "errors":
         return ack({ response_action: "errors", errors: checked.errors });
-      case "gone":
+      case "view":
         return ack({ response_action: "update", view: checked.view });
       case "unknown":
         return again();
-      case "arguments": {
-        const answer = await deps.inbox().receive(submitted.eventOf(checked.text));
+      case "text": {
+        const answer = await deps.inbox().receive(eventOf(checked.text));
         return answer === "not_recorded" ? again() : ack();
       }
       default:
-        return assertNever(checked, "arguments");
+        return assertNever(checked, "form");
     }
   }
 
@@ -98,7 +102,7 @@ export function createEntry(deps: EntryDeps): (arrived: Arrived) => Promise<void
     if (why !== null) deps.log.warn({ why }, "Slack did not take the answer to a press");
   }
 
-  async function others(incoming: Exclude<Incoming, { kind: "event" | "arguments" }>): Promise<void> {
+  async function others(incoming: Exclude<Incoming, { kind: "event" | "arguments" | "edit" }>): Promise<void> {
     switch (incoming.kind) {
       case "ask":
         return deps.forms.ask(incoming);

@@ -9,7 +9,7 @@ import { BlockActions, EventCallback, MessageAction, type Said, SlashCommand, Vi
 import { channelIdOf, isDirect, memberIdOf, messageIdOf, threadIdOf, workspaceIdOf } from "./places.ts";
 import { readActionId } from "./render-blocks.ts";
 import { readAsk } from "./views-ask.ts";
-import { readMemory, type ViewState } from "./views-modal.ts";
+import { type Memory, readMemory, type ViewState } from "./views-modal.ts";
 import { wordsOf } from "./words.ts";
 
 /** Who Claw is in Slack, as `auth.test` says. */
@@ -38,6 +38,16 @@ export type Incoming =
       readonly state: ViewState;
       readonly ref: string;
       /** The event, with the arguments as JSON. */
+      readonly eventOf: (text: string) => InboundEvent;
+    }
+  /** A workflow in fields: to be looked at, shown, and stored once it was shown. */
+  | {
+      readonly kind: "edit";
+      readonly workflowId: string;
+      readonly memberId: string;
+      readonly state: ViewState;
+      readonly memory: Memory;
+      /** The event, with the form as JSON. */
       readonly eventOf: (text: string) => InboundEvent;
     }
   | { readonly kind: "about"; readonly triggerId: string; readonly origin: FormOrigin }
@@ -219,7 +229,7 @@ function about(shortcut: MessageAction): Incoming {
 
 function submission(submitted: ViewSubmission, identity: Identity, now: number): Incoming {
   const { view } = submitted;
-  const isOurs = view.callback_id === "ask" || view.callback_id === "arguments";
+  const isOurs = ["ask", "arguments", "edit"].includes(view.callback_id);
   const memory = isOurs ? readMemory(view.private_metadata) : null;
   const origin = memory && originOf(memory.ref);
   if (!origin) return NOTHING;
@@ -230,6 +240,10 @@ function submission(submitted: ViewSubmission, identity: Identity, now: number):
   const state = view.state.values;
   if (view.callback_id === "arguments") {
     return { kind: "arguments", approvalId: value, state, ref: memory.ref, eventOf };
+  }
+  if (view.callback_id === "edit") {
+    const memberId = memberIdOf(identity.team, submitted.user.id);
+    return { kind: "edit", workflowId: value, memberId, state, memory, eventOf };
   }
   const typed = readAsk(state);
   if (action !== ABOUT) return { kind: "event", from: "form", event: eventOf(typed.trim()) };

@@ -12,12 +12,12 @@ import { clockChangeNote } from "../schedules/clock-change.ts";
 import type { Sieve } from "../schedules/closed-times.ts";
 import { closedFor, nextRun, type OpenTimes, openSlots } from "../schedules/next-run.ts";
 import { nextSlots } from "../schedules/slots.ts";
-import { describeSchedule } from "../schedules/words.ts";
 import type { DraftView } from "../views.ts";
 import { auditWorkflow, startForPerson } from "./asked.ts";
 import { BROADCAST_WORDS, splitBroadcast } from "./broadcast.ts";
 import { uniqueName, workflowName } from "./name.ts";
 import { mustChange, mustCreate } from "./permissions.ts";
+import { scheduleWords } from "./revision-diff.ts";
 import {
   addRevision,
   changeWorkflow,
@@ -216,9 +216,6 @@ function revisionOf(caller: Caller, workflowId: string, number: number, wanted: 
     createdAt: caller.work.now,
   };
 }
-
-export const scheduleWords = (trigger: Trigger): string =>
-  trigger.kind === "schedule" ? describeSchedule(trigger.schedule) : "Once, now";
 
 function draftView(
   caller: Caller,

@@ -16,11 +16,11 @@ import { leaveOutDue, leaveOutPaused } from "../schedules/left-out.ts";
 import { nextSlots } from "../schedules/slots.ts";
 import { auditWorkflow, startForPerson } from "./asked.ts";
 import { splitBroadcast } from "./broadcast.ts";
-import { realNext, scheduleWords, type Wanted } from "./drafts.ts";
+import { realNext, type Wanted } from "./drafts.ts";
 import { isWorkflowName } from "./name.ts";
 import { pause, pausedKey } from "./outcome.ts";
 import { mustChange, mustCreate } from "./permissions.ts";
-import { policyDiff } from "./policy-terms.ts";
+import { revisionDiff } from "./revision-diff.ts";
 import { addRevision, changeWorkflow, type Defined, lockWorkflow, moveWorkflow, namesLike } from "./store.ts";
 import type { Revision } from "./workflow.ts";
 
@@ -139,12 +139,7 @@ export async function editWorkflow(
     authorId: actor.memberId,
     createdAt: work.now,
   };
-  const diff = [
-    ...changed(scheduleWords(before.trigger), scheduleWords(revision.trigger)),
-    ...changed(before.instruction, revision.instruction),
-    ...changed(reportsTo(before), reportsTo(revision)),
-    ...policyDiff(before.policies, revision.policies),
-  ];
+  const diff = revisionDiff(before, revision);
   if (diff.length === 0) throw new ClawError("conflict", `${workflow.name} is just that already.`);
   const { trigger } = revision;
   // A slot that has come and is not claimed yet stays due, unless it is the schedule that was changed.
@@ -178,11 +173,6 @@ export async function editWorkflow(
   const skips = rescheduled ? 0 : workflow.skipNext;
   return { revision: revision.number, diff, nextAt: realNext(caller, nextAt, revision, skips) };
 }
-
-const reportsTo = ({ destination }: Revision): string =>
-  destination.broadcast ? "reports in the thread and in the channel" : "reports in the thread";
-
-const changed = (from: string, to: string): string[] => (from === to ? [] : [`- ${from}`, `+ ${to}`]);
 
 /** @throws ClawError `name_taken` or `invalid_input` */
 export async function renameWorkflow(caller: Caller, which: WorkflowKey, to: string): Promise<void> {

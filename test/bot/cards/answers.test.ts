@@ -168,7 +168,7 @@ describe("lists", () => {
     expect(text).toContain("open-prs-acme-api is active: every weekday at 09:00, Europe/Paris  (revision 2 · of @ada)");
     expect(text).toContain("  ‖ slot Mon 23 Nov 09:00 UTC: skipped, run 40 was waiting");
     expect(text).toContain("  ‖ slot Mon 23 Nov 09:00 UTC: missed (9 slots)");
-    expect(text).toContain("[Run now] [Pause] [Inspect] [Dry run] [Edit]");
+    expect(text).toContain("[Run now] [Pause] [Inspect] [Dry run] [Edit…]");
   });
   test("of runs and dead letters", () => {
     expect(cardText(runsCard([run({ verdict: { kind: "nothing_to_report", text: "", notes: null } })]))).toBe(

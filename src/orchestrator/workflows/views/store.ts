@@ -9,7 +9,7 @@ import { firingView, runViews } from "../../runs/views/store.ts";
 import { slotsInPause } from "../../schedules/left-out.ts";
 import { nextRun, type OpenTimes } from "../../schedules/next-run.ts";
 import type { FiringView, RunView, StatusView, WorkflowView } from "../../views.ts";
-import { scheduleWords } from "../drafts.ts";
+import { scheduleWords } from "../revision-diff.ts";
 import { type Defined, findDefined, listDefined } from "../store.ts";
 
 const FIRINGS_SHOWN = 10;
