@@ -157,11 +157,19 @@ function uploadsOf(
   cut: { readonly diff: boolean; readonly text: boolean; readonly rest: boolean },
   when: Upload["when"],
 ): readonly Upload[] {
-  const file = (filename: string, title: string, content: string): Upload => ({ filename, title, content, when });
-  if (cut.rest) return [file("card.txt", "All of it", cardText(card))];
+  // Most are never asked for, and the whole of a card takes longer to write than its message.
+  const file = (filename: string, title: string, write: () => string): Upload => ({
+    filename,
+    title,
+    when,
+    get content() {
+      return write();
+    },
+  });
+  if (cut.rest) return [file("card.txt", "All of it", () => cardText(card))];
   return [
-    ...(cut.diff ? [file("change.diff", "The whole change", card.diff.join("\n"))] : []),
-    ...(cut.text ? [file("report.md", "The whole text", mapInstants(card.text, utcInstant))] : []),
+    ...(cut.diff ? [file("change.diff", "The whole change", () => card.diff.join("\n"))] : []),
+    ...(cut.text ? [file("report.md", "The whole text", () => mapInstants(card.text, utcInstant))] : []),
   ];
 }
 
