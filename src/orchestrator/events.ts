@@ -28,6 +28,8 @@ export type Notice =
       readonly schedule: string;
       readonly nextAt: string | null;
       readonly by: string;
+      /** The thread before, when that was deleted. */
+      readonly movedFrom?: string;
     }
   /** One message per run, edited in place. */
   | {
@@ -245,7 +247,11 @@ export type Notice =
       /** One of them asks something that is still open. */
       readonly asks: boolean;
       readonly lastAt: string;
+      /** They were sent again; absent: not yet. */
+      readonly again?: { readonly by: string; readonly at: string; readonly count: number };
     }
+  /** The workflow's thread was deleted, and it goes on in another: told to its owner in person. */
+  | { readonly kind: "homeMoved"; readonly workflow: WorkflowRef; readonly at: string }
   /** A quiet workflow's sign of life. */
   | {
       readonly kind: "heartbeat";

@@ -4,6 +4,7 @@ export { listApprovals, type Voted, vote } from "./approvals/service.ts";
 export { costOf } from "./budget/service.ts";
 export type { Caller } from "./caller.ts";
 export type { Database } from "./db/client.ts";
+export { type SentAgain, sendAgain } from "./delivery/again/service.ts";
 export { dryRunDraft, dryRunWorkflow, type StartedDryRun } from "./dry-run/service.ts";
 export { assertNever, ClawError, classOf, type Failure } from "./errors.ts";
 export type {

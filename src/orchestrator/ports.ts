@@ -148,8 +148,8 @@ export type PostOutcome =
   | { readonly kind: "retry"; readonly afterMs: number; readonly failure: Failure }
   /** Not tried: its turn comes in that many milliseconds. Counts as no attempt. */
   | { readonly kind: "later"; readonly afterMs: number }
-  /** The platform said no for good: archived, no permission, unknown channel. */
-  | { readonly kind: "refused"; readonly failure: Failure }
+  /** The platform said no for good: archived, no permission, unknown channel. `gone`: the thread was deleted, nothing else. */
+  | { readonly kind: "refused"; readonly failure: Failure; readonly gone?: "thread" }
   /** It may have happened. */
   | { readonly kind: "unknown"; readonly failure: Failure };
 

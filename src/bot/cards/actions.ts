@@ -29,6 +29,8 @@ export const ACTIONS = [
   "workflow.pause",
   "workflow.resume",
   "workflow.inspect",
+  /** What did not arrive in its channel. */
+  "workflow.send_again",
   /** Its text is a line as after `/claw edit <workflow>`, or a filled form as JSON. */
   "workflow.edit",
   /** Their value is the question in short: which workflow, which times, which revision. */

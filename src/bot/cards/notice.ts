@@ -10,7 +10,7 @@ import { outageCard } from "./outage.ts";
 import { replayedCard } from "./replay.ts";
 import { postedCard, progressCard, reportCard } from "./run.ts";
 import { lateCard } from "./schedule.ts";
-import { undeliveredCard } from "./undelivered.ts";
+import { homeMovedCard, undeliveredCard } from "./undelivered.ts";
 import { versionCard } from "./version.ts";
 import { createdCard, heartbeatCard, missedCard, pausedCard } from "./workflow.ts";
 
@@ -55,6 +55,8 @@ export function noticeCard(notice: Notice, now: number | null = null): Card {
       return lateCard(notice);
     case "undelivered":
       return undeliveredCard(notice);
+    case "homeMoved":
+      return homeMovedCard(notice);
     case "heartbeat":
       return heartbeatCard(notice);
     default:

@@ -20,6 +20,7 @@ export function createdCard(notice: Extract<Notice, { kind: "workflowCreated" }>
       ...fact("next", notice.nextAt === null ? null : instant(notice.nextAt, "day_time")),
     ],
     buttons: activeButtons(workflow.workflowId),
+    text: notice.movedFrom === undefined ? "" : "Its thread before was deleted; it goes on here.",
     footer: "reports and questions come in this thread; what you write here is part of the next run",
   });
 }

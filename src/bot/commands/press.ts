@@ -23,6 +23,7 @@ import {
   reviseDraft,
   runBackfill,
   runNow,
+  sendAgain,
   unknownRun,
   unknownWorkflow,
   vote,
@@ -38,6 +39,7 @@ import { plural } from "../cards/figures.ts";
 import { acknowledgedCard } from "../cards/incident.ts";
 import { inspectCard } from "../cards/inspect.ts";
 import { restartingCard } from "../cards/run.ts";
+import { sentAgainCard } from "../cards/undelivered.ts";
 import { workflowCard } from "../cards/workflow.ts";
 import {
   type Answer,
@@ -205,6 +207,8 @@ async function cardFor(caller: Caller, action: Other, { value, text }: Press): P
       return pausedCard(await pauseWorkflow(caller, id, reason));
     case "workflow.resume":
       return resumedCard(await resumeWorkflow(caller, id));
+    case "workflow.send_again":
+      return sentAgainCard(await sendAgain(caller, value));
     case "workflow.edit":
       return pressEdit(caller, value, text ?? "");
     case "workflow.inspect": {

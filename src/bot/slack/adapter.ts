@@ -147,7 +147,9 @@ export function createAdapter(deps: AdapterDeps): Talking {
     }
     deps.log.warn({ ...failure, channel: place.channel }, "Slack did not take a message");
     if (failure.kind === "refused") deps.directory.forget();
-    return outcomeOf(failure);
+    const outcome = outcomeOf(failure);
+    const isGone = what === "posts" && failure.kind === "refused" && failure.error === "thread_not_found";
+    return isGone && outcome.kind === "refused" ? { ...outcome, gone: "thread" } : outcome;
   };
 
   return {
@@ -156,7 +158,9 @@ export function createAdapter(deps: AdapterDeps): Talking {
       if ("kind" in place) return place;
       const show = showing(notice, key);
       const { reader } = place;
-      const posting = lately.once(`${target.workspaceId} ${key}`, () =>
+      // The same again in another thread is another message: the one before was deleted with its thread.
+      const at = target.threadId ?? (notice.kind === "workflowCreated" ? (notice.movedFrom ?? "") : "");
+      const posting = lately.once(`${target.workspaceId} ${key} ${at}`, () =>
         reader === null ? toEverybody(place, show, key, target.broadcast) : toOne({ ...place, reader }, target, show),
       );
       const outcome = await untilAborted(signal, posting);

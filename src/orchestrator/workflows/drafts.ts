@@ -4,6 +4,7 @@ import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
 import { PROMPT } from "../context/context.ts";
 import { inWork, type WorkDeps } from "../db/work.ts";
+import { rootKey } from "../delivery/home/store.ts";
 import { announce } from "../delivery/store.ts";
 import { endDryRuns } from "../dry-run/service.ts";
 import { ClawError } from "../errors.ts";
@@ -120,7 +121,7 @@ export async function activateDraft(caller: Caller, workflowId: string): Promise
   await announce(work, {
     id: deps.ids.next(),
     workspaceId: actor.workspaceId,
-    key: `root:${workflow.id}`,
+    key: rootKey(workflow.id),
     channelId: workflow.channelId,
     place: { kind: "root" },
     workflowId: workflow.id,

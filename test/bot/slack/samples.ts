@@ -320,6 +320,16 @@ export function samples({ word, many }: Filling): readonly Sample[] {
       asks: true,
       lastAt: TEN,
     }),
+    "sent-again": notice({
+      kind: "undelivered",
+      workflow: name,
+      failure: { code: "platform_refused", message: word("Slack: that channel is archived.") },
+      count: 3,
+      asks: true,
+      lastAt: TEN,
+      again: { by, at: TEN, count: 3 },
+    }),
+    "home-moved": notice({ kind: "homeMoved", workflow: name, at: TEN }),
     paused: notice({ kind: "workflowPaused", workflow: name, by, note: word("until the new repository is there") }),
     replayed: notice({
       kind: "replayed",

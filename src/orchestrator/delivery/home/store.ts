@@ -35,13 +35,22 @@ export async function retireRoot(tx: Transaction, { workspaceId, workflowId }: H
 }
 
 /** Notices that ask something; who was asked there is asked again. */
-const ASKS = ["approvalRequested", "budgetAsked", "unknownEffectAsked", "versionChanged"] as const satisfies readonly Notice["kind"][];
+const ASKS = [
+  "approvalRequested",
+  "budgetAsked",
+  "unknownEffectAsked",
+  "versionChanged",
+] as const satisfies readonly Notice["kind"][];
 
 /**
  * What was not said yet waits for the new home, and so does what was asked in the old one and is still open. What another
  * worker is sending is left to it.
  */
-export async function takeAlong(tx: Transaction, { workspaceId, workflowId, threadId }: Home, now: Date): Promise<void> {
+export async function takeAlong(
+  tx: Transaction,
+  { workspaceId, workflowId, threadId }: Home,
+  now: Date,
+): Promise<void> {
   await tx.execute(sql`
     update deliveries set thread_id = null, message_id = null, awaits_home = true, status = 'pending', sent_version = 0,
       attempts = 0, due_at = ${now.toISOString()}, failure = null

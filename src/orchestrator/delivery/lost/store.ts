@@ -7,7 +7,7 @@ import type { ChannelId, MemberId, WorkspaceId } from "../../ports.ts";
 import type { LostView } from "../../views.ts";
 
 /** What nobody misses: it is of the moment, or is answered to somebody in another way. */
-const PASSING = [
+export const PASSING = [
   "reply",
   "runProgress",
   "serviceDown",
@@ -16,6 +16,7 @@ const PASSING = [
   "channelPosted",
   "replayed",
   "dryRan",
+  "homeMoved",
   "undelivered",
 ] as const satisfies readonly Notice["kind"][];
 
