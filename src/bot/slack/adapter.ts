@@ -4,13 +4,13 @@ import type { ChatPlatform, FindOutcome, Notice, PostOutcome, PostTarget } from 
 import type { SlackDeps } from "./deps.ts";
 import type { Directory } from "./directory.ts";
 import { type CallFailure, outcomeOf, wordsFor } from "./failures.ts";
-import { keyed } from "./keys.ts";
+import { renderKeyed } from "./keys.ts";
 import { createLately } from "./lately.ts";
 import type { LiveViews } from "./live-views.ts";
 import type { Identity } from "./normalize.ts";
 import type { SlackPace } from "./pace.ts";
 import { isDirect, messageIdOf, nameIn, placeOf, threadIdOf, threadIn } from "./places.ts";
-import { type Rendered, renderCard } from "./render.ts";
+import type { Rendered } from "./render.ts";
 import { answerByUrl } from "./reply-url.ts";
 import type { Uploads } from "./uploads.ts";
 import type { Web } from "./web.ts";
@@ -85,7 +85,7 @@ export function createAdapter(deps: AdapterDeps): Talking {
   const showing =
     (notice: Notice, key: string): Show =>
     (files) =>
-      keyed(renderCard(deps.noticeCard(notice), { showAll: key, files }), key);
+      renderKeyed(deps.noticeCard(notice), { showAll: key, files }, key);
 
   const content = ({ text, blocks }: Rendered) => ({ text, blocks, unfurl_links: false, unfurl_media: false });
 

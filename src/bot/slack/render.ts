@@ -55,8 +55,13 @@ export interface Rendered {
 const CONSENTS = new Set(["approval.approve", "draft.create", "backfill.run"]);
 const asksConsent = (card: Card): boolean => card.buttons.some(({ action }) => CONSENTS.has(action));
 
-export function renderCard(card: Card, { showAll, notify = [], files = "before" }: RenderContext): Rendered {
-  const { blocks, uploads } = renderBlocks(card, { showAll, notify, files }, LIMITS.blocks, LIMITS.messageJson);
+/** @param json most characters of all blocks */
+export function renderCard(
+  card: Card,
+  { showAll, notify = [], files = "before" }: RenderContext,
+  json: number = LIMITS.messageJson,
+): Rendered {
+  const { blocks, uploads } = renderBlocks(card, { showAll, notify, files }, LIMITS.blocks, json);
   return { text: fallback(card, notify), blocks, uploads };
 }
 
