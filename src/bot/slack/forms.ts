@@ -7,6 +7,7 @@ import {
   type PlannedEdit,
   type WorkflowToEdit,
 } from "../../orchestrator/index.ts";
+import { REASON } from "../cards/actions.ts";
 import type { Card } from "../cards/card.ts";
 import type { SlackDeps } from "./deps.ts";
 import { type CallFailure, wordsFor } from "./failures.ts";
@@ -60,6 +61,7 @@ export interface FormsDeps
 /** Buttons with forms of their own: of a tool's schema, of a workflow's fields. */
 const CHANGE = "approval.change";
 const EDIT = "workflow.edit";
+const DISCARD = "run.discard";
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const NOT_WAITING = "This call does not wait for a yes any more; its card says why. Nothing was changed.";
 const NO_WORKFLOW = "There is no such workflow any more. Nothing was changed.";
@@ -133,8 +135,15 @@ export function createForms(deps: FormsDeps): Forms {
     return inTime(READ_MS, planned, { kind: "unknown" } as const);
   }
 
-  async function say(replyToken: string | null, sentence: string): Promise<void> {
-    if (replyToken === null) return;
+  async function say(replyToken: string | null, sentence: string, triggerId: string): Promise<void> {
+    if (replyToken === null) {
+      // From a view there is no other way to whoever pressed.
+      noted(
+        await call(client.views.open({ trigger_id: triggerId, view: sayingModal("Claw", sentence, "said") })),
+        "a word",
+      );
+      return;
+    }
     await answerByUrl(replyToken, { text: mrkdwnOf(sentence), blocks: [], replace: false });
   }
 
@@ -142,18 +151,30 @@ export function createForms(deps: FormsDeps): Forms {
     async ask({ triggerId, key, origin }) {
       if (origin.action === EDIT) {
         const current = await workflowFor(origin.value);
-        if (current === "unknown") return say(origin.replyToken, NOT_OPENED);
-        if (!current) return say(origin.replyToken, OUT_OF_DATE);
+        if (current === "unknown") return say(origin.replyToken, NOT_OPENED, triggerId);
+        if (!current) return say(origin.replyToken, OUT_OF_DATE, triggerId);
         return open(triggerId, editModal(current, current.form, null, refOf(origin)), origin.replyToken);
       }
-      const card = await cardFor(key);
+      // On the home page and in modals no block bears the key of a message.
+      const isView = key === null;
+      const card = await cardFor(isView && /^approval\./.test(origin.action) ? `approval:${origin.value}` : key);
+      if (isView && origin.action === DISCARD) {
+        const button = {
+          label: "Discard",
+          action: DISCARD,
+          value: origin.value,
+          style: "danger",
+          input: REASON,
+        } as const;
+        return open(triggerId, askModal(button, null, refOf(origin)), origin.replyToken);
+      }
       const buttons = card ? [...card.buttons, ...card.rows.flatMap((row) => row.buttons)] : [];
       const pressed = buttons.find(({ action, value }) => action === origin.action && value === origin.value);
-      if (!card || !pressed?.input) return say(origin.replyToken, OUT_OF_DATE);
+      if (!card || !pressed?.input) return say(origin.replyToken, OUT_OF_DATE, triggerId);
       if (origin.action !== CHANGE) return open(triggerId, askModal(pressed, card, refOf(origin)), origin.replyToken);
       const asked = await callFor(origin.value);
-      if (asked === "unknown") return say(origin.replyToken, NOT_OPENED);
-      if (!asked) return say(origin.replyToken, OUT_OF_DATE);
+      if (asked === "unknown") return say(origin.replyToken, NOT_OPENED, triggerId);
+      if (!asked) return say(origin.replyToken, OUT_OF_DATE, triggerId);
       const view = argumentsModal(card, asked.schema, asked.given, refOf(origin));
       await open(triggerId, view, origin.replyToken);
     },
