@@ -2,9 +2,7 @@
 import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
 import { ClawError } from "../errors.ts";
-import { cancelRun } from "../runs/ending.ts";
 import { startRuns } from "../runs/start.ts";
-import { lockRun, requestCancel } from "../runs/store.ts";
 import { insertFirings } from "../schedules/firings/store.ts";
 import { lockDraft } from "../workflows/drafts.ts";
 import { mustCreate } from "../workflows/permissions.ts";
@@ -79,15 +77,4 @@ async function start(caller: Caller, { workflow, revision }: Defined): Promise<S
     },
   ]);
   return { ...run, name: workflow.name, revision: revision.number };
-}
-
-/** Ends what is under way: its draft was dropped, and nobody waits for the answer. */
-export async function endDryRuns(caller: Caller, workflow: Defined["workflow"]): Promise<void> {
-  const { deps, work, actor } = caller;
-  for (const { id } of await openDryRuns(work.tx, workflow)) {
-    const run = await lockRun(work, actor.workspaceId, { id });
-    if (run?.status === "running") await requestCancel(work.tx, run, actor.name);
-    else if (run?.status === "waiting" || run?.status === "queued")
-      await cancelRun(deps, work, run, actor.name, run.status);
-  }
 }

@@ -6,7 +6,7 @@ import { PROMPT } from "../context/context.ts";
 import { inWork, type WorkDeps } from "../db/work.ts";
 import { rootKey } from "../delivery/home/store.ts";
 import { announce } from "../delivery/store.ts";
-import { endDryRuns } from "../dry-run/service.ts";
+import { endDryRuns } from "../dry-run/end.ts";
 import { ClawError } from "../errors.ts";
 import { worstCaseMicros } from "../model/prices.ts";
 import { clockChangeNote } from "../schedules/clock-change.ts";

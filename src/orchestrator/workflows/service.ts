@@ -4,6 +4,7 @@ import { voidApprovals } from "../approvals/service.ts";
 import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
 import { revise } from "../delivery/store.ts";
+import { endDryRuns } from "../dry-run/end.ts";
 import { ClawError } from "../errors.ts";
 import { canonicalHash } from "../ids.ts";
 import { tellOver, tellResumed } from "../incidents/telling.ts";
@@ -206,6 +207,7 @@ export async function deleteWorkflow(caller: Caller, which: WorkflowKey): Promis
     else if (run?.status === "waiting" || run?.status === "queued")
       await cancelRun(deps, work, run, actor.name, run.status);
   }
+  await endDryRuns(caller, workflow);
   await auditWorkflow(caller, "workflow.deleted", workflow.id, { name: workflow.name });
   return workflow.name;
 }

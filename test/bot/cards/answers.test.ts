@@ -117,7 +117,7 @@ describe("status", () => {
       { workflowId: "w2", name: "nightly", count: 1, failure: null, isUnknown: true },
     ];
     expect(cardText(statusCard({ ...view, lost }))).toMatch(
-      /1 dead letter · 4 messages not delivered · 12 workflows .*✕ menu {2}3 messages not delivered · Slack: that channel is archived\. {2}\[Inspect\]\n {2}\? nightly {2}1 message may not have arrived/s,
+      /1 dead letter · 4 messages not delivered · 12 workflows .*✕ menu {2}3 messages not delivered · Slack: that channel is archived\. {2}\[Send again\] \[Inspect\]\n {2}\? nightly {2}1 message may not have arrived/s,
     );
   });
   test("of an empty workspace", () => {

@@ -12,7 +12,7 @@ import {
   expireOldDrafts,
   reviseDraft,
 } from "../../../src/orchestrator/workflows/drafts.ts";
-import { runNow } from "../../../src/orchestrator/workflows/service.ts";
+import { deleteWorkflow, runNow } from "../../../src/orchestrator/workflows/service.ts";
 import { workflowView } from "../../../src/orchestrator/workflows/views/store.ts";
 import { fail } from "../../../src/tools/index.ts";
 import { CHANNEL, type EngineCase, engineCase, memberId, WORKSPACE } from "../engine-case.ts";
@@ -194,6 +194,12 @@ describe("a dry run of a workflow", () => {
     await set.work();
     expect(await set.run(runId)).toMatchObject({ status: "succeeded" });
     expect(await set.count("deliveries")).toBe(1);
+  });
+
+  it("ends with its workflow", async () => {
+    const { runId } = await dryStock();
+    await set.act("sam", (caller) => deleteWorkflow(caller, { name: "stock" }));
+    expect(await set.run(runId)).toMatchObject({ status: "cancelled" });
   });
 
   it("is its owner's or an admin's to ask for, can be cancelled, and is not replayed", async () => {
