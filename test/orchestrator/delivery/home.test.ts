@@ -133,6 +133,16 @@ describe("a workflow's thread that was deleted", () => {
     expect(platform.sent.filter(({ key }) => key === "decided")).toEqual([]);
   });
 
+  it("is not replaced again and again where every thread is gone at once", async () => {
+    const post = platform.post;
+    platform.post = async (target, ...rest) => (target.threadId === null ? post(target, ...rest) : gone);
+    await say(report("a"));
+    await drain();
+    await drain();
+    expect(await c.notice("workflowCreated")).toHaveLength(4);
+    expect(await c.notice("undelivered")).toMatchObject([{ failure: { message: "that thread was deleted" } }]);
+  });
+
   it("is left to its fate when it was no home, or the new root message is refused too", async () => {
     await say(report("private"), v7(), "home", memberId("sam"));
     deleteThread(home);

@@ -7,7 +7,11 @@ import { scheduleWords } from "../../workflows/revision-diff.ts";
 import { type Defined, lockWorkflow } from "../../workflows/store.ts";
 import type { ClaimedDelivery } from "../claims/store.ts";
 import { announce } from "../store.ts";
-import { awaitHome, leaveHome, retireRoot, rootKey, takeAlong } from "./store.ts";
+import { awaitHome, homesLeft, leaveHome, retireRoot, rootKey, takeAlong } from "./store.ts";
+
+const HOUR_MS = 3_600_000;
+/** Root messages that take the place of deleted ones within an hour. */
+const MOST_AN_HOUR = 3;
 
 /**
  * Posts another root message when the thread of this delivery was its workflow's home, and puts the delivery back for it.
@@ -24,9 +28,13 @@ export async function moveHome(
     return false;
   const defined = await lockWorkflow(work.tx, workspaceId, { id: workflowId });
   if (!defined || defined.workflow.status === "draft") return false;
+  const isHome = defined.workflow.threadId === threadId;
+  // Where every new thread is gone at once, another root message would only be noise.
+  const since = new Date(work.now.getTime() - HOUR_MS);
+  if (isHome && (await homesLeft(work.tx, { workspaceId, workflowId }, since)) >= MOST_AN_HOUR) return false;
   if (!(await awaitHome(work.tx, delivery, deps.owner, work.now))) return true;
   work.wake("deliveries.due");
-  if (defined.workflow.threadId !== threadId) return true;
+  if (!isHome) return true;
   const home = { workspaceId, workflowId, threadId };
   await leaveHome(work.tx, home);
   const old = await retireRoot(work.tx, home);

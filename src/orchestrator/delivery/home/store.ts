@@ -1,5 +1,5 @@
 /** A home that is gone, in SQL. */
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, gt, sql } from "drizzle-orm";
 import type { Transaction } from "../../db/client.ts";
 import { deliveries, workflows } from "../../db/schema.ts";
 import type { Notice } from "../../events.ts";
@@ -32,6 +32,25 @@ export async function retireRoot(tx: Transaction, { workspaceId, workflowId }: H
     .where(and(eq(deliveries.workspaceId, workspaceId), eq(deliveries.key, key)))
     .returning({ notice: deliveries.notice });
   return row?.notice ?? null;
+}
+
+/** How many homes the workflow has left since then. */
+export async function homesLeft(
+  tx: Transaction,
+  { workspaceId, workflowId }: Pick<Home, "workspaceId" | "workflowId">,
+  since: Date,
+): Promise<number> {
+  const [row] = await tx
+    .select({ count: sql<number>`count(*)::int` })
+    .from(deliveries)
+    .where(
+      and(
+        eq(deliveries.workspaceId, workspaceId),
+        sql`starts_with(${deliveries.key}, ${`${rootKey(workflowId)}:`})`,
+        gt(deliveries.createdAt, since),
+      ),
+    );
+  return row?.count ?? 0;
 }
 
 /** Notices that ask something; who was asked there is asked again. */
