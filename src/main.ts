@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { createHandler } from "./bot/handler.ts";
+import { unknownRuleTools } from "./config/permissions.ts";
 import { type Config, ConfigError } from "./config.ts";
 import type { Log } from "./log.ts";
 import { connect, type Database, type DatabaseClient } from "./orchestrator/db/client.ts";
@@ -14,6 +15,8 @@ import { systemIds } from "./orchestrator/ids.ts";
 import { priceFor } from "./orchestrator/model/prices.ts";
 import { createRulesModel } from "./orchestrator/model/rules.ts";
 import { createOrchestrator } from "./orchestrator/orchestrator.ts";
+import { createPolicyBook } from "./orchestrator/policy/book.ts";
+import { fits } from "./orchestrator/policy/pattern.ts";
 import type { Alarms, ChatPlatform, Clock, Model, PlatformName } from "./orchestrator/ports.ts";
 import { createAgendaSchema } from "./orchestrator/schedules/agenda.ts";
 import { secretKey } from "./orchestrator/secrets/secrets.ts";
@@ -77,6 +80,12 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
         strange.map((key) => ({ key: `services.${key}`, problem: `names no tool; tools are ${tools.join(", ")}` })),
       );
     }
+    const named = unknownRuleTools(config.permissions, tools, fits);
+    if (named.length > 0) {
+      throw new ConfigError(
+        named.map(({ key, tool }) => ({ key, problem: `${tool} names no tool; tools are ${tools.join(", ")}` })),
+      );
+    }
     const page = config.roles.includes("console")
       ? await openConsole(config, database.client, clock, log, write)
       : null;
@@ -102,6 +111,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       secrets: createSecretStore({ db, clock, key: config.secretKey === null ? null : secretKey(config.secretKey) }),
       model,
       services: createServices({ db, alarms, clock, log, limits: config.services.limits }),
+      policy: createPolicyBook({ db, clock, file: config.permissions }),
       version: version(),
       maxOutputTokens: (config.model.kind === "openai" ? config.model.maxOutputTokens : null) ?? MAX_OUTPUT_TOKENS,
       contextTokens: config.model.kind === "rules" ? RULES_CONTEXT_TOKENS : CONTEXT_TOKENS,

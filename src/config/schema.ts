@@ -8,6 +8,7 @@ import {
   OVERLAP_POLICIES,
   REPORT_POLICIES,
 } from "../orchestrator/workflows/workflow.ts";
+import { Permissions } from "./permissions.ts";
 import { dollars, duration, knownDate, knownZone, minuteOfDay, whole } from "./units.ts";
 
 const SECTION = "must be a section of keys";
@@ -123,6 +124,7 @@ export const ConfigFile = z.strictObject(
       calendar: oneOf(CALENDAR_POLICIES).optional(),
       concurrency: whole(1, 1_000).optional(),
     }),
+    permissions: Permissions,
     calendar: section({
       quietHours: quietHours.optional(),
       zone: zone.optional(),

@@ -154,6 +154,8 @@ export interface ManifestEntry {
   readonly tokens: number;
   readonly included: boolean;
   readonly reason: string;
+  /** Outsiders can write it: it taints the run. Absent: they cannot. */
+  readonly trust?: "untrusted";
 }
 
 /** One try at a step. */

@@ -5,6 +5,8 @@ import type { Caller, UseCaseDeps } from "../../src/orchestrator/caller.ts";
 import { inWork, type Work } from "../../src/orchestrator/db/work.ts";
 import type { Notice } from "../../src/orchestrator/events.ts";
 import { ensureWorkspace, setMember } from "../../src/orchestrator/members/store.ts";
+import { createPolicyBook } from "../../src/orchestrator/policy/book.ts";
+import { DEFAULT_FILE_POLICY, type FilePolicy } from "../../src/orchestrator/policy/policy.ts";
 import type { Alarms, Role, WakeKind } from "../../src/orchestrator/ports.ts";
 import { advance } from "../../src/orchestrator/runs/engine.ts";
 import { loadJournal } from "../../src/orchestrator/runs/journal/store.ts";
@@ -121,6 +123,7 @@ export async function engineCase(
     /** Calls a minute of outside services. */
     readonly limits?: Readonly<Record<string, number>>;
     readonly closedTimes?: ClosedTimes;
+    readonly permissions?: Partial<FilePolicy>;
   } = {},
 ): Promise<EngineCase> {
   const database = await testDatabase();
@@ -156,6 +159,7 @@ export async function engineCase(
     registry,
     secrets: { get: async () => null },
     model,
+    policy: createPolicyBook({ db, clock, file: { ...DEFAULT_FILE_POLICY, ...options.permissions } }),
     services: createServices({ db, alarms, clock, log: quietLog, limits: options.limits ?? {} }),
     version: "test",
     maxOutputTokens: 500,
