@@ -31,6 +31,19 @@ export async function lockGrant(
   return rows[0] ?? null;
 }
 
+/** Null when the workspace has none such. */
+export async function findGrant(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  id: string,
+): Promise<Grant | null> {
+  const rows = await db
+    .select()
+    .from(grants)
+    .where(and(eq(grants.workspaceId, workspaceId), eq(grants.id, id)));
+  return rows[0] ?? null;
+}
+
 export async function changeProposal(
   tx: Transaction,
   grant: RunKey,

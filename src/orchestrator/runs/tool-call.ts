@@ -4,7 +4,7 @@ import { tellOutcome } from "../approvals/ask.ts";
 import { storable } from "../db/storable.ts";
 import type { Work } from "../db/work.ts";
 import { classOf, type Failure } from "../errors.ts";
-import { type CallAtGate, callsOf, decideStep, mayReachIn, policyOf } from "../policy/gate.ts";
+import { callsOf, decideStep, mayReachIn, policyOf } from "../policy/gate.ts";
 import type { Admitted, Outage, ServiceCall } from "../services/service.ts";
 import { serviceOfCall } from "../services/service-name.ts";
 import type { EngineDeps } from "./engine-deps.ts";
@@ -12,7 +12,7 @@ import { asksPeople } from "./happened.ts";
 import { enter } from "./interruption.ts";
 import { moveStep, recordAttempt } from "./journal/store.ts";
 import { type AdvanceDeps, type Known, theLongWay, writeLater, writeMove } from "./known.ts";
-import { permit } from "./permit.ts";
+import { type Gate, permit } from "./permit.ts";
 import { announceProgress, progressSaid } from "./progress.ts";
 import { retryLater } from "./retry-wait.ts";
 import { waitForService } from "./service-wait.ts";
@@ -56,7 +56,7 @@ export async function callTool(
   const noted = contract.retry !== "safe" || decision.kind !== "run";
   const started = noted
     ? await theLongWay(deps, known, (work) =>
-        begin(deps, work, run, call, contract, {
+        begin(deps, work, run, call, {
           attempt,
           atGate,
           journal,
@@ -178,8 +178,7 @@ async function begin(
   work: Work,
   run: HeldRun,
   call: ToolStep,
-  contract: ToolContract,
-  gate: { attempt: number; atGate: CallAtGate; journal: readonly Step[]; position: number; asked: ServiceCall },
+  gate: Gate & { readonly attempt: number; readonly asked: ServiceCall },
 ): Promise<Started> {
   await enter(work, run);
   const permission = await permit(deps, work, run, call, gate);
