@@ -60,6 +60,24 @@ export type Notice =
       /** What came of the call, once it ran; null before. */
       readonly outcome: string | null;
     }
+  /** Half of an approval's time is over: who can decide. */
+  | {
+      readonly kind: "approvalReminder";
+      readonly approval: ApprovalView;
+      /** Names of people who can. */
+      readonly able: readonly string[];
+      /** How many others can. */
+      readonly more: number;
+      readonly decision: ApprovalDecision | null;
+    }
+  /** Everything was stopped while the run changed something, and nobody heard whether it did. */
+  | {
+      readonly kind: "runSuspended";
+      readonly run: RunRef;
+      readonly by: string;
+      readonly at: string;
+      readonly underWay: readonly string[];
+    }
   | {
       readonly kind: "budgetAsked";
       readonly run: RunRef;

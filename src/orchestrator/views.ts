@@ -135,6 +135,8 @@ export interface LostView extends WorkflowRef {
 }
 
 export interface StatusView {
+  /** Everything is stopped; null or absent while it goes on. */
+  readonly stopped?: { readonly at: string; readonly by: string } | null;
   readonly running: readonly RunView[];
   readonly waiting: readonly RunView[];
   readonly dead: readonly RunView[];

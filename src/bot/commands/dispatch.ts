@@ -56,6 +56,7 @@ import { listCard, workflowCard } from "../cards/workflow.ts";
 import type { Command, ParsePhrase, Ref } from "./command.ts";
 import { helpCard } from "./help.ts";
 import { type Edit, parseCommand, parseEdit } from "./parse.ts";
+import { answerPermission, isPermissionCommand, type PermissionCommand } from "./permissions.ts";
 import { answerPolicies, answerSet, policyButtonsFor } from "./policies.ts";
 
 /** A card, and the message it belongs in: null is one of its own. */
@@ -119,6 +120,7 @@ async function answerCommand(caller: Caller, command: Command): Promise<Answer> 
     case "set":
       return answerSet(caller, command.workflow, command.text);
     default:
+      if (isPermissionCommand(command)) return answerPermission(caller, command);
       return own(await cardFor(caller, command));
   }
 }
@@ -135,7 +137,7 @@ const which = (ref: Ref) => (ref.kind === "run" ? { number: ref.number } : { wor
 
 async function cardFor(
   caller: Caller,
-  command: Exclude<Command, { kind: "create" | "createNow" | "backfill" | "set" }>,
+  command: Exclude<Command, { kind: "create" | "createNow" | "backfill" | "set" } | PermissionCommand>,
 ): Promise<Card> {
   const reader = readerOf(caller);
   const { db, workspaceId, now } = reader;

@@ -53,6 +53,7 @@ import {
   wantedOf,
 } from "./dispatch.ts";
 import { parseCommand, parseEdit } from "./parse.ts";
+import { isPermissionAction, type PermissionAction, pressPermission } from "./permissions.ts";
 import { isPolicyAction, POLICY_ACTIONS, type PolicyAction, pressPolicy } from "./policies.ts";
 
 export interface Press {
@@ -70,6 +71,8 @@ const SPEAKING: ReadonlySet<string> = new Set<Action>([
   "command",
   "backfill.run",
   "backfill.cancel",
+  "stop.everything",
+  "stop.cancel",
   ...POLICY_ACTIONS,
 ]);
 
@@ -85,6 +88,7 @@ export async function answerPress(caller: Caller, press: Press): Promise<Answer>
   if (press.action === "backfill.run" || press.action === "backfill.cancel") {
     return { card: await pressBackfill(caller, press.action, press.value), key: backfillKey(press.value) };
   }
+  if (isPermissionAction(press.action)) return pressPermission(caller, press.action, press);
   if (isPolicyAction(press.action)) return pressPolicy(caller, press.action, press);
   return { card: await cardFor(caller, press.action, press), key: null };
 }
@@ -142,7 +146,14 @@ async function pressBackfill(caller: Caller, action: "backfill.run" | "backfill.
 
 type Other = Exclude<
   Action,
-  PolicyAction | "command" | "draft.create" | "draft.edit" | "draft.cancel" | "backfill.run" | "backfill.cancel"
+  | PolicyAction
+  | PermissionAction
+  | "command"
+  | "draft.create"
+  | "draft.edit"
+  | "draft.cancel"
+  | "backfill.run"
+  | "backfill.cancel"
 >;
 
 async function cardFor(caller: Caller, action: Other, { value, text }: Press): Promise<Card> {

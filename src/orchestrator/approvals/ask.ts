@@ -151,7 +151,15 @@ export async function tellDecision(
   await revise(work, approval.workspaceId, approvalKey(approval.id), (notice) =>
     notice.kind === "approvalRequested" ? { ...notice, decision } : null,
   );
+  for (const key of [reminderKey(approval.id), `${reminderKey(approval.id)}:0`]) {
+    await revise(work, approval.workspaceId, key, (notice) =>
+      notice.kind === "approvalReminder" ? { ...notice, decision } : null,
+    );
+  }
 }
+
+/** The messages that say it again at half time; the decision edits them, too. */
+export const reminderKey = (approvalId: string): string => `reminder:${approvalId}`;
 
 /** Edits the card of a step's approval, if it had one: what came of the call. */
 export async function tellOutcome(work: Work, run: HeldRun, step: ToolStep, outcome: string): Promise<void> {

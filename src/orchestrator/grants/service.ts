@@ -1,128 +1,25 @@
-/** *Always allow this…*: a grant is shown in words, changed, and given by somebody who may decide; it is listed and taken back. */
-import { inputSchema, type ToolContract } from "../../tools/index.ts";
-import { placesIn } from "../approvals/reasons.ts";
-import { decide, lockToDecide, personFor } from "../approvals/service.ts";
+/** A grant that was shown is changed, given by somebody who may decide, and taken back. */
+import type { ToolContract } from "../../tools/index.ts";
+import { decide } from "../approvals/service.ts";
 import { approvalOfStep, findApproval, lockApproval } from "../approvals/store.ts";
 import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
 import type { WorkDeps } from "../db/work.ts";
 import { ClawError } from "../errors.ts";
-import { mayDecide, type Terms, termsWords } from "../policy/decider.ts";
-import { decideCall } from "../policy/policy.ts";
 import { loadJournal } from "../runs/journal/store.ts";
 import type { ToolStep } from "../runs/step.ts";
-import { lockRun } from "../runs/store.ts";
+import { type HeldRun, lockRun } from "../runs/store.ts";
 import { atLeast, mayChange } from "../workflows/permissions.ts";
 import { unknownWorkflow } from "../workflows/service.ts";
-import { type Defined, findDefined } from "../workflows/store.ts";
-import { covers, exactPattern, fixesWhere, GRANT_DEFAULTS, type Grant, type GrantPattern } from "./grant.ts";
+import { findDefined } from "../workflows/store.ts";
+import { covers, type Grant } from "./grant.ts";
 import { type GrantTerms, grantLines, readGrantLines } from "./grant-text.ts";
-import { changeProposal, dropOldProposals, findGrant, give, insertProposal, lockGrant, revokeGrant } from "./store.ts";
-import { instructionHash } from "./use.ts";
+import { changeProposal, dropOldProposals, findGrant, give, lockGrant, revokeGrant } from "./store.ts";
+import { authorsIn, contractOf, mustFixWhere, mustMayDecide, termsFor } from "./terms.ts";
 import { type GrantView, viewOfGrant } from "./view.ts";
 
-const DAY_MS = 86_400_000;
 /** What was shown is kept for that long; milliseconds. */
-const PROPOSED_MS = DAY_MS;
-
-/** From the card of a call that waits: the grant that fits this call alone. @throws ClawError as `lockToDecide`, or `conflict` */
-export async function proposeGrant(caller: Caller, approvalId: string): Promise<GrantView> {
-  const { deps, work, actor } = caller;
-  const { run, approval, before } = await lockToDecide(caller, { id: approvalId });
-  if (before) throw new ClawError("conflict", `Approval ${approval.number} was decided already: ${before.status}.`);
-  const step = (await loadJournal(work.tx, run)).find(
-    (each): each is ToolStep =>
-      each.kind === "tool" && each.turn === approval.turn && each.callIndex === approval.callIndex,
-  );
-  const defined = await findDefined(work.tx, actor.workspaceId, { id: run.workflowId });
-  if (!step || !defined) throw unknownWorkflow(null);
-  if (step.changed) {
-    throw new ClawError("conflict", "A person changed these arguments, so the yes is for this one call.");
-  }
-  const contract = contractOf(caller, step.name);
-  mustBeGrantable(approval.terms);
-  return insert(
-    caller,
-    defined,
-    contract,
-    exactPattern(step.input),
-    approvalId,
-    run.pinned.instruction,
-    deps.ids.next(),
-  );
-}
-
-/**
- * Given beforehand, so that a workflow runs unattended from its first time on.
- * @param json the arguments; a text in them is a pattern, `*` for any letters
- * @throws ClawError `unknown_subject`, `invalid_input`, `forbidden`, `conflict`
- */
-export async function proposeGrantFor(
-  caller: Caller,
-  { workflow, tool, json }: { readonly workflow: string; readonly tool: string; readonly json: string },
-): Promise<GrantView> {
-  const { deps, work, actor } = caller;
-  const defined = await findDefined(work.tx, actor.workspaceId, { name: workflow });
-  if (!defined || defined.workflow.status === "draft") throw unknownWorkflow(workflow);
-  const contract = contractOf(caller, tool);
-  if (!defined.revision.tools.includes(tool)) {
-    throw new ClawError("conflict", `${tool} is not among the tools of ${workflow}, so it could not call it anyway.`);
-  }
-  const pattern = patternOf(contract, json);
-  const terms = await termsFor(caller, defined, contract, pattern);
-  await mustMayDecide(caller, terms, authorsIn(defined));
-  return insert(caller, defined, contract, pattern, null, defined.revision.instruction, deps.ids.next());
-}
-
-function patternOf(contract: ToolContract, json: string): GrantPattern {
-  let given: unknown;
-  try {
-    given = JSON.parse(json);
-  } catch {
-    throw new ClawError("invalid_input", 'Write the arguments as JSON, such as {"channel": "#ops", "text": "*"}.');
-  }
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw new ClawError("invalid_input", 'Write the arguments as JSON, such as {"channel": "#ops", "text": "*"}.');
-  }
-  const known = Object.keys((inputSchema(contract) as { properties?: object }).properties ?? {});
-  const strange = Object.keys(given).find((name) => !known.includes(name));
-  if (strange !== undefined) {
-    throw new ClawError("invalid_input", `${contract.name} takes no ${strange}. It takes ${known.join(", ")}.`);
-  }
-  const exact = exactPattern(given);
-  const texts = Object.entries(given).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []));
-  return { ...exact, ...Object.fromEntries(texts) };
-}
-
-async function insert(
-  caller: Caller,
-  defined: Defined,
-  contract: ToolContract,
-  pattern: GrantPattern,
-  approvalId: string | null,
-  instruction: string,
-  id: string,
-): Promise<GrantView> {
-  const { deps, work, actor } = caller;
-  const grant = {
-    id,
-    workspaceId: actor.workspaceId,
-    workflowId: defined.workflow.id,
-    tool: contract.name,
-    contractHash: deps.registry.contractHash(contract.name),
-    instructionHash: instructionHash(instruction),
-    pattern,
-    afterOutside: false,
-    uses: GRANT_DEFAULTS.uses,
-    usesLeft: GRANT_DEFAULTS.uses,
-    expiresAt: new Date(work.now.getTime() + GRANT_DEFAULTS.days * DAY_MS),
-    approvalId,
-    proposedBy: actor.memberId,
-    proposedAt: work.now,
-  };
-  await insertProposal(work.tx, grant);
-  return shown(caller, { ...grant, number: null, givenAt: null, revokedBy: null, revokedAt: null });
-}
+const PROPOSED_MS = 24 * 60 * 60_000;
 
 /** *Change…*: the lines as a person wrote them. @throws ClawError `invalid_input` naming the line */
 export async function changeGrant(caller: Caller, grantId: string, text: string): Promise<GrantView> {
@@ -143,19 +40,7 @@ async function put(caller: Caller, grant: Grant, terms: GrantTerms): Promise<Gra
   const expiresAt = new Date(grant.proposedAt.getTime() + lastsMs);
   const change = { pattern, uses, usesLeft: uses, expiresAt, afterOutside };
   if (!(await changeProposal(work.tx, grant, change))) throw decided();
-  return shown(caller, { ...grant, ...change });
-}
-
-function mustFixWhere(contract: ToolContract, pattern: GrantPattern): void {
-  if (contract.effect === "destructive") {
-    throw new ClawError("conflict", "What is destructive always asks after text from outside, whatever was granted.");
-  }
-  if (fixesWhere(pattern, contract)) return;
-  const where = contract.where ?? Object.keys(pattern);
-  throw new ClawError(
-    "conflict",
-    `After text from outside every argument that says where must be fixed, without *: ${where.join(", ")}.`,
-  );
+  return viewOfGrant(caller, { ...grant, ...change });
 }
 
 const lasting = (grant: Grant): GrantTerms => ({
@@ -193,7 +78,7 @@ export async function giveGrant(caller: Caller, grantId: string): Promise<Given>
   const given = { ...grant, number, givenAt: work.now };
   await audit(caller, given, "grant.given");
   return {
-    grant: await shown(caller, given),
+    grant: await viewOfGrant(caller, given),
     approved: run ? await approveWaiting(caller, run, given, contract) : null,
   };
 }
@@ -206,7 +91,7 @@ async function runOfApproval(caller: Caller, approvalId: string) {
 
 async function approveWaiting(
   caller: Caller,
-  run: NonNullable<Awaited<ReturnType<typeof lockRun>>>,
+  run: HeldRun,
   grant: Grant,
   contract: ToolContract,
 ): Promise<number | null> {
@@ -248,7 +133,7 @@ export async function revoke(caller: Caller, number: number): Promise<GrantView>
   }
   const revoked = { ...grant, revokedBy: actor.memberId, revokedAt: work.now };
   await audit(caller, revoked, "grant.revoked");
-  return shown(caller, revoked);
+  return viewOfGrant(caller, revoked);
 }
 
 async function lockProposed(caller: Caller, id: string): Promise<Grant> {
@@ -264,56 +149,6 @@ async function lockProposed(caller: Caller, id: string): Promise<Grant> {
 
 const gone = () => new ClawError("unknown_subject", "This grant is no longer kept. Ask for it again.");
 const decided = () => new ClawError("conflict", "This grant was decided already. /claw grants shows those that hold.");
-const authorsIn = ({ workflow, revision }: Defined): string[] => [workflow.ownerId, revision.authorId];
-
-function contractOf({ deps }: Caller, tool: string): ToolContract {
-  const contract = deps.registry.get(tool);
-  if (contract) return contract;
-  const tools = deps.registry.list().map(({ name }) => name);
-  throw new ClawError("unknown_subject", `There is no tool ${tool}. Tools are ${tools.join(", ")}.`);
-}
-
-function mustBeGrantable(terms: Terms | null): void {
-  if (terms === null || (terms.quorum === 1 && terms.waitMs === 0)) return;
-  throw new ClawError(
-    "conflict",
-    terms.quorum > 1
-      ? `${terms.quorum} people must approve each of these calls, so one cannot allow them for ever.`
-      : "The policy wants time to think over each of these calls, so they cannot be allowed for ever.",
-  );
-}
-
-/** Under which terms calls like it are asked for now. @throws ClawError `conflict` when they are forbidden, or never asked for */
-async function termsFor(
-  caller: Caller,
-  defined: Defined,
-  contract: ToolContract,
-  pattern: GrantPattern,
-): Promise<Terms> {
-  const policy = await caller.deps.policy.present(caller.work.tx, caller.actor.workspaceId);
-  const { workflow, revision } = defined;
-  const situation = {
-    contract,
-    input: pattern,
-    workflow,
-    places: placesIn(revision.instruction),
-    callsBefore: 0,
-  };
-  const usual = decideCall(policy, { ...situation, taint: [] });
-  const decision = usual.kind === "run" ? decideCall(policy, { ...situation, taint: ["some page"] }) : usual;
-  if (decision.kind === "refuse") throw new ClawError("conflict", decision.why);
-  if (decision.kind === "run") throw new ClawError("conflict", `${contract.name} runs there without asking anyway.`);
-  mustBeGrantable(decision.terms);
-  return decision.terms;
-}
-
-async function mustMayDecide(caller: Caller, terms: Terms, authors: readonly string[]): Promise<void> {
-  if (mayDecide(terms, await personFor(caller.work, caller.actor), authors)) return;
-  throw new ClawError("forbidden", `Only ${termsWords(terms)} can allow that.`);
-}
-
-const shown = (caller: Caller, grant: Grant): Promise<GrantView> => viewOfGrant(caller, grant);
-
 const audit = ({ work, actor }: Caller, grant: Grant, action: string): Promise<void> =>
   appendAudit(work.tx, [
     {

@@ -104,8 +104,6 @@ export async function useGrant(
     const { writesPerHour } = deps.policy.file.limits;
     const tools = deps.registry.list().flatMap((tool) => (tool.effect === "read" ? [] : [tool.name]));
     const since = new Date(work.now.getTime() - HOUR_MS);
-    // Side by side they would each count the same, and all of them go on.
-    await lockGrant(work.tx, run.workspaceId, { id: grant.id });
     const writes = await writesSince(work.tx, run, tools, since);
     if (writes >= writesPerHour) {
       return {

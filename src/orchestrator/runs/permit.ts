@@ -6,7 +6,9 @@ import type { Failure } from "../errors.ts";
 import { useGrant } from "../grants/use.ts";
 import { type CallAtGate, decideStep, policyOf } from "../policy/gate.ts";
 import { taintOf } from "../policy/taint.ts";
+import { stopOf } from "../stops/store.ts";
 import type { EngineDeps } from "./engine-deps.ts";
+import { EverythingStopped } from "./interruption.ts";
 import { moveStep } from "./journal/store.ts";
 import type { Step, ToolStep } from "./step.ts";
 import type { HeldRun } from "./store.ts";
@@ -35,6 +37,9 @@ export async function permit(
   call: ToolStep,
   { atGate, journal, position }: Gate,
 ): Promise<Permission> {
+  // No process begins a call that is not free while everything is stopped, however late it hears of that.
+  const stop = await stopOf(work.tx, run.workspaceId);
+  if (stop) throw new EverythingStopped(stop.by);
   const { contract } = atGate;
   const decision = decideStep(deps, await policyOf(deps, run, work.tx), run, journal, atGate);
   if (decision.kind === "run") return { kind: "given" };

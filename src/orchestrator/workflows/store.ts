@@ -4,6 +4,7 @@ import type { Database, Transaction } from "../db/client.ts";
 import { revisions, workflows } from "../db/schema.ts";
 import { ClawError } from "../errors.ts";
 import type { MemberId, ThreadId, WorkspaceId } from "../ports.ts";
+import { goesOn } from "../stops/store.ts";
 import { type Revision, WORKFLOW_TRANSITIONS, type Workflow, type WorkflowStatus } from "./workflow.ts";
 
 export interface Defined {
@@ -221,6 +222,7 @@ export async function lockDue(
       and(
         eq(workflows.status, "active"),
         lte(workflows.nextSlotAt, now),
+        goesOn("workflows.workspace_id"),
         except.length > 0 ? notInArray(workflows.id, [...except]) : undefined,
         only === undefined ? undefined : eq(workflows.id, only),
       ),
@@ -243,6 +245,7 @@ export async function soonestSlot(db: Database, except: readonly string[]): Prom
       and(
         eq(workflows.status, "active"),
         isNotNull(workflows.nextSlotAt),
+        goesOn("workflows.workspace_id"),
         except.length > 0 ? notInArray(workflows.id, [...except]) : undefined,
       ),
     )

@@ -112,7 +112,7 @@ export async function dropOldRules(db: Database, before: Date): Promise<void> {
   await db.delete(policyRules).where(inArray(policyRules.id, old));
 }
 
-/** Calls of a workflow that began since then, of tools that change something; the given step left out. */
+/** Calls of a workflow that began since then, of tools that change something. One work at a time counts them. */
 export async function writesSince(
   tx: Transaction,
   of: { readonly workspaceId: WorkspaceId; readonly workflowId: string },
@@ -120,6 +120,8 @@ export async function writesSince(
   since: Date,
 ): Promise<number> {
   if (tools.length === 0) return 0;
+  // Two runs side by side would each count the same, and both go on.
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`writes:${of.workflowId}`}, 0))`);
   const [row] = await tx
     .select({ n: sql<number>`count(*)::int` })
     .from(steps)
