@@ -47,6 +47,8 @@ export type Notice =
       readonly model: string;
       /** It contains text that outsiders can write. */
       readonly tainted: boolean;
+      /** `grant 3 (channel_post)`: what it did without asking, because people had allowed it. Absent: nothing. */
+      readonly grants?: readonly string[];
       /** Shown in the channel too. Absent: in the thread alone. */
       readonly broadcast?: boolean;
     }

@@ -21,6 +21,8 @@ export interface DraftView extends WorkflowRef {
   /** What happens at the clock change, when one falls within the next five slots or the next month; else null. */
   readonly clockChange: string | null;
   readonly tools: readonly ToolUse[];
+  /** Where it may send to without asking after text from outside. Absent: not looked up. */
+  readonly places?: readonly string[];
   readonly channelId: string;
   /** The report is shown in the channel too. */
   readonly broadcast: boolean;
@@ -185,6 +187,10 @@ export interface StepView {
   readonly summary: string;
   /** Output or error, cut to 500 characters. */
   readonly result: string;
+  /** Its output carries text that outsiders can write. */
+  readonly tainted?: boolean;
+  /** Number of the grant that allowed it; absent: none did. */
+  readonly grant?: number;
   readonly manifest: readonly ManifestEntry[];
   /** Each of its attempts, in order. */
   readonly tries: readonly AttemptView[];

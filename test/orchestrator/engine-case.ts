@@ -103,6 +103,10 @@ const TOOLS = {
   browse: { effect: "read", retry: "safe", egress: "by_argument", outputTrust: "untrusted" },
   /** Changes something, with a key. */
   note: { effect: "write", retry: "idempotent", egress: "none", outputTrust: "trusted" },
+  /** Changes something where its argument says. */
+  send: { effect: "write", retry: "idempotent", egress: "by_argument", outputTrust: "trusted" },
+  /** Destroys something. */
+  wipe: { effect: "destructive", retry: "idempotent", egress: "none", outputTrust: "trusted" },
   /** Changes something that must not be done twice. */
   pay: { effect: "write", retry: "never", egress: "none", outputTrust: "trusted" },
 } as const;
@@ -323,8 +327,10 @@ function tool(
     output: z.object({ said: z.string() }),
     ...TOOLS[name],
     timeoutMs: 20_000,
-    ...(TOOLS[name].egress === "by_argument" ? { destination: ({ what }: { what: string }) => what } : {}),
-    ...(TOOLS[name].effect === "write"
+    ...(TOOLS[name].egress === "by_argument"
+      ? { destination: ({ what }: { what: string }) => what, where: ["what"] }
+      : {}),
+    ...(TOOLS[name].effect !== "read"
       ? { preview: ({ what }: { what: string }) => ({ action: `${name} ${what}`, diff: [], target: null }) }
       : {}),
     execute: async (input: { what: string }, ctx: ToolContext) => {

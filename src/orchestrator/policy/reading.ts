@@ -7,7 +7,8 @@ import { durationWords } from "../workflows/amounts.ts";
 import { unknownWorkflow } from "../workflows/service.ts";
 import { findDefined } from "../workflows/store.ts";
 import { strictest, termsWords } from "./decider.ts";
-import { type Decision, decideCall, sendableIn } from "./policy.ts";
+import { placesFor } from "./places.ts";
+import { type Decision, decideCall } from "./policy.ts";
 import { isFor, ruleWords } from "./rule.ts";
 
 export interface HeldRuleView {
@@ -74,21 +75,6 @@ export async function readPermissions(caller: Caller, name: string | null): Prom
     places: workflow && defined ? placesFor(policy, workflow, defined.revision.instruction) : [],
     tools: defined?.revision.tools ?? [],
   };
-}
-
-const placesFor = (
-  policy: Parameters<typeof sendableIn>[0],
-  workflow: { readonly id: string; readonly name: string },
-  instruction: string,
-): string[] => [...new Set([...placesIn(instruction), ...sendableIn(policy, workflow)])];
-
-/** Where a workflow may send to without asking after outside text, for its preview. */
-export async function placesOfWorkflow(
-  caller: Caller,
-  workflow: { readonly id: string; readonly name: string },
-  instruction: string,
-): Promise<string[]> {
-  return placesFor(await caller.deps.policy.present(caller.work.tx, caller.actor.workspaceId), workflow, instruction);
 }
 
 export interface CheckView {

@@ -7,6 +7,7 @@ import { inWork, type WorkDeps } from "../db/work.ts";
 import { announce } from "../delivery/store.ts";
 import { ClawError } from "../errors.ts";
 import { worstCaseMicros } from "../model/prices.ts";
+import { placesOfWorkflow } from "../policy/places.ts";
 import { clockChangeNote } from "../schedules/clock-change.ts";
 import type { Sieve } from "../schedules/closed-times.ts";
 import { closedFor, nextRun, type OpenTimes, openSlots } from "../schedules/next-run.ts";
@@ -214,10 +215,10 @@ function revisionOf(caller: Caller, workflowId: string, number: number, wanted: 
 export const scheduleWords = (trigger: Trigger): string =>
   trigger.kind === "schedule" ? describeSchedule(trigger.schedule) : "Once, now";
 
-function draftView(
+async function draftView(
   caller: Caller,
   draft: { name: string; workflowId: string; revision: Revision; channelId: string; expiresAt: Date },
-): DraftView {
+): Promise<DraftView> {
   const { deps, work } = caller;
   const { revision } = draft;
   const { trigger } = revision;
@@ -236,6 +237,7 @@ function draftView(
       const tool = deps.registry.get(name);
       return tool ? [{ name, effect: tool.effect }] : [];
     }),
+    places: await placesOfWorkflow(caller, { id: draft.workflowId, name: draft.name }, revision.instruction),
     channelId: draft.channelId,
     broadcast: revision.destination.broadcast === true,
     cannotPost: caller.cannotPost,
