@@ -1,4 +1,5 @@
 /** The second half of the composition root: the chat platforms that are on, made of what they need. */
+import { namesGroups } from "./config/permissions.ts";
 import { join } from "node:path";
 import { noticeCard } from "./bot/cards/notice.ts";
 import { completions } from "./bot/commands/complete.ts";
@@ -47,6 +48,7 @@ export async function openSlack(
         : { kind: "http", signingSecret: signingSecret ?? "", host, port },
     apiUrl: slack.apiUrl,
     roles: slack.roles,
+    knowsGroups: namesGroups(config.permissions),
     clock,
     log,
     noticeCard: (notice) => noticeCard(notice, clock.now()),

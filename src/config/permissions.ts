@@ -117,6 +117,10 @@ const termsOf = (said: FileTerms): SomeTerms & Rule["terms"] => ({
   ...(said.escalateTo === undefined ? {} : { escalateTo: said.escalateTo }),
 });
 
+/** Whether it matters who is in which user group. */
+export const namesGroups = ({ approvals, rules }: FilePolicy): boolean =>
+  [approvals, ...rules.map((each) => each.terms)].some(({ by = [] }) => by.some((decider) => decider.startsWith("@")));
+
 /** Tools a rule names that there are not: a slip there would forbid nothing. */
 export function unknownRuleTools(
   file: FilePolicy,
