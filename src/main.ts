@@ -13,6 +13,7 @@ import { createSignals } from "./orchestrator/db/signals.ts";
 import { waitForDatabase } from "./orchestrator/db/wait.ts";
 import { createPoster } from "./orchestrator/delivery/post.ts";
 import { systemIds } from "./orchestrator/ids.ts";
+import { createPins } from "./orchestrator/mcp/store.ts";
 import { priceFor } from "./orchestrator/model/prices.ts";
 import { createRulesModel } from "./orchestrator/model/rules.ts";
 import { createOrchestrator } from "./orchestrator/orchestrator.ts";
@@ -38,6 +39,7 @@ import {
   gitHostOf,
   githubTools,
   httpTools,
+  openMcp,
   openPull,
   repoTools,
   sqlTools,
@@ -83,6 +85,14 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
     const alarms: Alarms = { set: (kind, at) => orchestrator.alarms.set(kind, at) };
     const github = { ...config.github, userAgent: `Claw/${version()}` };
     const http = { guard: createEgressGuard({ allow: config.egress.allow }), userAgent: `Claw/${version()}` };
+    const mcp = await openMcp({
+      servers: config.mcp.servers,
+      pins: createPins({ db, clock }),
+      version: version(),
+      now: clock.now,
+      log,
+    });
+    releasers.add("MCP servers", () => mcp.close());
     const registry = createRegistry([
       ...httpTools(http),
       ...feedTools(http),
@@ -96,6 +106,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
         openPull: openPull(github),
       }),
       ...sqlTools(config.databases),
+      ...mcp.tools,
       ...channelTools({ post: createPoster({ db, alarms, clock, ids: systemIds }) }),
       finish,
     ]);
@@ -107,7 +118,11 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       );
     }
     const named = unknownRuleTools(config.permissions, tools, fits);
-    if (named.length > 0) {
+    // A server of MCP that has not spoken yet has no tools yet.
+    if (named.length > 0 && config.mcp.servers.length > 0) {
+      for (const { key, tool } of named)
+        log.warn({ key, tool }, "a rule of permissions names no tool that there is now");
+    } else if (named.length > 0) {
       throw new ConfigError(
         named.map(({ key, tool }) => ({ key, problem: `${tool} names no tool; tools are ${tools.join(", ")}` })),
       );

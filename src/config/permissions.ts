@@ -128,8 +128,7 @@ export function unknownRuleTools(
   fits: (pattern: string, text: string) => boolean,
 ): readonly { readonly key: string; readonly tool: string }[] {
   return file.rules.flatMap(({ effect, tool, name }) =>
-    // Servers of MCP come and go, and their tools with them.
-    effect !== "send" && !tool.startsWith("mcp") && !tools.some((known) => fits(tool, known))
+    effect !== "send" && !tools.some((known) => fits(tool, known))
       ? [{ key: `${name.replace(/ of .*$/, "")}.${effect}`, tool }]
       : [],
   );
