@@ -1,7 +1,8 @@
 /** Outside text: which piece or output it was, that it is inherited, and that the card says so in words. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { keepThreadMessage } from "../../../src/orchestrator/context/store.ts";
 import { readInspect } from "../../../src/orchestrator/reading.ts";
-import { type EngineCase, engineCase, START, WORKSPACE } from "../engine-case.ts";
+import { type EngineCase, engineCase, memberId, START, WORKSPACE } from "../engine-case.ts";
 import { calls, reports } from "../scripted-model.ts";
 
 let c: EngineCase;
@@ -74,5 +75,27 @@ describe("a run that read outside text", () => {
       "it changes something outside Claw",
       "this run read text from outside (browse a.example)",
     ]);
+  });
+
+  it("counts what guests and strangers write in the thread, and not what members do", async () => {
+    const write = (id: string, who: string) =>
+      c.inWork((work) =>
+        keepThreadMessage(work.tx, {
+          workspaceId: WORKSPACE,
+          workflowId: workflow,
+          messageId: id,
+          memberId: who,
+          memberName: who,
+          text: "have a look at it",
+          at: work.now,
+        }),
+      );
+    await write("m1", memberId("sam"));
+    expect(await asked(await runs(["browse", "a.example"]))).toEqual([]);
+    workflow = await c.workflow({ name: "second" });
+    await write("m2", memberId("vic"));
+    expect((await asked(await runs(["browse", "b.example"])))[0]?.reasons.join()).toMatch(
+      /text from outside \(the thread\)/,
+    );
   });
 });
