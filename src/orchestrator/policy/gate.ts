@@ -2,6 +2,7 @@
 import type { ToolContract } from "../../tools/index.ts";
 import { placesIn } from "../approvals/reasons.ts";
 import type { Transaction } from "../db/client.ts";
+import { realRegistry } from "../dry-run/registry.ts";
 import type { EngineDeps } from "../runs/engine-deps.ts";
 import type { Step, StepKey } from "../runs/step.ts";
 import type { HeldRun } from "../runs/store.ts";
@@ -34,13 +35,20 @@ export function decideStep(
   journal: readonly Step[],
   call: CallAtGate,
 ): Decision {
+  // A dry run's tools can do nothing; what is asked is what they stand for.
+  const registry = realRegistry(deps.registry);
   return decideCall(policy, {
     ...call,
+    contract: registry.get(call.contract.name) ?? call.contract,
     workflow: { id: run.workflowId, name: run.workflowName },
-    taint: taintOf(run, journal, deps.registry),
+    taint: taintOf(run, journal, registry),
     places: placesIn(run.pinned.instruction),
   });
 }
+
+/** Nobody is asked in a dry run: its tools make no call that a real run would ask about. */
+export const unasked = (run: HeldRun, decision: Decision): Decision =>
+  run.dry && decision.kind === "ask" ? { kind: "run", rules: decision.rules } : decision;
 
 /** How many calls of a tool the run made, or is about to, before a step. */
 export const callsOf = (journal: readonly Step[], tool: string, before: StepKey): number =>

@@ -7,7 +7,7 @@ import type { Work } from "../db/work.ts";
 import type { Failure } from "../errors.ts";
 import { coverOf } from "../grants/use.ts";
 import { canonicalHash } from "../ids.ts";
-import { callsOf, decideStep, policyOf } from "../policy/gate.ts";
+import { callsOf, decideStep, policyOf, unasked } from "../policy/gate.ts";
 import type { Decision, Policy } from "../policy/policy.ts";
 import type { ToolCallRequest } from "../ports.ts";
 import type { EngineDeps } from "./engine-deps.ts";
@@ -156,7 +156,7 @@ function planOne(
     return { ...failed("approval_denied", message), hash };
   }
   if (call.name === FINISH) return { kind: "ready", contract, input, ask: null };
-  const decision = decideStep(deps, policy, run, journal, { contract, input, callsBefore });
+  const decision = unasked(run, decideStep(deps, policy, run, journal, { contract, input, callsBefore }));
   if (decision.kind === "refuse") return failed("not_permitted", decision.why);
   return { kind: "ready", contract, input, ask: decision.kind === "ask" ? decision : null };
 }

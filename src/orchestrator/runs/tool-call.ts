@@ -4,7 +4,7 @@ import { tellOutcome } from "../approvals/ask.ts";
 import { storable } from "../db/storable.ts";
 import type { Work } from "../db/work.ts";
 import { classOf, type Failure } from "../errors.ts";
-import { callsOf, decideStep, mayReachIn, policyOf } from "../policy/gate.ts";
+import { callsOf, decideStep, mayReachIn, policyOf, unasked } from "../policy/gate.ts";
 import type { Admitted, Outage, ServiceCall } from "../services/service.ts";
 import { serviceOfCall } from "../services/service-name.ts";
 import type { EngineDeps } from "./engine-deps.ts";
@@ -15,7 +15,7 @@ import { type AdvanceDeps, type Known, theLongWay, writeLater, writeMove } from 
 import { type Gate, permit } from "./permit.ts";
 import { announceProgress, progressSaid } from "./progress.ts";
 import { retryLater } from "./retry-wait.ts";
-import { unseenItems } from "./seen/store.ts";
+import { peekUnseen, unseenItems } from "./seen/store.ts";
 import { waitForService } from "./service-wait.ts";
 import { idempotencyKeyOf, type Step, type ToolStep } from "./step.ts";
 import { chargeRun, fence, type HeldRun } from "./store.ts";
@@ -47,7 +47,7 @@ export async function callTool(
     callsBefore: callsOf(journal, call.name, call),
   };
   const policy = await policyOf(deps, run, null);
-  const decision = decideStep(deps, policy, run, journal, atGate);
+  const decision = unasked(run, decideStep(deps, policy, run, journal, atGate));
   const attempt = call.attempts + 1;
   const asked: ServiceCall = {
     workspaceId: run.workspaceId,
@@ -76,7 +76,9 @@ export async function callTool(
     home: { workspaceId: run.workspaceId, channelId: run.channelId, threadId: run.threadId },
     secret: (name) => deps.secrets.get(run.workspaceId, name),
     unseen: (source, items) =>
-      unseenItems(deps.db, { ...run, runId: run.id }, source, items, new Date(deps.clock.now())),
+      run.dry
+        ? peekUnseen(deps.db, run, source, items)
+        : unseenItems(deps.db, { ...run, runId: run.id }, source, items, new Date(deps.clock.now())),
     mayReach: mayReachIn(deps, policy, run, journal),
     onBug: (tool, cause) => deps.log.error({ runId: run.id, tool, err: cause }, "tool failed in a way it should not"),
   });
@@ -113,7 +115,7 @@ function recordMove(
   value: unknown,
 ): RunWrite | null {
   const now = new Date(deps.clock.now());
-  if (tried.noted || !known.journal || run.replayOf !== null) return null;
+  if (tried.noted || !known.journal || run.rehearsal) return null;
   const tainted = contract.outputTrust === "untrusted";
   const { attempt, startedAt } = tried;
   const to: ToolStep = {

@@ -207,10 +207,7 @@ export async function changeWorkflow(
     .where(and(eq(workflows.workspaceId, workflow.workspaceId), eq(workflows.id, workflow.id)));
 }
 
-/**
- * Active workflows whose slot has come, over all workspaces, the oldest first; locked, those that another worker holds
- * left out.
- */
+/** Active workflows whose slot has come, where nothing is stopped; the oldest first, locked, without those of others. */
 export async function lockDue(
   tx: Transaction,
   now: Date,
@@ -279,4 +276,23 @@ export async function expireDrafts(
     .set({ status: "expired", updatedAt: now })
     .where(and(eq(workflows.status, "draft"), lte(workflows.expiresAt, now)))
     .returning({ id: workflows.id, workspaceId: workflows.workspaceId });
+}
+
+/** One revision of a workflow, the current or an earlier one. */
+export async function findRevision(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  which: { readonly workflowId: string; readonly number: number },
+): Promise<Revision | null> {
+  const [row] = await db
+    .select()
+    .from(revisions)
+    .where(
+      and(
+        eq(revisions.workspaceId, workspaceId),
+        eq(revisions.workflowId, which.workflowId),
+        eq(revisions.number, which.number),
+      ),
+    );
+  return row ?? null;
 }
