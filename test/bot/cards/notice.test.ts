@@ -238,16 +238,16 @@ describe("an approval", () => {
         .split("\n")
         .filter((line) => /^(who|\[Appr)/u.test(line)),
     ).toHaveLength(2);
-    expect(shown(hostile)).toContain('{"to":"x\\u202ey"}');
+    expect(shown(hostile)).toContain('{"to":"x‹U+202E›y"}');
+    expect(shown(hostile)).toContain("a‹U+200B›.com");
     expect(shown(hostile)).toContain("{ t:2026-01-01T00:00:00Z|time}");
   });
 
-  test("a call too long to show says how long it is and where all of it stands", () => {
-    const made = noticeCard(asked({ exactly: `"${"x ".repeat(5_000)}"`, diff: Array(60).fill("+ line") }));
-    expect(made.facts.find(({ label }) => label === "exactly")?.value).toMatch(
-      /… \(10,002 characters; \/claw inspect 41\)$/u,
-    );
-    expect(made.diff.at(-1)).toBe("  … and 20 more");
+  test("a call is shown whole, however long: what is hashed is what can be seen", () => {
+    const exactly = `"${"x ".repeat(5_000)}"`;
+    const made = noticeCard(asked({ exactly, diff: Array(60).fill(`+ ${"y".repeat(500)}`) }));
+    expect(made.facts.find(({ label }) => label === "exactly")?.value).toBe(`github_close_issue ${exactly}`);
+    expect(made.diff).toEqual(Array(60).fill(`+ ${"y".repeat(500)}`));
   });
 });
 
