@@ -1,8 +1,10 @@
 /** The second half of the composition root: the chat platforms that are on, made of what they need. */
+
 import { join } from "node:path";
 import { noticeCard } from "./bot/cards/notice.ts";
 import { completions } from "./bot/commands/complete.ts";
 import type { Console, ConsolePerson } from "./bot/console/deps.ts";
+import { namesGroups } from "./config/permissions.ts";
 import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
 import { readCallToChange } from "./orchestrator/approvals/change.ts";
@@ -14,6 +16,7 @@ import { ensureWorkspace, setMember } from "./orchestrator/members/store.ts";
 import { readMine } from "./orchestrator/mine.ts";
 import type { ChatPlatform, Clock } from "./orchestrator/ports.ts";
 import { inspectRun, runViews } from "./orchestrator/runs/views/store.ts";
+import { planEdit, readWorkflowToEdit } from "./orchestrator/workflows/edit.ts";
 import { workflowNames } from "./orchestrator/workflows/store.ts";
 import { workflowView, workflowViews } from "./orchestrator/workflows/views/store.ts";
 import { packageRoot } from "./package-root.ts";
@@ -47,11 +50,15 @@ export async function openSlack(
         : { kind: "http", signingSecret: signingSecret ?? "", host, port },
     apiUrl: slack.apiUrl,
     roles: slack.roles,
+    knowsGroups: namesGroups(config.permissions),
     clock,
     log,
     noticeCard: (notice) => noticeCard(notice, clock.now()),
     noticeFor: async (workspaceId, key) => (await noticesOf(db, workspaceId, [key])).get(key) ?? null,
     callToChange: (workspaceId, approvalId) => readCallToChange({ db, registry }, workspaceId, approvalId),
+    workflowToEdit: (workspaceId, workflowId) => readWorkflowToEdit({ db }, workspaceId, workflowId),
+    planEdit: (workspaceId, by, form) =>
+      planEdit({ db, clock, zone: config.timezone, defaults: config.policies }, workspaceId, by, form),
     ensureWorkspace: ({ id, team, name }) =>
       ensureWorkspace(db, {
         id,

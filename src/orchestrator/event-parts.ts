@@ -47,8 +47,18 @@ export interface ApprovalView {
   readonly reasons: readonly string[];
   readonly expiresAt: string;
   readonly costMicros: number;
-  /** The lowest role that may decide. */
+  /** The lowest role that may decide, where nobody said more. */
   readonly decidedBy: Role;
+  /** Who may decide, in words: `2 people, each @leads, not the author`. Absent in what was asked before there were such. */
+  readonly who?: string;
+  /** How many must say yes; absent: one. */
+  readonly quorum?: number;
+  /** Who said yes so far, while more are needed. */
+  readonly votes?: readonly { readonly by: string; readonly at: string }[];
+  /** Before that a yes takes no effect. */
+  readonly effectiveAt?: string;
+  /** A standing yes may be given for calls like it. */
+  readonly grantable?: boolean;
   /** Absent: the call is as the model made it. */
   readonly changed?: {
     readonly by: string;
@@ -70,6 +80,21 @@ export type CallDifference =
   | { readonly kind: "added"; readonly tool: string; readonly is: string }
   | { readonly kind: "missing"; readonly tool: string; readonly was: string }
   | { readonly kind: "changed"; readonly tool: string; readonly was: string; readonly is: string };
+
+/** A read that a dry run made. Arguments are JSON, cut. */
+export interface DryRead {
+  readonly tool: string;
+  readonly target: string | null;
+  readonly exactly: string;
+  /** Why it failed; null when it did not. */
+  readonly failure: string | null;
+}
+
+/** A call that a dry run did not make, because a real run would have asked first. Arguments are JSON, cut. */
+export interface DryCall extends Pick<ApprovalView, "tool" | "effect" | "action" | "target" | "reasons" | "exactly"> {
+  readonly diff: readonly string[];
+  readonly moreDiff: number;
+}
 
 /** How a run came out, for the comparison with its replay. */
 export interface ReplayedOutcome {

@@ -4,6 +4,7 @@ import type { Button } from "./card.ts";
 export const ACTIONS = [
   "draft.create",
   "draft.edit",
+  "draft.dry_run",
   "draft.cancel",
   "approval.approve",
   /** Its text is the arguments to approve instead, as JSON. */
@@ -28,6 +29,10 @@ export const ACTIONS = [
   "workflow.pause",
   "workflow.resume",
   "workflow.inspect",
+  /** What did not arrive in its channel. */
+  "workflow.send_again",
+  /** Its text is a line as after `/claw edit <workflow>`, or a filled form as JSON. */
+  "workflow.edit",
   /** Their value is the question in short: which workflow, which times, which revision. */
   "backfill.run",
   "backfill.cancel",
@@ -35,6 +40,17 @@ export const ACTIONS = [
   "policy.change",
   "policy.save",
   "policy.cancel",
+  "rule.save",
+  "rule.drop",
+  /** Its value is an approval's id: always allow calls like it. */
+  "grant.ask",
+  /** Its text is the grant's lines. */
+  "grant.change",
+  "grant.outside",
+  "grant.give",
+  "grant.drop",
+  "stop.everything",
+  "stop.cancel",
   /** Its value is a whole line after `/claw`, as if the person who presses had typed it. */
   "command",
 ] as const;

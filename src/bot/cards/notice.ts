@@ -3,13 +3,16 @@ import { assertNever, type Notice } from "../../orchestrator/index.ts";
 import { approvalCard } from "./approval.ts";
 import { budgetCard } from "./budget.ts";
 import { type Card, card } from "./card.ts";
+import { dryRanCard } from "./dry-run.ts";
 import { effectCard } from "./effect.ts";
 import { cancelledCard, failureCard } from "./failure.ts";
 import { outageCard } from "./outage.ts";
+import { reminderCard } from "./reminder.ts";
 import { replayedCard } from "./replay.ts";
 import { postedCard, progressCard, reportCard } from "./run.ts";
 import { lateCard } from "./schedule.ts";
-import { undeliveredCard } from "./undelivered.ts";
+import { suspendedCard } from "./stops.ts";
+import { homeMovedCard, undeliveredCard } from "./undelivered.ts";
 import { versionCard } from "./version.ts";
 import { createdCard, heartbeatCard, missedCard, pausedCard } from "./workflow.ts";
 
@@ -30,6 +33,10 @@ export function noticeCard(notice: Notice, now: number | null = null): Card {
       return postedCard(notice);
     case "approvalRequested":
       return approvalCard(notice);
+    case "approvalReminder":
+      return reminderCard(notice);
+    case "runSuspended":
+      return suspendedCard(notice);
     case "budgetAsked":
       return budgetCard(notice);
     case "unknownEffectAsked":
@@ -48,10 +55,14 @@ export function noticeCard(notice: Notice, now: number | null = null): Card {
       return pausedCard(notice);
     case "replayed":
       return replayedCard(notice);
+    case "dryRan":
+      return dryRanCard(notice);
     case "startLate":
       return lateCard(notice);
     case "undelivered":
       return undeliveredCard(notice);
+    case "homeMoved":
+      return homeMovedCard(notice);
     case "heartbeat":
       return heartbeatCard(notice);
     default:

@@ -52,7 +52,10 @@ export function reportCard(notice: Extract<Notice, { kind: "runReported" }>): Ca
     ...headline(notice.text),
     aside: dotted(runAside(run, notice.figures), notice.model === "rules" ? "rules model" : null),
     buttons: [button("Inspect", "run.inspect", run.runId), button("Run again", "workflow.run", run.workflowId)],
-    footer: notice.tainted ? "contains text from outside" : "",
+    footer: dotted(
+      notice.tainted ? "contains text from outside" : null,
+      notice.grants ? `did without asking, by ${notice.grants.map(plain).join(", ")}` : null,
+    ),
   });
 }
 
@@ -141,9 +144,9 @@ export function runButtons(run: RunView): readonly Button[] {
 const runRow = (run: RunView): CardRow =>
   row(runState(run.status), runName(run), dotted(replayMark(run), runSays(run)), runButtons(run));
 
-/** `replay of run 41`; null for a real run. */
+/** `replay of run 41`, `dry run`; null for a real run. */
 export const replayMark = (run: RunView): string | null =>
-  run.replayOf === null ? null : `replay of run ${run.replayOf}`;
+  run.dry ? "dry run" : run.replayOf === null ? null : `replay of run ${run.replayOf}`;
 
 /** The latest runs, as they come. */
 export function runsCard(runs: readonly RunView[]): Card {

@@ -1,5 +1,5 @@
 /** Runs in SQL: the queue, the lease, and the one mutator of a run's status. */
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Before } from "../context/store.ts";
 import { insertMany } from "../db/bulk.ts";
 import type { Database, Transaction } from "../db/client.ts";
@@ -17,6 +17,7 @@ export interface HeldRun extends Run {
   readonly owner: string;
   readonly pinned: Revision;
   readonly workflowName: string;
+  readonly ownerId: string;
   readonly channelId: string;
   readonly threadId: string | null;
   /** The workspace's zone: whose day pays. */
@@ -86,6 +87,7 @@ function held(row: Awaited<ReturnType<typeof selectHeld>>[number], owner: string
     owner,
     pinned: row.revision,
     workflowName: row.workflow.name,
+    ownerId: row.workflow.ownerId,
     channelId: row.workflow.channelId,
     threadId: row.workflow.threadId,
     zone: row.zone,
@@ -254,7 +256,7 @@ export async function lastVerdict(
         eq(runs.workspaceId, run.workspaceId),
         eq(runs.workflowId, run.workflowId),
         eq(runs.status, "succeeded"),
-        isNull(runs.replayOf),
+        eq(runs.rehearsal, false),
         sql`${runs.number} < ${run.number}`,
       ),
     )
@@ -265,7 +267,7 @@ export async function lastVerdict(
 
 export type NewRun = Pick<
   Run,
-  "id" | "workspaceId" | "workflowId" | "firingId" | "number" | "revision" | "pins" | "replayOf" | "restartOf"
+  "id" | "workspaceId" | "workflowId" | "firingId" | "number" | "revision" | "pins" | "replayOf" | "dry" | "restartOf"
 >;
 
 /** Inserts queued runs, due at once. A firing has one run: its key is unique. */

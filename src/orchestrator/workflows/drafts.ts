@@ -4,19 +4,22 @@ import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
 import { PROMPT } from "../context/context.ts";
 import { inWork, type WorkDeps } from "../db/work.ts";
+import { rootKey } from "../delivery/home/store.ts";
 import { announce } from "../delivery/store.ts";
+import { endDryRuns } from "../dry-run/end.ts";
 import { ClawError } from "../errors.ts";
 import { worstCaseMicros } from "../model/prices.ts";
+import { placesOfWorkflow } from "../policy/places.ts";
 import { clockChangeNote } from "../schedules/clock-change.ts";
 import type { Sieve } from "../schedules/closed-times.ts";
 import { closedFor, nextRun, type OpenTimes, openSlots } from "../schedules/next-run.ts";
 import { nextSlots } from "../schedules/slots.ts";
-import { describeSchedule } from "../schedules/words.ts";
 import type { DraftView } from "../views.ts";
 import { auditWorkflow, startForPerson } from "./asked.ts";
 import { BROADCAST_WORDS, splitBroadcast } from "./broadcast.ts";
 import { uniqueName, workflowName } from "./name.ts";
 import { mustChange, mustCreate } from "./permissions.ts";
+import { scheduleWords } from "./revision-diff.ts";
 import {
   addRevision,
   changeWorkflow,
@@ -119,7 +122,7 @@ export async function activateDraft(caller: Caller, workflowId: string): Promise
   await announce(work, {
     id: deps.ids.next(),
     workspaceId: actor.workspaceId,
-    key: `root:${workflow.id}`,
+    key: rootKey(workflow.id),
     channelId: workflow.channelId,
     place: { kind: "root" },
     workflowId: workflow.id,
@@ -148,6 +151,7 @@ export async function activateDraft(caller: Caller, workflowId: string): Promise
 export async function dropDraft(caller: Caller, workflowId: string): Promise<string> {
   const { workflow } = await lockDraft(caller, workflowId);
   await moveWorkflow(caller.work.tx, workflow, "draft", "deleted", { at: caller.work.now });
+  await endDryRuns(caller, workflow);
   await auditWorkflow(caller, "workflow.draft_dropped", workflow.id, { name: workflow.name });
   return workflow.name;
 }
@@ -172,7 +176,8 @@ export async function expireOldDrafts(deps: WorkDeps): Promise<void> {
   });
 }
 
-async function lockDraft(caller: Caller, workflowId: string): Promise<Defined> {
+/** @throws ClawError when it is none any more, or not yours */
+export async function lockDraft(caller: Caller, workflowId: string): Promise<Defined> {
   const { work, actor } = caller;
   const defined = await lockWorkflow(work.tx, actor.workspaceId, { id: workflowId });
   if (!defined) throw new ClawError("unknown_subject", "This preview is no longer kept. Send the line again.");
@@ -211,13 +216,10 @@ function revisionOf(caller: Caller, workflowId: string, number: number, wanted: 
   };
 }
 
-export const scheduleWords = (trigger: Trigger): string =>
-  trigger.kind === "schedule" ? describeSchedule(trigger.schedule) : "Once, now";
-
-function draftView(
+async function draftView(
   caller: Caller,
   draft: { name: string; workflowId: string; revision: Revision; channelId: string; expiresAt: Date },
-): DraftView {
+): Promise<DraftView> {
   const { deps, work } = caller;
   const { revision } = draft;
   const { trigger } = revision;
@@ -236,6 +238,7 @@ function draftView(
       const tool = deps.registry.get(name);
       return tool ? [{ name, effect: tool.effect }] : [];
     }),
+    places: await placesOfWorkflow(caller, { id: draft.workflowId, name: draft.name }, revision.instruction),
     channelId: draft.channelId,
     broadcast: revision.destination.broadcast === true,
     cannotPost: caller.cannotPost,
