@@ -159,7 +159,7 @@ function planText(plan: Plan, schedule: Extract<Schedule, { kind: "calendar" }>)
     const first = occurrences({ ...rule, interval: 1, until: null, count: null }, start, start - 1).next().value;
     if (first === undefined || Math.floor(first / DAY) !== Math.floor(start / DAY)) return null;
   }
-  const days = daysText(plan.days, plan.months);
+  const days = plan.until !== null && plan.count !== null ? null : daysText(plan.days, plan.months);
   if (days === null) return null;
   const from = needsStart(plan) || schedule.start !== OPEN_START ? edgeText("from", start, 0) : "";
   const until = plan.until === null ? "" : untilText(plan.until);

@@ -13,7 +13,7 @@ import { notUnderstood, refuse, type Step } from "./outcome.ts";
 
 /** A shorter distance than this is refused. */
 const MIN_SECONDS = 60;
-const LONGEST = 366 * 86_400;
+const LONGEST = 100 * 366 * 86_400;
 
 const STRANGE_OFFSET = "that offset is not the zone's at that time";
 
