@@ -120,6 +120,8 @@ function afterPreposition(text: string, tokens: readonly Token[], at: number, zo
     case "on":
       return (
         isNumber(next) ||
+        isUnit(next) ||
+        ["holiday", "holidays"].includes(next.text) ||
         isMoment(next) ||
         startsClause(text, tokens, at) ||
         ((next.text === "the" || next.text === "every") && (isNumber(third) || third?.text === "last"))
@@ -215,7 +217,7 @@ export function goesOn(
     return (isNumber(next) && token.text.startsWith("m")) || (token.text === "may" && isCapital(text, token));
   if (weekdayNamed(token.text) !== null || monthNamed(token.text) !== null) return true;
   if (/^(?:utc|gmt)$/.test(token.text)) return true;
-  if (["local", "server", "my", "our"].includes(token.text) && next?.text === "time") return true;
+  if (["local", "server", "my", "our", "summer", "winter"].includes(token.text) && next?.text === "time") return true;
   if (["eastern", "pacific", "central", "mountain"].includes(token.text) && said.timed) return true;
   if ((ordinalNamed(token.text) !== null || token.text === "last") && startsClause(text, tokens, at)) return true;
   return said.timed && isCapital(text, token) && zoneOfPlace(token.text) !== null;
