@@ -8,7 +8,7 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(" "));
 
 /** No instruction begins with one of these. */
 const NEVER = set(
-  "until till til except excluding excepting starting beginning commencing ending or unless of past during overnight throughout am pm o'clock oclock ish h hrs hours minutes mins minute hour times onwards onward offset synchronized synchronised apart sharp between weekends weekend hundred respectively thrice approximately roughly mornings afternoons evenings nights outside inside today tomorrow tonight tea",
+  "until till til except excluding excepting starting beginning commencing ending or unless of past during overnight throughout am pm o'clock oclock ish h hrs hours minutes mins minute hour times onwards onward offset synchronized synchronised apart sharp between weekends weekend hundred respectively twice thrice approximately roughly mornings afternoons evenings nights outside inside today tomorrow tonight tea",
 );
 
 /** Points in a day that have no time of their own, and dates that have no name of their own. */
