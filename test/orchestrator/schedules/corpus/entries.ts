@@ -28,6 +28,8 @@ export interface Offer {
 /** A phrase that must not be scheduled as it stands; `unclear`: asked or refused, as long as nothing is guessed. */
 export interface Unclear extends Seen {
   readonly is: "question" | "refused" | "unclear";
+  /** What is to be done, when the phrase says it. */
+  readonly do?: string;
   /** Of a question: what has to be among its readings; none when only a person can say. */
   readonly offers?: readonly Offer[];
   /** Of a refusal. */
