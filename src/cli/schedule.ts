@@ -130,7 +130,7 @@ function answerLine(line: string, args: ScheduleArgs, clock: ScheduleIo["clock"]
   const { phrase, zone = args.zone, now = args.now, count = args.count } = read.data;
   const input = checked({ phrase, zone, now, count }, clock);
   if (!input.ok) return { kind: "error", reason: input.problem };
-  return asJson(parsePhrase(phrase, input.asked), input.asked);
+  return asJson(parsePhrase(phrase, { ...input.asked, needs: "schedule" }), input.asked);
 }
 
 /**
@@ -153,7 +153,7 @@ export async function runSchedule(args: ScheduleArgs, io: ScheduleIo): Promise<n
     io.error(`${input.problem}\n`);
     return EXIT.usage;
   }
-  const result = parsePhrase(args.phrase, input.asked);
+  const result = parsePhrase(args.phrase, { ...input.asked, needs: "schedule" });
   io.write(`${args.json ? JSON.stringify(asJson(result, input.asked)) : asText(result, input.asked)}\n`);
   return result.kind === "scheduled" ? EXIT.understood : EXIT.notUnderstood;
 }

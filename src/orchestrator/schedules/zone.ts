@@ -100,6 +100,29 @@ export function zoneFor(text: string): string | null {
   return abbreviation ?? zoneOfPlace(name.replaceAll("_", " ")) ?? null;
 }
 
+const HALF_HOURS: Readonly<Record<number, readonly string[]>> = {
+  [-570]: ["Pacific/Marquesas"],
+  [-210]: ["America/St_Johns"],
+  210: ["Asia/Tehran"],
+  270: ["Asia/Kabul"],
+  330: ["Asia/Kolkata", "Asia/Colombo"],
+  345: ["Asia/Kathmandu"],
+  390: ["Asia/Yangon"],
+  525: ["Australia/Eucla"],
+  570: ["Australia/Darwin", "Australia/Adelaide"],
+  630: ["Australia/Adelaide", "Australia/Lord_Howe"],
+  765: ["Pacific/Chatham"],
+};
+
+/** Zones of an offset in minutes east of UTC: the fixed one of a whole hour, otherwise places; empty when there is none. */
+export function zonesOfOffset(minutes: number): readonly string[] {
+  if (minutes === 0) return ["UTC"];
+  if (minutes % 60 !== 0) return HALF_HOURS[minutes] ?? [];
+  const hours = minutes / 60;
+  // POSIX turned the sign round: Etc/GMT-2 is two hours ahead.
+  return hours >= -12 && hours <= 14 ? [`Etc/GMT${hours > 0 ? "-" : "+"}${Math.abs(hours)}`] : [];
+}
+
 /** Up to three IANA names that a mistyped zone or city may mean, nearest first; empty when nothing is near. */
 export function nearestZones(text: string): string[] {
   const name = text.trim().toLowerCase().replaceAll("_", " ").slice(0, 60);

@@ -107,8 +107,9 @@ function timesWithin(draft: Draft, step: number): Found<readonly number[]> {
         ),
       );
     }
-    const first = past ?? 0;
-    return found(Array.from({ length: 1440 / step }, (_, n) => n * step + first));
+    const minutes = past.length === 0 ? [0] : past;
+    const times = minutes.flatMap((minute) => Array.from({ length: 1440 / step }, (_, n) => n * step + minute));
+    return found([...new Set(times)].sort((a, b) => a - b));
   }
   const windows = windowOf(window.from, window.to);
   if (windows.length > 1) {
@@ -126,9 +127,9 @@ function timesWithin(draft: Draft, step: number): Found<readonly number[]> {
   if (to > 1440 && !(everyDay && draft.except.length === 0)) {
     return not(notUnderstood("a window over midnight goes with every day only", "every hour between 22:00 and 6:00"));
   }
-  const first = past === null ? from : from + ((past - (from % 60) + 60) % 60);
   const times: number[] = [];
-  for (let time = first; time <= to; time += step) times.push(time % 1440);
+  for (const first of past.length === 0 ? [from] : past.map((minute) => from + ((minute - (from % 60) + 60) % 60)))
+    for (let time = first; time <= to; time += step) times.push(time % 1440);
   if (times.length === 0) return not(notUnderstood("nothing fits in that window", "every hour between 9:00 and 17:00"));
   return found([...new Set(times)].sort((a, b) => a - b));
 }
@@ -169,7 +170,7 @@ function edgeOf(draft: Draft, edge: "start" | "until", here: Here): Found<number
   }
   const wall = wallOfMoment(moment, here, edge === "start" ? 0 : DAY - 1000);
   if (wall.kind === "none") return not(refuse("never_fires", wall.reason));
-  if (wall.kind === "either") return not(askDate(draft, wall.options, edge));
+  if (wall.kind === "either") return not(askDate(draft, wall, edge));
   return found(wall.wall);
 }
 

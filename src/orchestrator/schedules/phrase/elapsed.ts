@@ -24,7 +24,7 @@ function edgeOf(draft: Draft, edge: "start" | "until", here: Here): Edge {
   const moment = draft[edge];
   if (moment === null) return { kind: "at", at: null };
   const wall = wallOfMoment(moment, here, edge === "start" ? 0 : DAY - 1000);
-  if (wall.kind === "either") return { kind: "not", step: askDate(draft, wall.options, edge) };
+  if (wall.kind === "either") return { kind: "not", step: askDate(draft, wall, edge) };
   if (wall.kind === "none") return { kind: "not", step: refuse("never_fires", wall.reason) };
   const at = instantOf(wall.wall, here.zone, moment.offset);
   return at === null ? { kind: "not", step: notUnderstood(STRANGE_OFFSET) } : { kind: "at", at };
@@ -79,19 +79,25 @@ export function settleInterval(draft: Draft, seconds: number, here: Here): Step 
       "every hour between 9:00 and 17:00",
     );
   }
-  if (draft.past !== null && seconds % 3600 !== 0)
+  const { past } = draft;
+  if (past.length > 0 && seconds % 3600 !== 0)
     return notUnderstood("minutes past the hour go with hours only", "every hour at :30");
+  // "At :00 and :30 past every hour" is every 30 minutes.
+  const step = 60 / past.length;
+  if (seconds === 3600 && past.length > 1 && past.every((minute, at) => minute === at * step))
+    return { kind: "same", draft: { ...draft, past: [], hourly: false, every: step * 60 } };
   if (onTheCalendar(draft)) return settleCalendar(draft, here);
+  if (past.length > 1) return settleCalendar({ ...draft, days: { by: "day", every: 1 } }, here);
   if (seconds > LONGEST)
     return notUnderstood("that distance is too long to count in hours", "every year on 3 December at 9:00");
   const start = edgeOf(draft, "start", here);
   if (start.kind === "not") return start.step;
-  const past = (draft.past ?? 0) * MINUTE;
+  const [minute = 0] = past;
   // An hour that was asked for at 08:07 is counted from 08:00; minutes that do not divide the hour from 08:07.
   const unit = seconds % 3600 === 0 ? 60 * MINUTE : MINUTE;
-  const asked = here.now - (wallAt(here.zone, here.now) % unit) + past;
+  const asked = here.now - (wallAt(here.zone, here.now) % unit) + minute * MINUTE;
   const anchor =
-    start.at !== null ? start.at + past : keepsToClock(seconds) ? clockAnchor(here.zone, draft.past ?? 0) : asked;
+    start.at !== null ? start.at + minute * MINUTE : keepsToClock(seconds) ? clockAnchor(here.zone, minute) : asked;
   return withEnd(
     { kind: "interval", everySeconds: seconds, anchor: instantText(anchor), zone: here.zone, until: null },
     draft,
@@ -106,7 +112,7 @@ export function settleCron(draft: Draft, expression: string, here: Here): Step {
     draft.times.length > 0 ||
     draft.parts.length > 0 ||
     draft.date !== null ||
-    draft.past !== null;
+    draft.past.length > 0;
   if (more || onTheCalendar(draft))
     return notUnderstood("a cron expression says days and times by itself", "cron 0 9 * * 1-5");
   const start = edgeOf(draft, "start", here);

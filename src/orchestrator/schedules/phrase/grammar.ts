@@ -1,7 +1,8 @@
 /** Reads as much of a phrase as says when, clause by clause. */
+import { readAdverb } from "./adverbs.ts";
 import {
   readCount,
-  readExcept,
+  readDateRange,
   readLasting,
   readOffset,
   readStart,
@@ -11,21 +12,24 @@ import {
 } from "./bounds.ts";
 import {
   readAt,
-  readCron,
   readDays,
   readDelay,
   readIn,
-  readOften,
+  readMonthRange,
   readOn,
   readPartDays,
-  readPast,
   readRule,
   readSingle,
 } from "./clauses.ts";
+import { readCron } from "./cron-clause.ts";
 import { Cursor } from "./cursor.ts";
-import { readAdverb, readEvery } from "./days.ts";
+import { readEvery } from "./days.ts";
 import { type Clause, type Draft, EMPTY_DRAFT } from "./draft.ts";
+import { readExcept } from "./except.ts";
+import { readHours } from "./hours.ts";
 import { saysWhen, withClause } from "./merge.ts";
+import { readOften } from "./often.ts";
+import { readPast } from "./past.ts";
 import { isPlainlyTime, readTimes } from "./time.ts";
 import type { Token } from "./tokens.ts";
 import { readZone } from "./zone-clause.ts";
@@ -56,6 +60,9 @@ const READERS: readonly ((cursor: Cursor) => Clause | null)[] = [
   readEvery,
   readAdverb,
   readDelay,
+  readMonthRange,
+  readDateRange,
+  readHours,
   readWindow,
   readWeekdayRange,
   readPast,
@@ -68,6 +75,7 @@ const READERS: readonly ((cursor: Cursor) => Clause | null)[] = [
   readCount,
   readExcept,
   readIn,
+  readMonthRange,
   readDays,
   readPartDays,
   bareTimes,
@@ -77,7 +85,12 @@ const READERS: readonly ((cursor: Cursor) => Clause | null)[] = [
 export const FILLERS = ["please", "pls", "just", "exactly", "kindly"] as const;
 
 const clauseEnds = (cursor: Cursor): boolean =>
-  cursor.atBoundary || cursor.peek().text === "@" || cursor.peek().text === "(";
+  cursor.atBoundary ||
+  cursor.peek().text === "@" ||
+  cursor.peek().text === "(" ||
+  // "2026-12-03T14:00", "9:00Z", "9:00+02:00"
+  cursor.tokens[cursor.at - 1]?.text === "t" ||
+  ["z", "+"].includes(cursor.peek().text);
 
 function readClause(cursor: Cursor, draft: Draft, last: Clause["kind"] | null): Draft | null {
   const merged = (clause: Clause | null): Draft | null =>
@@ -118,8 +131,16 @@ export function readWhen(source: string, tokens: readonly Token[], at: number, c
       while (c.take(...FILLERS)) c.mark(",");
       if (draft !== EMPTY_DRAFT && c.mark(",", "-") !== null) c.take("and");
       else if (draft !== EMPTY_DRAFT) c.take("and");
-      while (c.take(...FILLERS)) c.mark(",");
-      return readClause(c, draft, last);
+      while (c.take(...FILLERS) || c.takeAll("first", "thing")) c.mark(",");
+      const only = c.take("only") !== null;
+      const read = readClause(c, draft, last);
+      if (read === null || !only) return read;
+      // "only on Monday" is every Monday.
+      if (read === draft || read.days === draft.days)
+        return read.months === draft.months && read.window === draft.window ? null : read;
+      return read.days?.by === "weekday"
+        ? { ...read, days: { by: "week", every: 1, weekdays: [read.days.weekday] } }
+        : read;
     });
     if (next === null) break;
     last = kindOfLast(draft, next);

@@ -28,6 +28,8 @@ export function readWhole(cursor: Cursor): number | null {
 export function readAmount(cursor: Cursor): number | null {
   const whole = readWhole(cursor);
   if (whole === null) return null;
+  if (cursor.takeAll("and", "a", "half")) return whole + 0.5;
+  if (whole === 3 && cursor.takeAll("quarters", "of", "an")) return 0.75;
   const tenths = cursor.attempt((c) => {
     if (c.peek().leads || c.mark(".") === null || c.peek().leads) return null;
     return c.digits(2);
