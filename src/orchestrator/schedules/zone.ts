@@ -123,19 +123,25 @@ export function zonesOfOffset(minutes: number): readonly string[] {
   return hours >= -12 && hours <= 14 ? [`Etc/GMT${hours > 0 ? "-" : "+"}${Math.abs(hours)}`] : [];
 }
 
+/** Two letters that changed places are one slip. */
+function slips(one: string, two: string): number {
+  const far = distance(one, two);
+  return far === 2 && one.length === two.length && [...one].sort().join("") === [...two].sort().join("") ? 1 : far;
+}
+
 /** Up to three IANA names that a mistyped zone or city may mean, nearest first; empty when nothing is near. */
 export function nearestZones(text: string): string[] {
   const name = text.trim().toLowerCase().replaceAll("_", " ").slice(0, 60);
   const city = name.slice(name.lastIndexOf("/") + 1);
   const far = (known: string): number =>
-    Math.min(distance(name, known), name.includes("/") ? distance(name, known.slice(known.lastIndexOf("/") + 1)) : 99);
+    Math.min(slips(name, known), name.includes("/") ? slips(name, known.slice(known.lastIndexOf("/") + 1)) : 99);
   const candidates: [string, string][] = [...PLACE_ZONES, ...CITIES];
   for (const [lower, zone] of IANA) candidates.push([lower.replaceAll("_", " "), zone]);
   const limit = Math.max(1, Math.floor(city.length / 4));
   const found = new Map<string, number>();
   for (const [known, zone] of candidates) {
     if (known.length < 4) continue;
-    const best = Math.min(far(known), known.includes("/") ? 99 : distance(city, known));
+    const best = Math.min(far(known), known.includes("/") ? 99 : slips(city, known));
     if (best <= limit && best < (found.get(zone) ?? 99)) found.set(zone, best);
   }
   return [...found]

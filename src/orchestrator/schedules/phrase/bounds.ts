@@ -20,6 +20,14 @@ export function readOffset(cursor: Cursor): number | null {
   });
 }
 
+/** "until 5pm today" */
+const readToday = (cursor: Cursor): DateSaid | null =>
+  cursor.take("today", "tonight")
+    ? { kind: "days", days: 0 }
+    : cursor.take("tomorrow")
+      ? { kind: "days", days: 1 }
+      : null;
+
 /** "from Monday on": behind that `on` no day stands. */
 const startsDays = (text: string, kind: string): boolean =>
   kind === "number" ||
@@ -49,6 +57,8 @@ function readMoment(cursor: Cursor, last: boolean): MomentSaid | null {
     return at || isPlainlyTime(c) ? readTime(c) : null;
   });
   if (date === null && time === null) return null;
+  const behind = date === null ? cursor.attempt(readToday) : null;
+  if (behind !== null) return { date: behind, time, offset: null };
   const offset = time === null ? null : readOffset(cursor);
   if (!last && cursor.take("onwards", "onward", "forward") === null)
     cursor.attempt((c) => (c.take("on") && (c.done || !startsDays(c.peek().text, c.peek().kind)) ? true : null));
@@ -110,12 +120,14 @@ export function readStart(cursor: Cursor): Clause | null {
   if (cursor.takeAll("now", "on")) return { kind: "open" };
   const moment = readMoment(cursor, false);
   // "every hour from 9" may be a window or a first time; "starting at 9" is a first time.
-  if (moment === null || (!plain && moment.date === null)) return null;
+  if (moment === null || (!plain && moment.date === null && moment.time?.half === "loose")) return null;
   const until = cursor.attempt((c) => {
     const joint = c.take("to", "until", "till", "through") ?? c.mark("-");
     return joint === null ? null : readMoment(c, true);
   });
-  return until === null ? { kind: "start", moment } : { kind: "span", start: moment, until };
+  return until === null
+    ? { kind: "start", moment, weak: !plain && moment.date === null }
+    : { kind: "span", start: moment, until };
 }
 
 const STARTS = ["starting", "beginning", "begining", "commencing", "effective", "start", "begin", "starts"] as const;

@@ -2,7 +2,7 @@
 import { readBasis } from "./adverbs.ts";
 import type { Cursor } from "./cursor.ts";
 import { readDate } from "./date.ts";
-import { readEvery, readMinutesMore } from "./days.ts";
+import { readEvery, readMinutesMore, readWeeknights } from "./days.ts";
 import type { Clause } from "./draft.ts";
 import { readEveryDates } from "./every-dates.ts";
 import { readMonthDays } from "./month-days.ts";
@@ -70,6 +70,12 @@ export function readOn(cursor: Cursor): Clause | null {
 /** Dates, weekdays and days of months, without `on`. */
 export function readDays(cursor: Cursor): Clause | null {
   const { at } = cursor;
+  // "the 3rd of next month"
+  const ahead = cursor.attempt((c) => {
+    const date = readDate(c);
+    return date?.kind === "monthday" ? date : null;
+  });
+  if (ahead !== null) return { kind: "date", date: ahead };
   // "the 1st of January and July" before "the 1st of January", but "the 3rd December" is one date.
   const monthDays = cursor.attempt((c) => {
     const clause = readMonthDays(c);
@@ -87,6 +93,7 @@ export function readDays(cursor: Cursor): Clause | null {
     cursor.attempt(readFullDates) ??
     cursor.attempt(readSeveralDates) ??
     cursor.attempt(readDateClause) ??
+    cursor.attempt(readWeeknights) ??
     cursor.attempt(weekdaysClause) ??
     cursor.attempt(readMonthDays)
   );
@@ -150,10 +157,11 @@ export function readAt(cursor: Cursor): Clause | null {
   if (weekend !== null) return about === null ? weekend : null;
   const past = cursor.attempt(readPast);
   if (past !== null) return past;
+  const isDate = cursor.peek().text.length === 4 && cursor.peek(1).text === "-" && !cursor.peek(1).leads;
+  const date = cursor.attempt((c) => (isDate ? readDateClause(c) : null));
+  if (date !== null) return date;
   const times = readTimes(cursor);
   if (times !== null) return { kind: "times", times };
-  const date = cursor.attempt((c) => (c.peek().kind === "number" ? readDateClause(c) : null));
-  if (date !== null) return date;
   const every = cursor.attempt((c) => {
     const clause = readEvery(c);
     return clause?.kind === "every" || clause?.kind === "past" ? clause : null;
@@ -163,7 +171,7 @@ export function readAt(cursor: Cursor): Clause | null {
   if (part !== null) return { kind: "parts", parts: [part === "night" ? "night" : "lunch"] };
   return cursor.attempt((c) => {
     const clause = readMonthDays(c);
-    return clause?.kind === "days" && clause.days.by === "month" ? clause : null;
+    return clause?.kind === "choice" || (clause?.kind === "days" && clause.days.by === "month") ? clause : null;
   });
 }
 
@@ -205,7 +213,11 @@ function readOf(cursor: Cursor): Clause | null {
 
 /** `mornings`, `nights`: the plural says that they come again. */
 export function readPartDays(cursor: Cursor): Clause | null {
-  if (!cursor.word.endsWith("s")) return null;
+  if (!cursor.word.endsWith("s")) {
+    // "twice a day, morning and evening"
+    const parts = readParts(cursor);
+    return parts !== null && parts.length > 1 ? { kind: "parts", parts } : null;
+  }
   const parts = readParts(cursor);
   return parts === null ? null : { kind: "days", days: { by: "day", every: 1 }, parts };
 }

@@ -25,8 +25,8 @@ export type DateSaid =
       readonly ahead: number;
       readonly last: boolean;
     }
-  /** The last day of a month. */
-  | { readonly kind: "monthEnd"; readonly month: number; readonly year: number | null }
+  /** The first or the last day of a month. */
+  | { readonly kind: "monthStart" | "monthEnd"; readonly month: number; readonly year: number | null }
   /** One of several days; the person has to say which. */
   | { readonly kind: "options"; readonly question: string; readonly options: readonly DateSaid[] }
   | {

@@ -63,6 +63,8 @@ export function dayOf(said: SingleDate, today: number): DayFound {
       return dayOfMonth(said.day, said.months, today);
     case "edge":
       return certainly(edgeOf(said, today));
+    case "monthStart":
+      return dayOf({ kind: "date", year: said.year, month: said.month, day: 1, weekday: null }, today);
     case "monthEnd": {
       const now = dateOfDay(today);
       const year = said.year ?? now.year + (said.month < now.month ? 1 : 0);

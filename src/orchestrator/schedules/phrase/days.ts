@@ -75,7 +75,7 @@ function readEveryNth(cursor: Cursor): Clause | null {
   const named = readWeekdays(cursor);
   const [weekday] = named?.weekdays ?? [];
   if (named === null || weekday === undefined) return null;
-  if (other) return days(week(named.weekdays, 2));
+  if (other) return days(week(named.weekdays, 2), readParts(cursor) ?? undefined);
   if (named.weekdays.length > 1) return named.weekdays.join() === "5,6" ? days(week(named.weekdays, nth)) : null;
   const text = `every ${cursor.source.slice(from, cursor.tokens[cursor.at - 1]?.end)}`;
   if (nth === 1) return days({ by: "month", every: 1, on: { by: "nth", list: [{ nth, weekday }] } });
@@ -157,7 +157,8 @@ function readEveryHoliday(cursor: Cursor): Clause | null {
     : { kind: "refusal", code: "not_understood", reason: `the date of ${name} changes from year to year; say a date` };
 }
 
-const weeknights = (cursor: Cursor): Clause | null => {
+/** `weeknights`, of which there are four or five. */
+export const readWeeknights = (cursor: Cursor): Clause | null => {
   if (!cursor.take("weeknight", "weeknights")) return null;
   const options = [WORK, [0, 1, 2, 3, 6]].map((weekdays) => days(week(weekdays), ["night"]));
   return { kind: "choice", choice: { question: "Which nights are weeknights?", options } };
@@ -224,7 +225,7 @@ const BODIES: readonly ((cursor: Cursor) => Clause | null)[] = [
     return parts === null ? null : days({ by: "day", every: 1 }, parts);
   },
   readEveryPast,
-  weeknights,
+  readWeeknights,
   readEveryWeekdays,
   readEveryMonth,
   readEveryUnit,

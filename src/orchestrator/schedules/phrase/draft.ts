@@ -68,7 +68,8 @@ export type Clause =
   | { readonly kind: "open" }
   /** `of the month`, behind days of which every one is meant anyway. */
   | { readonly kind: "every one" }
-  | { readonly kind: "start"; readonly moment: MomentSaid }
+  /** `weak`: "from 10:00", which is a start for a distance only. */
+  | { readonly kind: "start"; readonly moment: MomentSaid; readonly weak?: boolean }
   | { readonly kind: "until"; readonly moment: MomentSaid }
   /** `from … to …`. */
   | { readonly kind: "span"; readonly start: MomentSaid; readonly until: MomentSaid }

@@ -13,7 +13,7 @@ import { notUnderstood, refuse, type Step } from "./outcome.ts";
 
 /** A shorter distance than this is refused. */
 const MIN_SECONDS = 60;
-const LONGEST = 366 * 86_400;
+const LONGEST = 100 * 366 * 86_400;
 
 const STRANGE_OFFSET = "that offset is not the zone's at that time";
 
@@ -26,7 +26,9 @@ function edgeOf(draft: Draft, edge: "start" | "until", here: Here): Edge {
   const wall = wallOfMoment(moment, here, edge === "start" ? 0 : DAY - 1000);
   if (wall.kind === "either") return { kind: "not", step: askDate(draft, wall, edge) };
   if (wall.kind === "none") return { kind: "not", step: refuse("never_fires", wall.reason) };
-  const at = instantOf(wall.wall, here.zone, moment.offset);
+  // "Until midnight" is the coming one.
+  const midnight = edge === "until" && moment.date === null && wall.wall % DAY === 0 ? DAY : 0;
+  const at = instantOf(wall.wall + midnight, here.zone, moment.offset);
   return at === null ? { kind: "not", step: notUnderstood(STRANGE_OFFSET) } : { kind: "at", at };
 }
 

@@ -129,6 +129,8 @@ export function readWhen(source: string, tokens: readonly Token[], at: number, c
   while (!cursor.done) {
     const next: Draft | null = cursor.attempt((c) => {
       while (c.take(...FILLERS)) c.mark(",");
+      // "Tokyo time: every day at 9": a colon behind what says nothing by itself.
+      if (draft !== EMPTY_DRAFT && !saysWhen(draft)) c.mark(":");
       if (draft !== EMPTY_DRAFT && c.mark(",", "-") !== null) c.take("and");
       else if (draft !== EMPTY_DRAFT) c.take("and");
       while (c.take(...FILLERS) || c.takeAll("first", "thing")) c.mark(",");
@@ -136,8 +138,6 @@ export function readWhen(source: string, tokens: readonly Token[], at: number, c
       const read = readClause(c, draft, last);
       if (read === null || !only) return read;
       // "only on Monday" is every Monday.
-      if (read === draft || read.days === draft.days)
-        return read.months === draft.months && read.window === draft.window ? null : read;
       return read.days?.by === "weekday"
         ? { ...read, days: { by: "week", every: 1, weekdays: [read.days.weekday] } }
         : read;

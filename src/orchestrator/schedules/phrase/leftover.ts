@@ -47,11 +47,12 @@ const TOOLS = set("github gitlab slack discord jira linear notion google sentry 
 /** Words that begin an instruction as often as they go on about when: `may`, `march`, `second`, `sat`. */
 const COMMON = set("may march mar sun sat second sec min wed");
 
-function afterPreposition(text: string, tokens: readonly Token[], at: number): boolean {
+function afterPreposition(text: string, tokens: readonly Token[], at: number, zoned: boolean): boolean {
   const [token, next, third] = [tokens[at], tokens[at + 1], tokens[at + 2]];
   if (token === undefined || next === undefined) return false;
   switch (token.text) {
     case "in":
+      if (next.kind === "other") return isCapital(text, next);
       if (next.kind === "number") return /^20\d\d$/.test(next.text);
       if (["the", "week", "weeks", "odd", "even", "q"].includes(next.text))
         return next.text !== "the" || isMoment(third) || isUnit(third);
@@ -107,7 +108,7 @@ function afterPreposition(text: string, tokens: readonly Token[], at: number): b
         (["am", "pm", "at", "on", "every", "each"].includes(next.text) && startsClause(text, tokens, at + 1)) ||
         ["am", "pm"].includes(next.text) ||
         startsClause(text, tokens, at + 1) ||
-        (isCapital(text, next) && zoneOfPlace(next.text) !== null)
+        (isCapital(text, next) && (zoned || zoneOfPlace(next.text) !== null))
       );
     case "from":
     case "to":
@@ -148,12 +149,13 @@ function numberGoesOn(tokens: readonly Token[], at: number, comma: boolean): boo
  * True when the token behind a schedule goes on about when.
  * @param timed the schedule has a time or a distance
  * @param comma a comma parts the two
+ * @param zoned the schedule names its zone
  */
 export function goesOn(
   text: string,
   tokens: readonly Token[],
   at: number,
-  said: { readonly timed: boolean; readonly comma: boolean },
+  said: { readonly timed: boolean; readonly comma: boolean; readonly zoned?: boolean },
 ): boolean {
   const [token, next] = [tokens[at], tokens[at + 1]];
   if (token === undefined) return false;
@@ -171,7 +173,7 @@ export function goesOn(
   if (token.kind === "number") return numberGoesOn(tokens, at, said.comma);
   if (token.kind !== "word") return false;
   if (NEVER.has(token.text)) return true;
-  if (PREPOSITIONS.has(token.text) && afterPreposition(text, tokens, at)) return true;
+  if (PREPOSITIONS.has(token.text) && afterPreposition(text, tokens, at, said.zoned ?? false)) return true;
   if (COMMON.has(token.text)) return isNumber(next) && token.text.startsWith("m");
   if (weekdayNamed(token.text) !== null || monthNamed(token.text) !== null) return true;
   if (/^(?:utc|gmt)$/.test(token.text)) return true;

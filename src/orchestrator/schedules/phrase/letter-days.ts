@@ -52,7 +52,8 @@ export function readLetterDays(cursor: Cursor, loose: boolean): readonly number[
   const range = /^([a-z]+)-([a-z]+)$/.exec(lower);
   const names = range ? [range[1] ?? "", range[2] ?? ""] : lower.split(/[/,&+]/);
   const days = names.map((name) => (Object.hasOwn(CODES, name) ? (CODES[name] ?? -1) : -1));
-  if (names.length < 2 || days.includes(-1)) return null;
+  // "Mon-Wed, Fri" is for the words, which go on behind it.
+  if (names.length < 2 || days.includes(-1) || names.every((name) => name.length > 2)) return null;
   cursor.at += tokens;
   if (!range) return [...new Set(days)].sort((a, b) => a - b);
   const found: number[] = [];

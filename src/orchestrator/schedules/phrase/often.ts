@@ -136,7 +136,7 @@ export function settleOften(draft: Draft, times: number, unit: Period): Step {
     const yearly = withClause(rest, single("year"));
     if (yearly !== null) return { kind: "same", draft: yearly };
   }
-  const said = (unit === "day" ? rest.times.length : named) === times;
+  const said = (unit === "day" ? Math.max(rest.times.length, rest.parts.length) : named) === times;
   if (times === 1 || said) {
     const open = named === null || unit === "week" ? together : (withClause(rest, single(unit)) ?? everyTime(rest));
     return { kind: "same", draft: open ?? rest };

@@ -125,6 +125,7 @@ export function readPast(cursor: Cursor): Clause | null {
 /** Behind `on`: `the hour`, `the half hour`, `the quarter hour`. */
 export function readOnHour(cursor: Cursor): Clause | null {
   if (!cursor.take("the")) return null;
+  if (cursor.take("dot")) return { kind: "past", minutes: [0], hours: null, hourly: true };
   const part = cursor.take("half", "quarter", "half-hour");
   cursor.mark("-");
   if (part !== "half-hour" && !cursor.take("hour")) return null;

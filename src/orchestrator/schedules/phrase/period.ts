@@ -43,7 +43,7 @@ function readWholeMonth(cursor: Cursor, last: boolean): DateSaid | null {
   if (month === null) return null;
   const year = readYear(cursor);
   if (cursor.peek().kind === "number") return null;
-  if (!last) return { kind: "date", year, month, day: 1, weekday: null };
+  if (!last) return { kind: "monthStart", month, year };
   const before: DateSaid =
     month === 1
       ? { kind: "monthEnd", month: 12, year: year === null ? null : year - 1 }

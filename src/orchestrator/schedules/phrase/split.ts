@@ -179,7 +179,7 @@ function withBothEnds(text: string, lead: Lead, trail: Trail, tokens: readonly T
 const leftover = (rest: string): Split => ({ kind: "leftover", rest: shortened(rest) });
 
 function withLead(text: string, tokens: readonly Token[], first: number, lead: Lead): Split {
-  const said = { timed: hasTime(lead.draft), comma: lead.comma };
+  const said = { timed: hasTime(lead.draft), comma: lead.comma, zoned: lead.draft.zone !== null };
   const zone = strangeZone(text, tokens, lead.end);
   if (zone !== null) {
     const behind = tokens[lead.end + 2];

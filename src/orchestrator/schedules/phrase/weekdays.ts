@@ -1,7 +1,7 @@
 /** Weekdays and parts of the day, alone and in lists. */
 import type { Cursor } from "./cursor.ts";
 import { readLetterDays } from "./letter-days.ts";
-import { EVERY, type NamedWeekday, type Part, partNamed, weekdayNamed } from "./vocabulary.ts";
+import { EVERY, monthNamed, type NamedWeekday, type Part, partNamed, weekdayNamed } from "./vocabulary.ts";
 
 export const WORK: readonly number[] = [0, 1, 2, 3, 4];
 const WEEKEND: readonly number[] = [5, 6];
@@ -53,7 +53,13 @@ function readRange(cursor: Cursor, plain: boolean): boolean {
     cursor.at += 2;
     return true;
   }
-  if (!plain || !["until", "till"].includes(cursor.word) || cursor.peek(2).kind === "number") return false;
+  if (
+    !plain ||
+    !["until", "till"].includes(cursor.word) ||
+    cursor.peek(2).kind === "number" ||
+    monthNamed(cursor.peek(2).text) !== null
+  )
+    return false;
   cursor.at += 1;
   return true;
 }
@@ -105,7 +111,8 @@ export function readParts(cursor: Cursor): Part[] | null {
   if (first === "lunch") cursor.take("time");
   const second = cursor.attempt((c) => {
     if (c.take("and") === null) return null;
-    c.take("every", "each");
+    c.take("every", "each", "in");
+    c.take("the");
     const part = partNamed(c.word);
     if (part !== null) c.at += 1;
     return part;

@@ -55,12 +55,22 @@ function readAbbreviation(cursor: Cursor): Clause | null {
   return { kind: "choice", choice: { question: `"${plain}" is the time of several places. Which one?`, options } };
 }
 
+/** A word, or one that is opaque for its accents: `São`. */
+const isName = (cursor: Cursor, ahead: number): boolean => {
+  const { kind, start, end } = cursor.peek(ahead);
+  return kind === "word" || (kind === "other" && end - start < 20 && /^\p{L}+$/u.test(cursor.source.slice(start, end)));
+};
+
+const nameAt = (cursor: Cursor, ahead: number): string => {
+  const { kind, text, start, end } = cursor.peek(ahead);
+  return kind === "word" ? text : cursor.source.slice(start, end).normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+};
+
 /** One to three words that name a city or a country, the longest first. */
 function readPlace(cursor: Cursor): string | null {
   for (let words = 4; words > 0; words--) {
     const name: string[] = [];
-    for (let ahead = 0; ahead < words && cursor.peek(ahead).kind === "word"; ahead++)
-      name.push(cursor.peek(ahead).text);
+    for (let ahead = 0; ahead < words && isName(cursor, ahead); ahead++) name.push(nameAt(cursor, ahead));
     const zone = name.length === words ? zoneOfPlace(name.join(" ")) : null;
     if (zone === null) continue;
     cursor.at += words;

@@ -72,7 +72,7 @@ export const ASKED: readonly (readonly [string, readonly string[]])[] = [
     "every weekday between 9 and 17 check",
     ["Every hour between 09:00 and 17:00 every weekday", "Every 30 minutes between 09:00 and 17:00 every weekday"],
   ],
-  ["every Friday night at 1 check", ["Every Friday at 01:00", "Every Friday at 21:00"]],
+  ["every Friday night at 1 check", ["Every Friday at 01:00", "Every Saturday at 01:00"]],
   ["every Monday at 9 check the site every 5 minutes", ["Every Monday at 09:00", "Every 5 minutes"]],
   ["list PRs opened every night", ["Every day at 21:00"]],
   ["every Monday", []],
