@@ -115,7 +115,7 @@ const readMonthDate = (cursor: Cursor): DateSaid | null => {
 export function readStart(cursor: Cursor): Clause | null {
   const plain = cursor.take(...STARTS) !== null || cursor.takeAll("as", "of") || cursor.takeAll("as", "from");
   if (plain) cursor.take("on", "from", "in");
-  if (!plain && !cursor.take("from", "since")) return null;
+  if (!plain && !cursor.take("from")) return null;
   // "from now on" says that there is no end.
   if (cursor.takeAll("now", "on")) return { kind: "open" };
   const moment = readMoment(cursor, false);
@@ -126,7 +126,7 @@ export function readStart(cursor: Cursor): Clause | null {
     return joint === null ? null : readMoment(c, true);
   });
   return until === null
-    ? { kind: "start", moment, weak: !plain && moment.date === null }
+    ? { kind: "start", moment: plain || moment.date !== null ? moment : { ...moment, weak: true } }
     : { kind: "span", start: moment, until };
 }
 
@@ -143,7 +143,6 @@ export function readUntil(cursor: Cursor): Clause | null {
       code: "not_understood",
       reason: "without an end it goes on until it is stopped; leave that out",
     };
-  cursor.take("at");
   const moment = readMoment(cursor, true);
   return moment === null ? null : { kind: "until", moment };
 }
@@ -182,7 +181,7 @@ export function readCount(cursor: Cursor): Clause | null {
   if (["a", "per", "an", "every", "each", "daily", "weekly", "monthly", "yearly", "/"].includes(cursor.peek().text))
     return null;
   cursor.takeAll("in", "total");
-  cursor.take("only");
+  cursor.take("only", "max", "maximum", "total");
   return { kind: "count", count };
 }
 

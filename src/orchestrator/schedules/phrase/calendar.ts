@@ -235,6 +235,8 @@ export function settleCalendar(draft: Draft, here: Here): Step {
   if (days.kind === "not") return days.outcome;
   const times = timesFor(draft);
   if (times.kind === "not") return times.outcome;
+  if (draft.start?.weak && draft.every === null)
+    return notUnderstood("from when to when? Say both hours, or one time", "every hour between 9:00 and 17:00");
   const start = edgeOf(draft, "start", here);
   if (start.kind === "not") return start.outcome;
   const until = edgeOf(draft, "until", here);

@@ -88,7 +88,7 @@ function readEveryCount(cursor: Cursor): Clause | null {
   if (n === null) return null;
   cursor.take("of");
   const unit = unitNamed(cursor.word);
-  if (unit !== null && (cursor.word.length > 1 || glued)) {
+  if (unit !== null && (cursor.word.length > 1 || glued || cursor.word === "h")) {
     cursor.at += 1;
     if (Number.isNaN(n)) return { kind: "refusal", code: "not_understood", reason: `"every few" is not a number` };
     return readAndMore(cursor, n, unit);
@@ -123,7 +123,10 @@ export function readMinutesMore(cursor: Cursor): number {
 
 /** `half hour`, `half-hour`, `quarter of an hour`, `half day`, `half year`. */
 function readEveryHalf(cursor: Cursor): Clause | null {
-  const part = cursor.take("half", "quarter");
+  const digits = cursor.attempt((c) =>
+    c.digits(1) === "1" && c.mark("/") !== null && c.digits(1) === "2" ? ("half" as const) : null,
+  );
+  const part = digits ?? cursor.take("half", "quarter");
   if (part === null) return null;
   cursor.take("of");
   cursor.take("a", "an");
@@ -234,7 +237,7 @@ const BODIES: readonly ((cursor: Cursor) => Clause | null)[] = [
 
 /** What stands behind `every` or `each`. */
 function readEveryBody(cursor: Cursor): Clause | null {
-  cursor.take("single");
+  cursor.take("single", "full");
   for (const read of BODIES) {
     const clause = cursor.attempt(read);
     if (clause !== null) return readOfEvery(cursor, clause);

@@ -27,6 +27,8 @@ export interface MomentSaid {
   readonly time: TimeSaid | null;
   /** Minutes east of UTC, where one of two equal times is meant. */
   readonly offset: number | null;
+  /** "from 10:00", which is a start for a distance only. */
+  readonly weak?: boolean;
 }
 
 export type Period = "hour" | "day" | "week" | "fortnight" | "month" | "quarter" | "year";
@@ -68,8 +70,7 @@ export type Clause =
   | { readonly kind: "open" }
   /** `of the month`, behind days of which every one is meant anyway. */
   | { readonly kind: "every one" }
-  /** `weak`: "from 10:00", which is a start for a distance only. */
-  | { readonly kind: "start"; readonly moment: MomentSaid; readonly weak?: boolean }
+  | { readonly kind: "start"; readonly moment: MomentSaid }
   | { readonly kind: "until"; readonly moment: MomentSaid }
   /** `from … to …`. */
   | { readonly kind: "span"; readonly start: MomentSaid; readonly until: MomentSaid }

@@ -6,10 +6,11 @@ import { place, wallAt } from "../wall.ts";
 import { clockAnchor, keepsToClock } from "../words.ts";
 import { alive, askDate } from "./asking.ts";
 import { settleCalendar } from "./calendar.ts";
+import type { DateSaid } from "./date.ts";
 import type { Draft } from "./draft.ts";
 import { onTheCalendar } from "./merge.ts";
 import { type Here, instantOf, lastDayOf, wallOfMoment } from "./moments.ts";
-import { notUnderstood, refuse, type Step } from "./outcome.ts";
+import { fork, notUnderstood, refuse, type Step } from "./outcome.ts";
 
 /** A shorter distance than this is refused. */
 const MIN_SECONDS = 60;
@@ -72,6 +73,17 @@ function withEnd(schedule: Endless, draft: Draft, here: Here): Step {
   return alive({ ...schedule, until: instantText(first + (draft.count - 1) * schedule.everySeconds * 1000) }, here);
 }
 
+/** "every hour starting at 9am until 5pm": on every day, or today only? */
+function windowOrToday(draft: Draft): Step | null {
+  const { start, until } = draft;
+  if (!start?.time || !until?.time || start.date !== null || until.date !== null || draft.window !== null) return null;
+  const today: DateSaid = { kind: "days", days: 0 };
+  return fork("On every day, or only today?", [
+    { ...draft, start: null, until: null, window: { from: start.time, to: until.time } },
+    { ...draft, start: { ...start, date: today }, until: { ...until, date: today } },
+  ]);
+}
+
 /** "every 15 minutes": elapsed time, or the calendar where days or hours of the clock were said too. */
 export function settleInterval(draft: Draft, seconds: number, here: Here): Step {
   if (seconds < MIN_SECONDS) return refuse("too_often", "the shortest distance is one minute", "every minute");
@@ -88,6 +100,8 @@ export function settleInterval(draft: Draft, seconds: number, here: Here): Step 
   const step = 60 / past.length;
   if (seconds === 3600 && past.length > 1 && past.every((minute, at) => minute === at * step))
     return { kind: "same", draft: { ...draft, past: [], hourly: false, every: step * 60 } };
+  const daily = windowOrToday(draft);
+  if (daily !== null) return daily;
   if (onTheCalendar(draft)) return settleCalendar(draft, here);
   if (past.length > 1) return settleCalendar({ ...draft, days: { by: "day", every: 1 } }, here);
   if (seconds > LONGEST)

@@ -100,7 +100,7 @@ function readClause(cursor: Cursor, draft: Draft, last: Clause["kind"] | null): 
     if (offset !== null) return offset;
   }
   const afterTime = last === "times" || last === "window" || last === "parts";
-  const zone = cursor.attempt((c) => merged(readZone(c, afterTime)));
+  const zone = cursor.attempt((c) => merged(readZone(c, afterTime, last === "every" || last === "cron")));
   if (zone !== null) return zone;
   for (const read of READERS) {
     const next = cursor.attempt((c) => merged(read(c)));
@@ -113,6 +113,8 @@ function readClause(cursor: Cursor, draft: Draft, last: Clause["kind"] | null): 
 function kindOfLast(before: Draft, after: Draft): Clause["kind"] | null {
   if (before.times !== after.times) return "times";
   if (before.window !== after.window) return "window";
+  if (before.cron !== after.cron) return "cron";
+  if (before.every !== after.every) return "every";
   return before.parts !== after.parts ? "parts" : null;
 }
 
@@ -132,10 +134,18 @@ export function readWhen(source: string, tokens: readonly Token[], at: number, c
       // "Tokyo time: every day at 9": a colon behind what says nothing by itself.
       if (draft !== EMPTY_DRAFT && !saysWhen(draft)) c.mark(":");
       if (draft !== EMPTY_DRAFT && c.mark(",", "-") !== null) c.take("and");
-      else if (draft !== EMPTY_DRAFT) c.take("and");
+      const and = draft !== EMPTY_DRAFT && c.take("and") !== null;
       while (c.take(...FILLERS) || c.takeAll("first", "thing")) c.mark(",");
       const only = c.take("only") !== null;
-      const read = readClause(c, draft, last);
+      // "every Monday (9am)"; a zone reads its brackets itself.
+      const read =
+        c.attempt((d) => readClause(d, draft, last)) ??
+        c.attempt((d) => {
+          const inner = draft !== EMPTY_DRAFT && d.mark("(") !== null ? readClause(d, draft, last) : null;
+          return inner !== null && d.mark(")") !== null ? inner : null;
+        });
+      // "every 2 hours and Friday" is two schedules.
+      if (and && last === "every" && read !== null && read.days !== draft.days) return null;
       if (read === null || !only) return read;
       // "only on Monday" is every Monday.
       return read.days?.by === "weekday"

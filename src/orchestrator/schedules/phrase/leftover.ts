@@ -8,7 +8,7 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(" "));
 
 /** No instruction begins with one of these. */
 const NEVER = set(
-  "until till til except excluding excepting starting beginning commencing ending or unless of past during overnight throughout am pm o'clock oclock ish h hrs hours minutes mins minute hour times onwards onward offset synchronized synchronised apart sharp between weekends weekend hundred",
+  "until till til except excluding excepting starting beginning commencing ending or unless of past during overnight throughout am pm o'clock oclock ish h hrs hours minutes mins minute hour times onwards onward offset synchronized synchronised apart sharp between weekends weekend hundred respectively thrice approximately roughly mornings afternoons evenings nights outside inside today tomorrow tonight tea",
 );
 
 /** Points in a day that have no time of their own, and dates that have no name of their own. */
@@ -16,9 +16,11 @@ const MOMENTS = set(
   "noon midday midnight dawn dusk sunrise sunset breakfast dinner supper eod cob bedtime christmas easter today tomorrow yesterday tonight odd even alternate weekends weekend weekdays weekday",
 );
 
+const SEASONS = set("summer winter spring autumn summertime wintertime");
+
 /** With a moment behind them these tell when. */
 const PREPOSITIONS = set(
-  "at on in by before after around about roughly approximately circa from through thru to till this next last the not no never only but save minus plus and also then twice once x every each for early late mid",
+  "at on in by before after around about roughly approximately circa from through thru to till this next last the not no never only but save minus plus and also then twice once x every each for early late mid within over bar omit aside all per a stop around round z",
 );
 
 const isNumber = (token: Token | undefined): boolean =>
@@ -30,6 +32,9 @@ const isUnit = (token: Token | undefined): boolean =>
 
 const isRank = (token: Token | undefined, suffix: Token | undefined): boolean =>
   token?.kind === "number" && suffix?.leads === false && ["st", "nd", "rd", "th"].includes(suffix.text);
+
+/** A moment or a number stands here, so that a dash before it parts nothing. */
+export const isTimeWord = (token: Token | undefined): boolean => token?.kind === "number" || isMoment(token);
 
 /** A word that names a moment by itself. */
 const isMoment = (token: Token | undefined): boolean =>
@@ -54,8 +59,15 @@ function afterPreposition(text: string, tokens: readonly Token[], at: number, zo
     case "in":
       if (next.kind === "other") return isCapital(text, next);
       if (next.kind === "number") return /^20\d\d$/.test(next.text);
+      if (SEASONS.has(next.text)) return true;
       if (["the", "week", "weeks", "odd", "even", "q"].includes(next.text))
-        return next.text !== "the" || isMoment(third) || isUnit(third);
+        return (
+          next.text !== "the" ||
+          isMoment(third) ||
+          isUnit(third) ||
+          isNumber(third) ||
+          ["a", "p", "am", "pm"].includes(third?.text ?? "")
+        );
       if (isCapital(text, next)) {
         if (next.kind !== "word" || TOOLS.has(next.text)) return false;
         return (
@@ -70,6 +82,26 @@ function afterPreposition(text: string, tokens: readonly Token[], at: number, zo
         ["ever", "forever", "another"].includes(next.text) ||
         ((isNumber(next) || next.text === "a" || next.text === "an") && isUnit(third))
       );
+    case "within":
+      return isNumber(next) || ["a", "an", "the"].includes(next.text);
+    case "over":
+      return SEASONS.has(next.text) || (next.text === "the" && (isMoment(third) || SEASONS.has(third?.text ?? "")));
+    case "bar":
+    case "omit":
+      return isMoment(next);
+    case "aside":
+      return next.text === "from";
+    case "all":
+      return ["day", "night", "year", "week", "month"].includes(next.text);
+    case "per":
+    case "a":
+      return ["hour", "day", "week", "month", "year"].includes(next.text);
+    case "stop":
+      return next.text === "after" && isNumber(third);
+    case "round":
+      return next.text === "the" && third?.text === "clock";
+    case "z":
+      return isCapital(text, token);
     case "this":
     case "next":
     case "last":
@@ -107,6 +139,7 @@ function afterPreposition(text: string, tokens: readonly Token[], at: number, zo
         isNumber(next) ||
         (["am", "pm", "at", "on", "every", "each"].includes(next.text) && startsClause(text, tokens, at + 1)) ||
         ["am", "pm"].includes(next.text) ||
+        (next.text === "a" && third?.text === "half") ||
         startsClause(text, tokens, at + 1) ||
         (isCapital(text, next) && (zoned || zoneOfPlace(next.text) !== null))
       );
@@ -121,6 +154,8 @@ function afterPreposition(text: string, tokens: readonly Token[], at: number, zo
         : isMoment(next);
     case "about":
     case "around":
+      if (next.text === "the" && third?.text === "clock") return true;
+      return isNumber(next) || isMoment(next);
     case "by":
       return isNumber(next) || (isMoment(next) && next.text !== "now");
     default:
@@ -141,6 +176,7 @@ function numberGoesOn(tokens: readonly Token[], at: number, comma: boolean): boo
     return !(next.text === "and" && !isNumber(third)) && !(isUnit(next) && comma);
   }
   if (next?.text === "-" && third?.kind === "number") return true;
+  if (/^20\d\d$/.test(token.text)) return true;
   // "at 9 30" may be half past nine; "at 9, 5 PRs" may be two times; "weekdays 9 check" may be one.
   return Number(token.text) < (comma ? 24 : 60);
 }
@@ -171,10 +207,12 @@ export function goesOn(
     );
   }
   if (token.kind === "number") return numberGoesOn(tokens, at, said.comma);
+  if (token.kind === "other") return /^[×x]\d/.test(text.slice(token.start, token.end));
   if (token.kind !== "word") return false;
   if (NEVER.has(token.text)) return true;
   if (PREPOSITIONS.has(token.text) && afterPreposition(text, tokens, at, said.zoned ?? false)) return true;
-  if (COMMON.has(token.text)) return isNumber(next) && token.text.startsWith("m");
+  if (COMMON.has(token.text))
+    return (isNumber(next) && token.text.startsWith("m")) || (token.text === "may" && isCapital(text, token));
   if (weekdayNamed(token.text) !== null || monthNamed(token.text) !== null) return true;
   if (/^(?:utc|gmt)$/.test(token.text)) return true;
   if (["local", "server", "my", "our"].includes(token.text) && next?.text === "time") return true;

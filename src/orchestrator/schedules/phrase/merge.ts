@@ -142,7 +142,7 @@ export function withClause(draft: Draft, clause: Clause): Draft | null {
     case "often":
       return draft.often === null ? { ...draft, often: clause } : null;
     case "start":
-      if (clause.weak && (draft.every === null || draft.window !== null)) return null;
+      if (clause.moment.weak && (draft.window !== null || (draft.every === null && saysWhen(draft)))) return null;
       return draft.start === null ? { ...draft, start: clause.moment } : null;
     case "until":
       return draft.until === null ? { ...draft, until: clause.moment } : null;

@@ -186,7 +186,7 @@ function within(on: MonthDays, span: Span, several: boolean): Clause | null {
     }
     case "months": {
       const clause: Clause = { kind: "days", days: { by: "month", every: 1, on }, months: span.months };
-      if (span.months.length > 1 || span.yearly || several) return clause;
+      if (span.months.length > 1 || span.yearly || (several && on.by !== "date")) return clause;
       return {
         kind: "choice",
         choice: { question: "Do you mean every year? For one day only, say its date.", options: [clause] },

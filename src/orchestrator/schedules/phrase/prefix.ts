@@ -1,6 +1,7 @@
 /** Words in front of a phrase that add nothing to it. */
 import { readWhen } from "./grammar.ts";
 import type { Token } from "./tokens.ts";
+import { EVERY } from "./vocabulary.ts";
 
 /** Words before a schedule that add nothing: "run every day at 9", "schedule: every day at 9", "hey @claw, …". */
 export function prefixOf(tokens: readonly Token[]): number {
@@ -15,6 +16,20 @@ export function prefixOf(tokens: readonly Token[]): number {
 
 const STARTERS = ["run", "schedule", "execute", "trigger", "repeat", "when", "please", "can", "recurring"] as const;
 
+const LEADS: ReadonlySet<string> = new Set([
+  ...EVERY,
+  "at",
+  "on",
+  "in",
+  "from",
+  "between",
+  "starting",
+  "cron",
+  "once",
+  "twice",
+  "@",
+]);
+
 /** Where "run", "schedule:" or "please" lead to a schedule; `first` itself when they do not. */
 export function behindStarter(text: string, tokens: readonly Token[], first: number): number {
   let at = first;
@@ -23,5 +38,9 @@ export function behindStarter(text: string, tokens: readonly Token[], first: num
     if (["this", "it"].includes(tokens[at]?.text ?? "")) at += 1;
     if ([":", ","].includes(tokens[at]?.text ?? "")) at += 1;
   }
-  return at > first && readWhen(text, tokens, at, true) !== null ? at : first;
+  const next = tokens[at]?.text ?? "";
+  // "run nightly tests" is what to do.
+  const plain =
+    LEADS.has(next) || tokens[at - 1]?.text === ":" || ["at", "on", "@", ","].includes(tokens[at + 1]?.text ?? "at");
+  return at > first && plain && readWhen(text, tokens, at, true) !== null ? at : first;
 }

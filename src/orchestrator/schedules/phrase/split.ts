@@ -3,7 +3,7 @@ import { nearestZones } from "../zone.ts";
 import type { Draft } from "./draft.ts";
 import { FILLERS, readWhen } from "./grammar.ts";
 import { insideOf, middleOf, secondSchedule } from "./inside.ts";
-import { goesOn, isAllTime } from "./leftover.ts";
+import { goesOn, isAllTime, isTimeWord } from "./leftover.ts";
 import { joinedDrafts } from "./merge.ts";
 import { behindStarter, prefixOf } from "./prefix.ts";
 import { hasClock, OWNERS, type Side, withoutSeparator } from "./side.ts";
@@ -55,6 +55,9 @@ function leadOf(text: string, tokens: readonly Token[], start: number): Lead | n
   const mark = tokens[end];
   if (mark?.kind === "mark" && (ENDING_MARKS.has(mark.text) || mark.text === "-")) {
     comma = mark.text === ",";
+    // "every day at 9 - Friday": a dash before a moment parts nothing.
+    if (mark.text === "-" && isTimeWord(tokens[end + 1]))
+      return { draft: when.draft, end, closed, comma, instruction: text.slice(mark.start).trim() };
     closed = !comma && mark.text !== ")";
     end += 1;
     if (mark.text === "-" && tokens[end]?.text === "-" && !tokens[end]?.leads) end += 1;
@@ -117,6 +120,19 @@ interface Trail extends Side {
   readonly words: string;
 }
 
+/** "check prices starting Monday, every day at 9": the start belongs to it. */
+const BEGINNINGS: ReadonlySet<string> = new Set(["starting", "beginning", "commencing"]);
+
+/** "check prices just once, tomorrow at 9" */
+function onceBefore(tokens: readonly Token[], start: number): number {
+  let at = start;
+  if (tokens[at - 1]?.text === ",") at -= 1;
+  if (tokens[at - 1]?.text === "once") at -= 1;
+  else if (tokens[at - 1]?.text === "time" && tokens[at - 2]?.text === "one") at -= 2;
+  else return start;
+  return tokens[at - 1]?.text === "just" || tokens[at - 1]?.text === "only" ? at - 1 : at;
+}
+
 /** What the end of a text says: when, or a time that belongs to the word before it. */
 type End = Trail | "owned" | null;
 
@@ -130,7 +146,7 @@ function trailOf(text: string, tokens: readonly Token[], first: number): End {
     if (token === undefined || before === undefined || token.kind === "other") continue;
     const bracket = before.text === "(" && before.leads;
     if (!token.leads && !bracket) continue;
-    const when = readWhen(text, tokens, at, true);
+    const when = readWhen(text, tokens, at, !BEGINNINGS.has(token.text));
     if (when === null || when.end < last) continue;
     const { draft } = when;
     // What belongs to the word before it does so as a whole: no part of "since Monday at 9" says when.
@@ -139,13 +155,14 @@ function trailOf(text: string, tokens: readonly Token[], first: number): End {
     if (owned && !(before.text === "for" && strong)) return "owned";
     // "between 9 and 17 every weekday at 18": the window belongs to what to do.
     if (draft.window !== null && draft.times.length > 0 && draft.every === null) continue;
+    const from = draft.date === null || draft.delay !== null ? at : onceBefore(tokens, at);
     const weak = !hasClock(draft) || draft.date !== null;
     const trail: Trail = {
       draft,
       start: at,
       attached: owned || (weak && before.kind === "word" && isAttached(before.text)),
       words: text.slice(token.start, tokens[last - 1]?.end),
-      instruction: withoutSeparator(text.slice(0, bracket ? before.start : token.start)),
+      instruction: withoutSeparator(text.slice(0, bracket ? before.start : tokens[from]?.start)),
     };
     if (!sayLittle(draft)) return trail;
     if (["on", "next", "this"].includes(token.text)) little ??= { ...trail, attached: true };
@@ -202,9 +219,26 @@ function withLead(text: string, tokens: readonly Token[], first: number, lead: L
   return withBothEnds(text, plain, trail, tokens);
 }
 
+const JOINTS = ["and", "but", "then", "or", "plus"] as const;
+
+/** "every day at 9, and at 5 on Fridays": a schedule ends right before this one. */
+function followsOne(text: string, tokens: readonly Token[], first: number, trail: Trail): boolean {
+  let end = trail.start;
+  const joint = (at: number): boolean => (JOINTS as readonly string[]).includes(tokens[at]?.text ?? "");
+  if (joint(end - 1)) return true;
+  while (end > first && (tokens[end - 1]?.text === "," || joint(end - 1))) end -= 1;
+  for (let at = Math.max(first, end - 20); at < end; at++) {
+    if (!(EVERY as readonly string[]).includes(tokens[at]?.text ?? "") || isAttached(tokens[at - 1]?.text ?? ""))
+      continue;
+    const when = readWhen(text, tokens.slice(0, end), at, true);
+    if (when !== null && when.end === end) return true;
+  }
+  return false;
+}
+
 /** True when the words before a trailing schedule are about when, too. */
-function isCutOff(tokens: readonly Token[], first: number, trail: Trail): boolean {
-  if (isAllTime(tokens, first, trail.start)) return true;
+function isCutOff(text: string, tokens: readonly Token[], first: number, trail: Trail): boolean {
+  if (isAllTime(tokens, first, trail.start) || followsOne(text, tokens, first, trail)) return true;
   const [last, second] = [tokens[trail.start - 1]?.text ?? "", tokens[trail.start - 2]?.text ?? ""];
   if ((EVERY as readonly string[]).includes(tokens[trail.start]?.text ?? "")) return false;
   const unit = ["week", "month", "quarter", "year", "weekend"].includes(last);
@@ -230,7 +264,7 @@ export function splitPhrase(text: string, tokens: readonly Token[]): Split {
   const begins = start?.text === "on" || start?.text === "at" ? tokens[greeted + 1] : start;
   const tried = (EVERY as readonly string[]).includes(begins?.text ?? "") || start?.text === "cron";
   if (trail !== null && trail !== "owned" && !tried) {
-    if (isCutOff(tokens, greeted, trail))
+    if (isCutOff(text, tokens, greeted, trail))
       return { kind: "none", reason: `I do not understand when "${shortened(text.trim())}" is` };
     const side =
       greeted === 0

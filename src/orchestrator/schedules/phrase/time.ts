@@ -104,8 +104,10 @@ function readHalfHour(cursor: Cursor): TimeSaid | null {
 function readSpoken(cursor: Cursor): TimeSaid | null {
   cursor.take("a");
   let minutes: number | null = null;
-  if (cursor.take("half")) minutes = 30;
-  else if (cursor.take("quarter")) minutes = 15;
+  if (cursor.take("half")) {
+    minutes = 30;
+    if (!cursor.peek().leads) cursor.mark("-");
+  } else if (cursor.take("quarter")) minutes = 15;
   else {
     minutes = readWhole(cursor);
     const unit = cursor.take("minutes", "minute", "mins", "min");
@@ -178,7 +180,7 @@ function readClock(cursor: Cursor): TimeSaid | null {
     minutes?.mark === "h" ||
     (!cursor.peek().leads && cursor.take("h", "hrs") !== null) ||
     (written.kind === "number" && cursor.take("h") !== null);
-  cursor.take("o'clock", "oclock");
+  if (cursor.take("o'clock", "oclock") === null) cursor.takeAll("o", "clock");
   const fixed = clock24 || hour === 0 || hour > 12 || written.text.startsWith("0");
   return finished(cursor, time(hour * 60 + (minutes?.minute ?? 0), fixed ? "fixed" : "loose", seconds));
 }

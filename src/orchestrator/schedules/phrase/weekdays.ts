@@ -38,8 +38,11 @@ function readGroup(cursor: Cursor): WeekdaysRead | null {
   );
   if (all) return { weekdays: [0, 1, 2, 3, 4, 5, 6], several: true };
   return cursor.attempt((c) => {
-    if (!c.take("business", "working", "work", "week") || !c.take("day", "days")) return null;
-    return { weekdays: WORK, several: true };
+    const word = c.take("business", "working", "work", "week");
+    if (word === null) return null;
+    if (!c.peek().leads) c.mark("-");
+    if (word === "week" && c.take("end", "ends")) return { weekdays: WEEKEND, several: true };
+    return c.take("day", "days") === null ? null : { weekdays: WORK, several: true };
   });
 }
 
@@ -48,7 +51,12 @@ const EXPECTING: ReadonlySet<string> = new Set([...EVERY, "on"]);
 
 /** The joint of a range; `mon..fri` is systemd's. */
 function readRange(cursor: Cursor, plain: boolean): boolean {
-  if (cursor.mark("-") !== null || cursor.take("to", "through", "thru") !== null) return true;
+  if (cursor.mark("-") !== null) {
+    // "Monday-to-Friday"
+    if (cursor.take("to")) cursor.mark("-");
+    return true;
+  }
+  if (cursor.take("to", "through", "thru") !== null) return true;
   if (cursor.peek().text === "." && cursor.peek(1).text === "." && !cursor.peek(1).leads) {
     cursor.at += 2;
     return true;
@@ -69,9 +77,13 @@ export function readWeekdays(cursor: Cursor): WeekdaysRead | null {
   const from = cursor.at;
   const letters = cursor.attempt((c) => readLetterDays(c, EXPECTING.has(cursor.tokens[from - 1]?.text ?? "")));
   if (letters !== null) return { weekdays: letters, several: true };
+  cursor.take("both");
   const group = readGroup(cursor);
   const first = group === null ? readWeekday(cursor) : null;
-  if (group === null && first === null) return null;
+  if (group === null && first === null) {
+    cursor.at = from;
+    return null;
+  }
   // "every Friday until Tuesday" is about an end, "Monday until Friday" is about days.
   const plain = !(EVERY as readonly string[]).includes(cursor.tokens[from - 1]?.text ?? "");
   const found = new Set(group?.weekdays ?? []);
@@ -81,7 +93,8 @@ export function readWeekdays(cursor: Cursor): WeekdaysRead | null {
   while (found.size < 8) {
     const next = cursor.attempt((c): { weekdays: readonly number[]; range: boolean } | null => {
       const comma = c.mark(",", "/", "&", "+") !== null;
-      const and = c.take("and", "plus") !== null;
+      const and = c.take("and", "plus") !== null || c.takeAll("as", "well", "as");
+      if (and) c.take("also");
       const range = !comma && !and && readRange(c, plain);
       if (!comma && !and && !range) return null;
       c.take("on");

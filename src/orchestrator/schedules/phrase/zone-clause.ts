@@ -7,7 +7,7 @@ import type { Clause } from "./draft.ts";
 import { weekdayNamed } from "./vocabulary.ts";
 
 /** Abbreviations that are words or names too count only in capitals. */
-const SHY = ["et", "ct", "mt", "pt", "west", "met", "bst", "ast"];
+const SHY = ["et", "ct", "mt", "pt", "west", "met", "bst", "ast", "art", "cat", "eat", "pet", "cot", "wat", "ict"];
 
 export function unknownZone(name: string): Extract<Clause, { kind: "refusal" }> {
   const near = nearestZones(name);
@@ -54,6 +54,8 @@ function readAbbreviation(cursor: Cursor): Clause | null {
   const options = (unclear ?? []).map((name): Clause => ({ kind: "zone", zone: name }));
   return { kind: "choice", choice: { question: `"${plain}" is the time of several places. Which one?`, options } };
 }
+
+const isCapitals = (cursor: Cursor): boolean => /^[A-Z]{3,5}$/.test(cursor.chunk().text);
 
 /** A word, or one that is opaque for its accents: `São`. */
 const isName = (cursor: Cursor, ahead: number): boolean => {
@@ -128,9 +130,10 @@ function readAmerican(cursor: Cursor): Clause | null {
 
 /**
  * A zone.
+ * @param capitals an abbreviation counts when it is in capitals: "every 2 hours EST"
  * @param afterTime a time of day stands right before: then a bare abbreviation counts
  */
-export function readZone(cursor: Cursor, afterTime: boolean): Clause | null {
+export function readZone(cursor: Cursor, afterTime: boolean, capitals = false): Clause | null {
   const bracket = cursor.mark("(") !== null;
   const lead = cursor.take("in", "timezone", "zone", "tz") !== null || cursor.takeAll("time", "zone");
   if (lead) cursor.take("the");
@@ -140,7 +143,7 @@ export function readZone(cursor: Cursor, afterTime: boolean): Clause | null {
   if (unclear !== null) return unclear;
   const clause =
     cursor.attempt(readIana) ??
-    (lead || afterTime ? cursor.attempt(readAbbreviation) : null) ??
+    (lead || afterTime || (capitals && isCapitals(cursor)) ? cursor.attempt(readAbbreviation) : null) ??
     cursor.attempt((c) => readNamedPlace(c, !lead && !bracket)) ??
     (afterTime ? cursor.attempt(readClosingPlace) : null) ??
     (afterTime ? cursor.attempt(readAmerican) : null);
