@@ -30,6 +30,8 @@ export interface Unclear extends Seen {
   readonly is: "question" | "refused" | "unclear";
   /** What is to be done, when the phrase says it. */
   readonly do?: string;
+  /** Says when, and nothing to do; the command line, which runs nothing, is content with that. */
+  readonly lacks?: "instruction";
   /** Of a question: what has to be among its readings; none when only a person can say. */
   readonly offers?: readonly Offer[];
   /** Of a refusal. */
