@@ -1,6 +1,6 @@
 /** Names of time zones: IANA's own, cities, countries and abbreviations. */
 import { distance } from "fastest-levenshtein";
-import { ABBREVIATED_ZONES, PLACE_ZONES } from "./cities.ts";
+import { ABBREVIATED_ZONES, PLACE_ZONES, UNCLEAR_ZONES } from "./cities.ts";
 
 const IANA = new Map(Intl.supportedValuesOf("timeZone").map((name) => [name.toLowerCase(), name]));
 
@@ -21,6 +21,16 @@ const CITIES = new Map(
 
 /** IANA names without an area that are no abbreviation of something else. */
 const BARE = ["utc", "cet", "eet", "wet", "met"];
+
+/** The first words of all names that a zone can have without a slash. */
+const FIRST_WORDS: ReadonlySet<string> = new Set(
+  [...CITIES.keys(), ...PLACE_ZONES.keys(), ...ABBREVIATED_ZONES.keys(), ...UNCLEAR_ZONES.keys(), ...BARE].map(
+    (name) => name.split(" ")[0] ?? name,
+  ),
+);
+
+/** True when the name of a city, a country or a zone begins with this lower-case word. */
+export const zoneNameBegins = (word: string): boolean => FIRST_WORDS.has(word);
 
 const AREAS =
   /^(africa|america|antarctica|arctic|asia|atlantic|australia|brazil|canada|chile|etc|europe|indian|mexico|pacific|us)\//i;

@@ -163,7 +163,13 @@ export class Made {
       case 0:
         return { kind: "cron", expression: this.cron(), zone, from: this.chance(0.3) ? this.instant() : null, until };
       case 1:
-        return { kind: "interval", everySeconds: this.chance(0.5) ? this.whole(60, 90_000) : this.whole(60, 300_000_000), anchor: this.instant(), zone, until };
+        return {
+          kind: "interval",
+          everySeconds: this.chance(0.5) ? this.whole(60, 90_000) : this.whole(60, 300_000_000),
+          anchor: this.instant(),
+          zone,
+          until,
+        };
       case 2:
         return { kind: "once", at: this.instant(), zone };
       case 3: {

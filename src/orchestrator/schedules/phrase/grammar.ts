@@ -1,5 +1,6 @@
 /** Reads as much of a phrase as says when, clause by clause. */
 import { readAdverb } from "./adverbs.ts";
+import { mayBegin } from "./beginnings.ts";
 import {
   readCount,
   readDateRange,
@@ -93,6 +94,7 @@ const clauseEnds = (cursor: Cursor): boolean =>
   ["z", "+"].includes(cursor.peek().text);
 
 function readClause(cursor: Cursor, draft: Draft, last: Clause["kind"] | null): Draft | null {
+  if (!mayBegin(cursor.tokens[cursor.at], cursor.tokens[cursor.at + 1])) return null;
   const merged = (clause: Clause | null): Draft | null =>
     clause === null || !clauseEnds(cursor) ? null : withClause(draft, clause);
   if (last === "times") {

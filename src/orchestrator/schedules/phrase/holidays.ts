@@ -23,10 +23,13 @@ const FIXED: readonly (readonly [readonly string[], number, number])[] = [
   [["leap", "day"], 2, 29],
 ];
 
+const FIRST_WORDS: ReadonlySet<string> = new Set(FIXED.map(([words]) => words[0] ?? ""));
+
 const MOVING = ["easter", "thanksgiving", "ramadan", "diwali", "hanukkah", "passover", "pentecost"];
 
 /** A feast by name, with `day` behind it or not. */
 export function readHoliday(cursor: Cursor): { readonly month: number; readonly day: number } | null {
+  if (!FIRST_WORDS.has(cursor.word)) return null;
   for (const [words, month, day] of FIXED) {
     if (!cursor.takeAll(...words)) continue;
     cursor.take("day");
