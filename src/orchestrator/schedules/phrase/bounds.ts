@@ -120,7 +120,7 @@ export function readStart(cursor: Cursor): Clause | null {
   if (cursor.takeAll("now", "on")) return { kind: "open" };
   const moment = readMoment(cursor, false);
   // "every hour from 9" may be a window or a first time; "starting at 9" is a first time.
-  if (moment === null || (!plain && moment.date === null && moment.time?.half === "loose")) return null;
+  if (moment === null) return null;
   const until = cursor.attempt((c) => {
     const joint = c.take("to", "until", "till", "through") ?? c.mark("-");
     return joint === null ? null : readMoment(c, true);

@@ -2,6 +2,7 @@
 import { isCron } from "../cron.ts";
 import type { Cursor } from "./cursor.ts";
 import type { Clause } from "./draft.ts";
+import { SECONDS, unitNamed } from "./vocabulary.ts";
 
 const NICKNAMES: Readonly<Record<string, string>> = {
   yearly: "0 0 1 1 *",
@@ -95,8 +96,20 @@ function bareFields(cursor: Cursor, said: boolean): string[] | null {
   return fields;
 }
 
-/** `cron 0 9 * * 1-5`, the same without the word, `@daily`, `cron(0 9 * * ? *)`. */
+/** AWS's `rate(5 minutes)`. */
+function readRate(cursor: Cursor): Clause | null {
+  if (!cursor.take("rate") || cursor.mark("(") === null) return null;
+  const count = Number(cursor.digits(5) ?? 0);
+  const unit = unitNamed(cursor.word);
+  if (count < 1 || (unit !== "minute" && unit !== "hour" && unit !== "day")) return null;
+  cursor.at += 1;
+  const seconds = unit === "day" ? 86_400 : SECONDS[unit];
+  return cursor.mark(")") === null ? null : { kind: "every", seconds: count * seconds };
+}
+
+/** `cron 0 9 * * 1-5`, the same without the word, `@daily`, `cron(0 9 * * ? *)`, `rate(5 minutes)`. */
 export function readCron(cursor: Cursor): Clause | null {
+  if (cursor.word === "rate") return readRate(cursor);
   if (cursor.peek().text === "@" && cursor.peek(1).leads === false) return readNickname(cursor);
   const said = cursor.take("cron", "crontab") !== null;
   if (said) {

@@ -20,7 +20,7 @@ const SEASONS = set("summer winter spring autumn summertime wintertime");
 
 /** With a moment behind them these tell when. */
 const PREPOSITIONS = set(
-  "at on in by before after around about roughly approximately circa from through thru to till this next last the not no never only but save minus plus and also then twice once x every each for early late mid within over bar omit aside all per a stop around round z",
+  "at on in by before after around about roughly approximately circa from through thru to till this next last the not no never only but save minus plus and also then twice once x every each for since early late mid within over bar omit aside all per a stop around round z",
 );
 
 const isNumber = (token: Token | undefined): boolean =>
@@ -203,7 +203,7 @@ export function goesOn(
       );
     return (
       (token.text === "@" && next?.kind === "number") ||
-      (["-", "+", "/"].includes(token.text) && (!token.leads || next?.kind === "number"))
+      (["-", "+", "/"].includes(token.text) && (!token.leads || isTimeWord(next)))
     );
   }
   if (token.kind === "number") return numberGoesOn(tokens, at, said.comma);

@@ -1,5 +1,6 @@
 /** Where the schedule of a phrase ends and the instruction begins, or the other way round. */
 import { nearestZones } from "../zone.ts";
+import { isAttached, isCutOff } from "./cut-off.ts";
 import type { Draft } from "./draft.ts";
 import { FILLERS, readWhen } from "./grammar.ts";
 import { insideOf, middleOf, secondSchedule } from "./inside.ts";
@@ -8,7 +9,7 @@ import { joinedDrafts } from "./merge.ts";
 import { behindStarter, prefixOf } from "./prefix.ts";
 import { hasClock, OWNERS, type Side, withoutSeparator } from "./side.ts";
 import { ENDING_MARKS, type Token } from "./tokens.ts";
-import { EVERY, monthNamed } from "./vocabulary.ts";
+import { EVERY } from "./vocabulary.ts";
 
 export type Split =
   | { readonly kind: "one"; readonly side: Side }
@@ -105,15 +106,6 @@ function sayLittle(draft: Draft): boolean {
   return draft.days === null || draft.days.by === "weekday" || draft.days.by === "on";
 }
 
-/** After these it may: "PRs that are opened every night". */
-const VERBS: ReadonlySet<string> = new Set(
-  "that which who is are was were be been made run runs sent done built held due happen happens happening occurs comes starts ends opens closes".split(
-    " ",
-  ),
-);
-
-const isAttached = (word: string): boolean => VERBS.has(word) || (word.length > 4 && word.endsWith("ed"));
-
 interface Trail extends Side {
   readonly start: number;
   readonly attached: boolean;
@@ -152,7 +144,7 @@ function trailOf(text: string, tokens: readonly Token[], first: number): End {
     // What belongs to the word before it does so as a whole: no part of "since Monday at 9" says when.
     const owned = before.kind === "word" && OWNERS.has(before.text);
     const strong = (EVERY as readonly string[]).includes(token.text) && hasClock(draft);
-    if (owned && !(before.text === "for" && strong)) return "owned";
+    if (owned && !(before.text === "for" && strong)) return little ?? "owned";
     // "between 9 and 17 every weekday at 18": the window belongs to what to do.
     if (draft.window !== null && draft.times.length > 0 && draft.every === null) continue;
     const from = draft.date === null || draft.delay !== null ? at : onceBefore(tokens, at);
@@ -219,36 +211,6 @@ function withLead(text: string, tokens: readonly Token[], first: number, lead: L
   return withBothEnds(text, plain, trail, tokens);
 }
 
-const JOINTS = ["and", "but", "then", "or", "plus"] as const;
-
-/** "every day at 9, and at 5 on Fridays": a schedule ends right before this one. */
-function followsOne(text: string, tokens: readonly Token[], first: number, trail: Trail): boolean {
-  let end = trail.start;
-  const joint = (at: number): boolean => (JOINTS as readonly string[]).includes(tokens[at]?.text ?? "");
-  if (joint(end - 1)) return true;
-  while (end > first && (tokens[end - 1]?.text === "," || joint(end - 1))) end -= 1;
-  for (let at = Math.max(first, end - 20); at < end; at++) {
-    if (!(EVERY as readonly string[]).includes(tokens[at]?.text ?? "") || isAttached(tokens[at - 1]?.text ?? ""))
-      continue;
-    const when = readWhen(text, tokens.slice(0, end), at, true);
-    if (when !== null && when.end === end) return true;
-  }
-  return false;
-}
-
-/** True when the words before a trailing schedule are about when, too. */
-function isCutOff(text: string, tokens: readonly Token[], first: number, trail: Trail): boolean {
-  if (isAllTime(tokens, first, trail.start) || followsOne(text, tokens, first, trail)) return true;
-  const [last, second] = [tokens[trail.start - 1]?.text ?? "", tokens[trail.start - 2]?.text ?? ""];
-  if ((EVERY as readonly string[]).includes(tokens[trail.start]?.text ?? "")) return false;
-  const unit = ["week", "month", "quarter", "year", "weekend"].includes(last);
-  if (unit && ["this", "next", "every", "each"].includes(second)) return true;
-  return (
-    (monthNamed(last) !== null && !["may", "march", "mar"].includes(last)) ||
-    (second === "on" && tokens[trail.start - 1]?.kind === "number")
-  );
-}
-
 /** Parts a phrase in two; everything that cannot be parted without a guess says so. */
 export function splitPhrase(text: string, tokens: readonly Token[]): Split {
   const greeted = prefixOf(tokens);
@@ -264,7 +226,7 @@ export function splitPhrase(text: string, tokens: readonly Token[]): Split {
   const begins = start?.text === "on" || start?.text === "at" ? tokens[greeted + 1] : start;
   const tried = (EVERY as readonly string[]).includes(begins?.text ?? "") || start?.text === "cron";
   if (trail !== null && trail !== "owned" && !tried) {
-    if (isCutOff(text, tokens, greeted, trail))
+    if (isCutOff(text, tokens, greeted, trail.start))
       return { kind: "none", reason: `I do not understand when "${shortened(text.trim())}" is` };
     const side =
       greeted === 0
