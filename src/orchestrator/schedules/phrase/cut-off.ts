@@ -1,7 +1,9 @@
 /** Words of time right before a schedule that stands last: to leave them to the instruction would be a guess. */
-import { readWhen } from "./grammar.ts";
+import type { Draft } from "./draft.ts";
+import { readClauses } from "./grammar.ts";
 import { isAllTime, isTimeWord } from "./leftover.ts";
-import { OWNERS } from "./side.ts";
+import { saysWhen } from "./merge.ts";
+import { hasClock, OWNERS, sayLittle } from "./side.ts";
 import type { Token } from "./tokens.ts";
 import { EVERY, monthNamed } from "./vocabulary.ts";
 
@@ -26,6 +28,10 @@ const DANGLING: ReadonlySet<string> = new Set([
   "each",
   "not",
   "only",
+  "never",
+  "at",
+  "on",
+  "about",
 ]);
 
 /** Words that a further clause about when begins with, and hardly a noun's own time. */
@@ -39,23 +45,41 @@ const CLAUSES: ReadonlySet<string> = new Set([
   "till",
   "except",
   "excluding",
+  "from",
+  "for",
+  "daily",
+  "weekly",
+  "monthly",
+  "hourly",
+  "tomorrow",
+  "once",
 ]);
 
 const JOINTS = ["and", "but", "then", "or", "plus"] as const;
+
+/** A clause that hardly belongs to a noun: "the plan for Friday" and "what changed between 9 and 17" do. */
+function isStrong(draft: Draft, comma: boolean): boolean {
+  if (draft.until !== null || draft.except.length > 0) return true;
+  if (draft.start !== null || draft.lasting !== null) return comma;
+  if (draft.window !== null && draft.every === null) return false;
+  return saysWhen(draft) && !sayLittle(draft) && !(draft.date !== null && !hasClock(draft));
+}
 
 /** "every day at 9, and at 5 on Fridays": a schedule ends right before this one. */
 function followsOne(text: string, tokens: readonly Token[], first: number, start: number): boolean {
   let end = start;
   const joint = (at: number): boolean => (JOINTS as readonly string[]).includes(tokens[at]?.text ?? "");
-  if (joint(end - 1) || DANGLING.has(tokens[end - 1]?.text ?? "")) return true;
-  while (end > first && (tokens[end - 1]?.text === "," || joint(end - 1))) end -= 1;
+  const comma = tokens[end - 1]?.text === ",";
+  while (end > first && tokens[end - 1]?.text === ",") end -= 1;
+  const word = tokens[end - 1]?.text ?? "";
+  if (joint(end - 1) || DANGLING.has(word) || (comma && OWNERS.has(word))) return true;
   const before = tokens.slice(0, end);
   for (let at = Math.max(first, end - 20); at < end; at++) {
     const owner = tokens[at - 1]?.text ?? "";
     if (!CLAUSES.has(tokens[at]?.text ?? "") || isAttached(owner) || OWNERS.has(owner) || isTimeWord(tokens[at - 1]))
       continue;
-    const when = readWhen(text, before, at);
-    if (when !== null && when.end === end) return true;
+    const when = readClauses(text, before, at);
+    if (when?.end === end && isStrong(when.draft, comma)) return true;
   }
   return false;
 }

@@ -126,6 +126,12 @@ function kindOfLast(before: Draft, after: Draft): Clause["kind"] | null {
  * @param core the first clause must itself say when: "in Paris every day" is not read from "in Paris"
  */
 export function readWhen(source: string, tokens: readonly Token[], at: number, core = false): WhenRead | null {
+  const read = readClauses(source, tokens, at, core);
+  return read !== null && saysWhen(read.draft) ? read : null;
+}
+
+/** The same, also where the clauses alone say no schedule: a start, an exception, a zone. */
+export function readClauses(source: string, tokens: readonly Token[], at: number, core = false): WhenRead | null {
   const cursor = new Cursor(source, tokens, at);
   let draft = EMPTY_DRAFT;
   let last: Clause["kind"] | null = null;
@@ -160,7 +166,7 @@ export function readWhen(source: string, tokens: readonly Token[], at: number, c
     end = cursor.at;
     if (core && !saysWhen(draft)) return null;
   }
-  return saysWhen(draft) ? { draft, end } : null;
+  return end > at ? { draft, end } : null;
 }
 
 /** True when a clause about when begins at the token, whatever was said before it. */

@@ -11,6 +11,17 @@ export interface Side {
 export const hasClock = (draft: Draft): boolean =>
   draft.times.length > 0 || draft.every !== null || draft.delay !== null || draft.cron !== null;
 
+/** Also a part of the day. */
+export const hasTime = (draft: Draft): boolean => hasClock(draft) || draft.parts.length > 0;
+
+/** Without a time, these at the end of a text are more often part of what to do: "what changed today". */
+export function sayLittle(draft: Draft): boolean {
+  if (hasTime(draft) || draft.choice !== null || draft.refusal !== null || draft.often !== null) return false;
+  const { date } = draft;
+  if (date !== null) return (date.kind === "days" && date.days === 0) || date.kind === "options";
+  return draft.days === null || draft.days.by === "weekday" || draft.days.by === "on";
+}
+
 /** After these words a time belongs to them: "changes since Monday at 9". */
 export const OWNERS: ReadonlySet<string> = new Set(
   "since of before after by until till for than to from per not never and or the a an this about between during within as with next last".split(

@@ -7,7 +7,7 @@ import { insideOf, middleOf, secondSchedule } from "./inside.ts";
 import { goesOn, isAllTime, isTimeWord } from "./leftover.ts";
 import { joinedDrafts } from "./merge.ts";
 import { behindStarter, prefixOf } from "./prefix.ts";
-import { hasClock, OWNERS, type Side, withoutSeparator } from "./side.ts";
+import { hasClock, hasTime, OWNERS, type Side, sayLittle, withoutSeparator } from "./side.ts";
 import { ENDING_MARKS, type Token } from "./tokens.ts";
 import { EVERY } from "./vocabulary.ts";
 
@@ -87,8 +87,6 @@ function withoutLink(text: string, tokens: readonly Token[], lead: Lead): Lead {
   return end === lead.end || rest === undefined ? lead : { ...lead, end, instruction: text.slice(rest.start).trim() };
 }
 
-const hasTime = (draft: Draft): boolean => hasClock(draft) || draft.parts.length > 0;
-
 /** "at 9" alone. */
 const onlyTimes = (draft: Draft): boolean =>
   hasTime(draft) &&
@@ -97,14 +95,6 @@ const onlyTimes = (draft: Draft): boolean =>
   draft.every === null &&
   draft.delay === null &&
   draft.cron === null;
-
-/** Without a time, these at the end of a text are more often part of what to do: "what changed today". */
-function sayLittle(draft: Draft): boolean {
-  if (hasTime(draft) || draft.choice !== null || draft.refusal !== null || draft.often !== null) return false;
-  const { date } = draft;
-  if (date !== null) return (date.kind === "days" && date.days === 0) || date.kind === "options";
-  return draft.days === null || draft.days.by === "weekday" || draft.days.by === "on";
-}
 
 interface Trail extends Side {
   readonly start: number;
