@@ -174,9 +174,8 @@ export function readLasting(cursor: Cursor): Clause | null {
 export function readCount(cursor: Cursor): Clause | null {
   const most = cursor.takeAll("up", "to") || cursor.takeAll("at", "most") || cursor.take("max", "maximum") !== null;
   const crossed = !most && cursor.take("x") !== null;
-  const count = !most && !crossed && cursor.take("twice") ? 2 : readWhole(cursor);
-  const twice = cursor.tokens[cursor.at - 1]?.text === "twice";
-  if (count === null || (!twice && !crossed && !cursor.take("times", "runs", "x", "time", "occurrences"))) return null;
+  const count = readWhole(cursor);
+  if (count === null || (!crossed && !cursor.take("times", "runs", "x", "time", "occurrences"))) return null;
   // "twice a day" and "3 times every weekday" say how often.
   if (["a", "per", "an", "every", "each", "daily", "weekly", "monthly", "yearly", "/"].includes(cursor.peek().text))
     return null;

@@ -86,6 +86,8 @@ function followsOne(text: string, tokens: readonly Token[], first: number, start
 
 /** True when the words before a trailing schedule are about when, too. */
 export function isCutOff(text: string, tokens: readonly Token[], first: number, start: number): boolean {
+  // "TZ=Europe/Paris 0 9 * * *"
+  if (/^(?:CRON_)?TZ=/i.test(text.slice(tokens[first]?.start))) return true;
   if (isAllTime(tokens, first, start) || followsOne(text, tokens, first, start)) return true;
   const [last, second] = [tokens[start - 1]?.text ?? "", tokens[start - 2]?.text ?? ""];
   if ((EVERY as readonly string[]).includes(tokens[start]?.text ?? "")) return false;

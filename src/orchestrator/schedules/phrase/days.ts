@@ -266,7 +266,7 @@ export function readEvery(cursor: Cursor): Clause | null {
   if (alternate !== null) return alternate;
   const word = cursor.take(...EVERY);
   if (word === null) return null;
-  if (word === "everyday") return everyDay;
+  if (word.endsWith("day")) return everyDay;
   cursor.takeAll("and", "every");
   // Todoist's "every!", and "every-day".
   if (!cursor.peek().leads) cursor.mark("!", "-");

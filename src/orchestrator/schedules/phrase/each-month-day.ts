@@ -44,7 +44,9 @@ export function readEachMonthDay(cursor: Cursor): Clause | null {
     const bareDate = cursor.tokens.slice(at, cursor.at).every((token) => token.text !== "day");
     // "every 3rd month" counts months.
     const unit = unitNamed(cursor.word) !== null || ["day", "days"].includes(cursor.word);
-    if (bareDate) return unit ? null : monthly(on);
+    // "every second" alone counts seconds.
+    const seconds = cursor.at === at + 1 && cursor.tokens[at]?.text === "second";
+    if (bareDate) return unit || seconds ? null : monthly(on);
     const [date] = on.dates;
     if (date === -1) return monthly(on);
     return date === 1 && on.dates.length === 1 ? asked(on) : null;

@@ -8,7 +8,7 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(" "));
 
 /** No instruction begins with one of these. */
 const NEVER = set(
-  "until till til except excluding excepting starting beginning commencing ending or unless of past during overnight throughout am pm o'clock oclock ish h hrs hours minutes mins minute hour times onwards onward offset synchronized synchronised apart sharp between weekends weekend hundred respectively thrice approximately roughly mornings afternoons evenings nights outside inside today tomorrow tonight tea",
+  "until till til except excluding excepting starting beginning commencing ending or unless of past during overnight throughout am pm o'clock oclock ish h hrs hours minutes mins minute hour times onwards onward offset synchronized synchronised apart sharp between weekends weekend hundred respectively twice thrice approximately roughly mornings afternoons evenings nights outside inside today tomorrow tonight tea",
 );
 
 /** Points in a day that have no time of their own, and dates that have no name of their own. */
@@ -120,6 +120,8 @@ function afterPreposition(text: string, tokens: readonly Token[], at: number, zo
     case "on":
       return (
         isNumber(next) ||
+        isUnit(next) ||
+        ["holiday", "holidays"].includes(next.text) ||
         isMoment(next) ||
         startsClause(text, tokens, at) ||
         ((next.text === "the" || next.text === "every") && (isNumber(third) || third?.text === "last"))
@@ -215,7 +217,7 @@ export function goesOn(
     return (isNumber(next) && token.text.startsWith("m")) || (token.text === "may" && isCapital(text, token));
   if (weekdayNamed(token.text) !== null || monthNamed(token.text) !== null) return true;
   if (/^(?:utc|gmt)$/.test(token.text)) return true;
-  if (["local", "server", "my", "our"].includes(token.text) && next?.text === "time") return true;
+  if (["local", "server", "my", "our", "summer", "winter"].includes(token.text) && next?.text === "time") return true;
   if (["eastern", "pacific", "central", "mountain"].includes(token.text) && said.timed) return true;
   if ((ordinalNamed(token.text) !== null || token.text === "last") && startsClause(text, tokens, at)) return true;
   return said.timed && isCapital(text, token) && zoneOfPlace(token.text) !== null;

@@ -27,7 +27,7 @@ function readWeekdayNouns(cursor: Cursor): number[] | null {
     const next = cursor.attempt((c) => {
       if (n > 0) {
         const comma = c.mark(",", "/", "&") !== null;
-        if (c.take("and", "or") === null && !comma) return null;
+        if (c.take("and") === null && !comma) return null;
       }
       const named = weekdayNamed(c.word);
       if (named === null) return null;

@@ -24,7 +24,7 @@ export function sayLittle(draft: Draft): boolean {
 
 /** After these words a time belongs to them: "changes since Monday at 9". */
 export const OWNERS: ReadonlySet<string> = new Set(
-  "since of before after by until till for than to from per not never and or the a an this about between during within as with next last".split(
+  "at since of before after by until till for than to from per not never and or the a an this about between during within as with next last".split(
     " ",
   ),
 );
