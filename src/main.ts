@@ -25,7 +25,7 @@ import { version } from "./package-root.ts";
 import { openConsole, openSlack } from "./platforms.ts";
 import { createReleasers } from "./releasers.ts";
 import { startLines } from "./start-lines.ts";
-import { channelTools, createEgressGuard, createRegistry, finish, httpTools } from "./tools/index.ts";
+import { channelTools, createEgressGuard, createPageLook, createRegistry, finish, httpTools } from "./tools/index.ts";
 
 /** Milliseconds that steps under way are given at shutdown before they are interrupted. */
 const GRACE_MS = 4_000;
@@ -65,8 +65,9 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
     const model = await openModel(config, clock, log);
     // The tools post through deliveries, and deliveries wake through the orchestrator that is made of the tools.
     const alarms: Alarms = { set: (kind, at) => orchestrator.alarms.set(kind, at) };
+    const http = { guard: createEgressGuard({ allow: config.egress.allow }), userAgent: `Claw/${version()}` };
     const registry = createRegistry([
-      ...httpTools({ guard: createEgressGuard({ allow: config.egress.allow }), userAgent: `Claw/${version()}` }),
+      ...httpTools(http),
       ...channelTools({ post: createPoster({ db, alarms, clock, ids: systemIds }) }),
       finish,
     ]);
@@ -99,6 +100,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       random: Math.random,
       log,
       registry,
+      lookAtPage: createPageLook(http),
       secrets: createSecretStore({ db, clock, key: config.secretKey === null ? null : secretKey(config.secretKey) }),
       model,
       services: createServices({ db, alarms, clock, log, limits: config.services.limits }),

@@ -99,3 +99,9 @@ export interface IncidentMark {
     | { readonly kind: "closed"; readonly at: string }
     | null;
 }
+
+/** Sealed while it is stored, shown only as it leaves, hidden once it has been shown for long enough. */
+export type WebhookSecret =
+  | { readonly kind: "sealed"; readonly value: string }
+  | { readonly kind: "shown"; readonly value: string }
+  | { readonly kind: "hidden" };

@@ -9,6 +9,7 @@ import type {
   ReplayedOutcome,
   RunFigures,
   RunRef,
+  WebhookSecret,
   WorkflowRef,
 } from "./event-parts.ts";
 
@@ -223,6 +224,27 @@ export type Notice =
       /** One of them asks something that is still open. */
       readonly asks: boolean;
       readonly lastAt: string;
+    }
+  /** Where its webhooks arrive and what signs them: told to one person, for a while. */
+  | {
+      readonly kind: "webhookSecret";
+      readonly workflow: WorkflowRef;
+      readonly url: string;
+      readonly secret: WebhookSecret;
+      readonly until: string;
+    }
+  /** The condition of a workflow cannot be checked; edited until it can. */
+  | {
+      readonly kind: "checkFailing";
+      readonly workflow: WorkflowRef;
+      /** `GET https://example.com`. */
+      readonly call: string;
+      readonly failure: Failure;
+      /** Checks in a row that came to no answer. */
+      readonly count: number;
+      readonly since: string;
+      /** When it answered again; null while it does not. */
+      readonly overAt: string | null;
     }
   /** A quiet workflow's sign of life. */
   | {

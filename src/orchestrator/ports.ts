@@ -205,7 +205,7 @@ export interface Secrets {
 
 // ── wakes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export const WAKE_KINDS = ["slots.due", "runs.due", "deliveries.due", "sweep"] as const;
+export const WAKE_KINDS = ["slots.due", "runs.due", "checks.due", "deliveries.due", "sweep"] as const;
 export type WakeKind = (typeof WAKE_KINDS)[number];
 
 /** Says when to look. Losing every call of it loses no work: `sweep` finds what is due. */

@@ -150,7 +150,7 @@ function whyWorkflow(view: WorkflowView): string {
     case "collapsed":
       return `The slot of ${when} was collapsed ${last.reason ?? "into a later one"}.${next}`;
     case "nothing_to_do":
-      return `At ${when} there was nothing to do.${next}`;
+      return `At ${when} there was nothing to do${last.reason ? `: ${last.reason}` : ""}.${next}`;
     case null:
       return `The slot of ${when} waits for the run before it to end.${next}`;
   }
@@ -192,6 +192,12 @@ function cause(firing: FiringView, run: RunView): string {
       return "a webhook";
     case "message":
       return "a message";
+    case "reaction":
+      return "a reaction";
+    case "outcome":
+      return "the end of another workflow's run";
+    case "change":
+      return `a change that was seen {t:${firing.plannedAt}|day_time}`;
     case "replay":
       return run.replayOf === null ? "a replay" : `a replay of run ${run.replayOf}`;
     case "backfill":

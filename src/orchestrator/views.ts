@@ -20,6 +20,8 @@ export interface DraftView extends WorkflowRef {
   readonly next: readonly string[];
   /** What happens at the clock change, when one falls within the next five slots or the next month; else null. */
   readonly clockChange: string | null;
+  /** What a person should know of how it starts, beside the sentence; null: nothing. */
+  readonly starts?: string | null;
   readonly tools: readonly ToolUse[];
   readonly channelId: string;
   /** The report is shown in the channel too. */

@@ -28,6 +28,7 @@ export const ACTIONS = [
   "workflow.pause",
   "workflow.resume",
   "workflow.inspect",
+  "webhook.saved",
   /** Their value is the question in short: which workflow, which times, which revision. */
   "backfill.run",
   "backfill.cancel",

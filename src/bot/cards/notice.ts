@@ -9,6 +9,7 @@ import { outageCard } from "./outage.ts";
 import { replayedCard } from "./replay.ts";
 import { postedCard, progressCard, reportCard } from "./run.ts";
 import { lateCard } from "./schedule.ts";
+import { checkFailingCard, secretCard } from "./trigger.ts";
 import { undeliveredCard } from "./undelivered.ts";
 import { versionCard } from "./version.ts";
 import { createdCard, heartbeatCard, missedCard, pausedCard } from "./workflow.ts";
@@ -52,6 +53,10 @@ export function noticeCard(notice: Notice, now: number | null = null): Card {
       return lateCard(notice);
     case "undelivered":
       return undeliveredCard(notice);
+    case "webhookSecret":
+      return secretCard(notice);
+    case "checkFailing":
+      return checkFailingCard(notice);
     case "heartbeat":
       return heartbeatCard(notice);
     default:

@@ -22,12 +22,14 @@ import {
   readInspect,
   readRuns,
   readStatus,
+  readTriggerPhrase,
   readWhy,
   renameWorkflow,
   replayRun,
   restartRun,
   resumeWorkflow,
   retryRun,
+  rotateWebhook,
   runNow,
   setZone,
   skipNext,
@@ -85,7 +87,9 @@ export const openTimesOf = ({ deps, workspaceZone: zone }: Caller) => ({ closedT
 export const phrasesOf =
   (caller: Caller): ParsePhrase =>
   (text) =>
-    parsePhrase(text, { now: caller.work.now.getTime(), zone: caller.zone });
+    readTriggerPhrase(text, (phrase) =>
+      parsePhrase(phrase, { now: caller.work.now.getTime(), zone: caller.zone }),
+    );
 
 /** Answers a line. @throws ClawError for what the person can do something about */
 export async function answerLine(caller: Caller, text: string): Promise<Answer> {
@@ -108,6 +112,7 @@ const own = (answer: Card): Answer => ({ card: answer, key: null });
 async function answerCommand(caller: Caller, command: Command): Promise<Answer> {
   switch (command.kind) {
     case "create":
+    case "createOn":
     case "createNow": {
       const draft = await createDraft(caller, wantedOf(command));
       return { card: previewCard(draft), key: draftKey(draft.workflowId) };
@@ -123,19 +128,26 @@ async function answerCommand(caller: Caller, command: Command): Promise<Answer> 
   }
 }
 
-export const wantedOf = (command: Extract<Command, { kind: "create" | "createNow" }>): Wanted => ({
+type Creating = Extract<Command, { kind: "create" | "createOn" | "createNow" }>;
+
+export const isCreating = (command: Command): command is Creating =>
+  command.kind === "create" || command.kind === "createOn" || command.kind === "createNow";
+
+export const wantedOf = (command: Creating): Wanted => ({
   instruction: command.instruction,
   trigger:
     command.kind === "create"
       ? { kind: "schedule", schedule: command.schedule, words: command.words }
-      : { kind: "person" },
+      : command.kind === "createOn"
+        ? command.trigger
+        : { kind: "person" },
 });
 
 const which = (ref: Ref) => (ref.kind === "run" ? { number: ref.number } : { workflow: ref.name });
 
 async function cardFor(
   caller: Caller,
-  command: Exclude<Command, { kind: "create" | "createNow" | "backfill" | "set" }>,
+  command: Exclude<Command, Creating | { kind: "backfill" | "set" }>,
 ): Promise<Card> {
   const reader = readerOf(caller);
   const { db, workspaceId, now } = reader;
@@ -200,6 +212,10 @@ async function cardFor(
       return doneCard(
         `${await deleteWorkflow(caller, { name: command.workflow })} is deleted. What it did stays in the record.`,
       );
+    case "rotate":
+      return doneCard(
+        `${await rotateWebhook(caller, { name: command.workflow })} has a new secret; the old one is worth nothing from now on. Only you are shown it.`,
+      );
     case "cancel":
       return cancelledCard(await cancelRun(caller, { number: command.run }));
     case "retry":
@@ -246,12 +262,14 @@ export const startedCard = (number: number): Card => doneCard(`Run ${number} is 
 
 export const pausedCard = (name: string): Card => doneCard(`${name} is paused. /claw resume ${name} goes on.`);
 
-export const resumedCard = ({ name, nextAt, leftOut }: Resumed): Card =>
+export const resumedCard = ({ name, nextAt, leftOut, waits }: Resumed): Card =>
   doneCard(
-    (nextAt === null
-      ? `${name} is active, but no slot is left of its schedule.`
-      : `${name} goes on. Next: ${instant(nextAt, "day_time")}`) +
-      (leftOut === 0 ? "" : ` ${plural(leftOut, "slot")} fell into the pause.`),
+    (nextAt !== null
+      ? `${name} goes on. Next: ${instant(nextAt, "day_time")}`
+      : waits
+        ? `${name} goes on: it waits again for what starts it.`
+        : `${name} is active, but no slot is left of its schedule.`) +
+      (leftOut === 0 ? "" : ` ${plural(leftOut, waits ? "event" : "slot")} fell into the pause.`),
   );
 
 export const cancelledCard = ({ number, how }: { number: number; how: "cancelled" | "cancelling" }): Card =>
@@ -285,4 +303,5 @@ async function editCard(caller: Caller, name: string, text: string | null): Prom
 export const changesOf = (edit: Edit): Partial<Wanted> => ({
   ...(edit.instruction === null ? {} : { instruction: edit.instruction }),
   ...(edit.schedule === null ? {} : { trigger: { kind: "schedule", ...edit.schedule } }),
+  ...(edit.trigger ? { trigger: edit.trigger } : {}),
 });

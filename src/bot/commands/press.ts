@@ -13,6 +13,7 @@ import {
   discardRun,
   dropBackfill,
   dropDraft,
+  hideSecret,
   pauseWorkflow,
   readDraft,
   readInspect,
@@ -44,6 +45,7 @@ import {
   cancelledCard,
   changesOf,
   draftKey,
+  isCreating,
   openTimesOf,
   pausedCard,
   phrasesOf,
@@ -100,7 +102,9 @@ async function pressDraft(
       const what =
         created.runNumber !== null
           ? `Run ${created.runNumber} is queued.`
-          : created.nextAt === null
+          : created.waits
+            ? "It waits for what starts it."
+            : created.nextAt === null
             ? "It will not run soon: all its times that are near are in quiet hours or on holidays."
             : `First run: ${instant(created.nextAt, "day_time")}`;
       return doneCard(`Created ${created.name}. ${what}`);
@@ -120,7 +124,7 @@ async function editDraft(caller: Caller, press: Press): Promise<Card> {
   const draft = await readDraft(caller, press.value);
   const text = press.text ?? "";
   const line = parseCommand(text, { parsePhrase });
-  if (line.kind === "command" && (line.command.kind === "create" || line.command.kind === "createNow")) {
+  if (line.kind === "command" && isCreating(line.command)) {
     return previewCard(await reviseDraft(caller, press.value, wantedOf(line.command)));
   }
   const edit = parseEdit(text, { parsePhrase });
@@ -193,6 +197,8 @@ async function cardFor(caller: Caller, action: Other, { value, text }: Press): P
       return pausedCard(await pauseWorkflow(caller, id, reason));
     case "workflow.resume":
       return resumedCard(await resumeWorkflow(caller, id));
+    case "webhook.saved":
+      return doneCard(`The secret of ${await hideSecret(caller, id)} is not shown any more.`);
     case "workflow.inspect": {
       const { work, actor } = caller;
       const view = await workflowView(work.tx, actor.workspaceId, id, work.now, openTimesOf(caller));

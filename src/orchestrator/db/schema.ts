@@ -10,5 +10,6 @@ export * from "./schema/incidents.ts";
 export * from "./schema/messages.ts";
 export * from "./schema/runs.ts";
 export * from "./schema/services.ts";
+export * from "./schema/triggers.ts";
 export * from "./schema/workflows.ts";
 export * from "./schema/workspaces.ts";

@@ -5,11 +5,14 @@ import { firings, revisions, workflows } from "../../db/schema.ts";
 import { incidentViews } from "../../incidents/views/store.ts";
 import { memberNames } from "../../members/store.ts";
 import type { MemberId, WorkspaceId } from "../../ports.ts";
+import { pauseKey } from "../../triggers/fire.ts";
+import { countedFirings } from "../../triggers/store.ts";
+import { scheduleOf } from "../../triggers/trigger.ts";
+import { triggerWords } from "../../triggers/words.ts";
 import { firingView, runViews } from "../../runs/views/store.ts";
 import { slotsInPause } from "../../schedules/left-out.ts";
 import { nextRun, type OpenTimes } from "../../schedules/next-run.ts";
 import type { FiringView, RunView, StatusView, WorkflowView } from "../../views.ts";
-import { scheduleWords } from "../drafts.ts";
 import { type Defined, findDefined, listDefined } from "../store.ts";
 
 const FIRINGS_SHOWN = 10;
@@ -57,14 +60,19 @@ async function viewsOf(
   const last = await lastRuns(db, workspaceId, ids, now);
   const failing = all.flatMap(({ workflow }) => (workflow.openIncidents > 0 ? [workflow.id] : []));
   const incidents = await incidentViews(db, workspaceId, failing);
+  const [one] = all;
+  const counted =
+    ids.length === 1 && one?.workflow.paused
+      ? await countedFirings(db, one.workflow, pauseKey(one.workflow.paused.at))
+      : 0;
   const recent = ids.length === 1 ? await recentFirings(db, workspaceId, ids[0] ?? "") : [];
   return all.map(({ workflow, revision }) => ({
     workflowId: workflow.id,
     name: workflow.name,
     status: workflow.status,
     instruction: revision.instruction,
-    schedule: scheduleWords(revision.trigger),
-    zone: revision.trigger.kind === "schedule" ? revision.trigger.schedule.zone : "",
+    schedule: triggerWords(revision.trigger),
+    zone: scheduleOf(revision.trigger)?.zone ?? "",
     revision: revision.number,
     ownerName: names.get(workflow.ownerId) ?? workflow.ownerId,
     channelId: workflow.channelId,
@@ -76,7 +84,7 @@ async function viewsOf(
           by: workflow.paused.by,
           note: workflow.paused.note,
           at: workflow.paused.at.toISOString(),
-          leftOut: ids.length === 1 ? (slotsInPause({ workflow, revision }, now)?.count ?? 0) : null,
+          leftOut: ids.length === 1 ? (slotsInPause({ workflow, revision }, now)?.count ?? counted) : null,
         }
       : null,
     incidents: incidents.filter(({ workflowId }) => workflowId === workflow.id),
