@@ -26,6 +26,7 @@ import { openConsole, openSlack } from "./platforms.ts";
 import { createReleasers } from "./releasers.ts";
 import { startLines } from "./start-lines.ts";
 import { channelTools, createEgressGuard, createPageLook, createRegistry, finish, httpTools } from "./tools/index.ts";
+import { openWebhooks, type WebhookPlace, webhookSetup } from "./webhooks.ts";
 
 /** Milliseconds that steps under way are given at shutdown before they are interrupted. */
 const GRACE_MS = 4_000;
@@ -89,7 +90,10 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       ...(page ? [["console", page] as const] : []),
       ...(slack ? [["slack", slack] as const] : []),
     ]);
+    const webhooks: WebhookPlace = { listener: null };
+    const setup = webhookSetup(config, webhooks);
     const orchestrator = createOrchestrator({
+      webhooks: setup,
       db,
       urgent: database.urgent.db,
       signals: createSignals(database.client.sql, database.urgent.sql),
@@ -135,6 +139,9 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       await platform.start(orchestrator.inbox);
       releasers.add(platform.name, () => platform.stop());
     }
+    const { inbox } = orchestrator;
+    webhooks.listener = await openWebhooks(config, { db: database.urgent.db, clock, log, inbox, setup });
+    if (webhooks.listener) releasers.add("webhooks", () => webhooks.listener?.stop() ?? Promise.resolve());
     signal.throwIfAborted();
     const url = page?.loginUrl() ?? null;
     for (const line of startLines({ config, model, url, database: database.words, ms: performance.now() - began }))

@@ -46,11 +46,12 @@ export { answerVersion } from "./runs/version.ts";
 export { type BackfillView, dropBackfill, planBackfill, runBackfill } from "./schedules/backfill/service.ts";
 export { parsePhrase } from "./schedules/phrase/phrase.ts";
 export type { Schedule } from "./schedules/schedule.ts";
-export { type ReadSchedule, readTriggerPhrase, type TriggerPhrase } from "./triggers/phrase.ts";
-export type { SaidTrigger } from "./triggers/trigger.ts";
-export { hideSecret, rotateWebhook } from "./triggers/webhooks/service.ts";
 export { type Skipping, skipNext } from "./schedules/skip.ts";
 export { nearestZones, zoneFor } from "./schedules/zone.ts";
+export { type ReadSchedule, readTriggerPhrase, type TriggerPhrase } from "./triggers/phrase.ts";
+export type { SaidTrigger } from "./triggers/trigger.ts";
+export type { KnownWebhook, WebhookDelivery, WebhookInbox, WebhookTaken } from "./triggers/webhooks/inbox.ts";
+export { hideSecret, rotateWebhook } from "./triggers/webhooks/service.ts";
 export type {
   AuditView,
   CostView,

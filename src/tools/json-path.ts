@@ -19,7 +19,10 @@ export function findByPath(path: string, value: unknown): ToolResult<readonly un
     );
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n")[0] : "";
-    return fail("invalid_input", `${path} is no JSON path${why ? ` (${why})` : ""}; write it like $.status or $.items[0].name`);
+    return fail(
+      "invalid_input",
+      `${path} is no JSON path${why ? ` (${why})` : ""}; write it like $.status or $.items[0].name`,
+    );
   }
 }
 

@@ -16,7 +16,6 @@ import {
   pauseWorkflow,
   planBackfill,
   type Reader,
-  type Resumed,
   readAudit,
   readDead,
   readInspect,
@@ -47,15 +46,16 @@ import { auditCard } from "../cards/audit.ts";
 import { costCard } from "../cards/budget.ts";
 import { type Card, card, instant } from "../cards/card.ts";
 import { previewCard } from "../cards/draft.ts";
-import { plural } from "../cards/figures.ts";
 import { acknowledgedCard } from "../cards/incident.ts";
 import { inspectCard } from "../cards/inspect.ts";
+import { cancelledCard, pausedCard, resumedCard, startedCard } from "../cards/moves.ts";
 import { replayingCard } from "../cards/replay.ts";
 import { deadCard, restartingCard, runsCard } from "../cards/run.ts";
 import { backfillCard, skipCard } from "../cards/schedule.ts";
 import { statusCard } from "../cards/status.ts";
 import { listCard, workflowCard } from "../cards/workflow.ts";
 import type { Command, ParsePhrase, Ref } from "./command.ts";
+import { type Creating, isCreating, wantedOf } from "./creating.ts";
 import { helpCard } from "./help.ts";
 import { type Edit, parseCommand, parseEdit } from "./parse.ts";
 import { answerPolicies, answerSet, policyButtonsFor } from "./policies.ts";
@@ -87,9 +87,7 @@ export const openTimesOf = ({ deps, workspaceZone: zone }: Caller) => ({ closedT
 export const phrasesOf =
   (caller: Caller): ParsePhrase =>
   (text) =>
-    readTriggerPhrase(text, (phrase) =>
-      parsePhrase(phrase, { now: caller.work.now.getTime(), zone: caller.zone }),
-    );
+    readTriggerPhrase(text, (phrase) => parsePhrase(phrase, { now: caller.work.now.getTime(), zone: caller.zone }));
 
 /** Answers a line. @throws ClawError for what the person can do something about */
 export async function answerLine(caller: Caller, text: string): Promise<Answer> {
@@ -110,13 +108,11 @@ export async function answerLine(caller: Caller, text: string): Promise<Answer> 
 const own = (answer: Card): Answer => ({ card: answer, key: null });
 
 async function answerCommand(caller: Caller, command: Command): Promise<Answer> {
+  if (isCreating(command)) {
+    const draft = await createDraft(caller, wantedOf(command));
+    return { card: previewCard(draft), key: draftKey(draft.workflowId) };
+  }
   switch (command.kind) {
-    case "create":
-    case "createOn":
-    case "createNow": {
-      const draft = await createDraft(caller, wantedOf(command));
-      return { card: previewCard(draft), key: draftKey(draft.workflowId) };
-    }
     case "backfill": {
       const view = await planBackfill(caller, { name: command.workflow }, command.from, command.to);
       return { card: backfillCard(view), key: backfillKey(view.token) };
@@ -127,21 +123,6 @@ async function answerCommand(caller: Caller, command: Command): Promise<Answer> 
       return own(await cardFor(caller, command));
   }
 }
-
-type Creating = Extract<Command, { kind: "create" | "createOn" | "createNow" }>;
-
-export const isCreating = (command: Command): command is Creating =>
-  command.kind === "create" || command.kind === "createOn" || command.kind === "createNow";
-
-export const wantedOf = (command: Creating): Wanted => ({
-  instruction: command.instruction,
-  trigger:
-    command.kind === "create"
-      ? { kind: "schedule", schedule: command.schedule, words: command.words }
-      : command.kind === "createOn"
-        ? command.trigger
-        : { kind: "person" },
-});
 
 const which = (ref: Ref) => (ref.kind === "run" ? { number: ref.number } : { workflow: ref.name });
 
@@ -257,23 +238,6 @@ async function refCard(caller: Caller, ref: Ref): Promise<Card> {
   if (!inspected) throw unknown(ref);
   return runsCard([inspected.run]);
 }
-
-export const startedCard = (number: number): Card => doneCard(`Run ${number} is queued. It reports in its thread.`);
-
-export const pausedCard = (name: string): Card => doneCard(`${name} is paused. /claw resume ${name} goes on.`);
-
-export const resumedCard = ({ name, nextAt, leftOut, waits }: Resumed): Card =>
-  doneCard(
-    (nextAt !== null
-      ? `${name} goes on. Next: ${instant(nextAt, "day_time")}`
-      : waits
-        ? `${name} goes on: it waits again for what starts it.`
-        : `${name} is active, but no slot is left of its schedule.`) +
-      (leftOut === 0 ? "" : ` ${plural(leftOut, waits ? "event" : "slot")} fell into the pause.`),
-  );
-
-export const cancelledCard = ({ number, how }: { number: number; how: "cancelled" | "cancelling" }): Card =>
-  doneCard(how === "cancelled" ? `Run ${number} is cancelled.` : `Run ${number} is being cancelled.`);
 
 const unknown = (ref: Ref) =>
   ref.kind === "run" ? unknownRun(ref.number) : unknownWorkflow(isWorkflowName(ref.name) ? ref.name : null);

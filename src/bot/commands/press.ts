@@ -36,23 +36,19 @@ import { previewCard } from "../cards/draft.ts";
 import { plural } from "../cards/figures.ts";
 import { acknowledgedCard } from "../cards/incident.ts";
 import { inspectCard } from "../cards/inspect.ts";
+import { cancelledCard, pausedCard, resumedCard, startedCard } from "../cards/moves.ts";
 import { restartingCard } from "../cards/run.ts";
 import { workflowCard } from "../cards/workflow.ts";
+import { isCreating, wantedOf } from "./creating.ts";
 import {
   type Answer,
   answerLine,
   backfillKey,
-  cancelledCard,
   changesOf,
   draftKey,
-  isCreating,
   openTimesOf,
-  pausedCard,
   phrasesOf,
   readerOf,
-  resumedCard,
-  startedCard,
-  wantedOf,
 } from "./dispatch.ts";
 import { parseCommand, parseEdit } from "./parse.ts";
 import { isPolicyAction, POLICY_ACTIONS, type PolicyAction, pressPolicy } from "./policies.ts";
@@ -105,8 +101,8 @@ async function pressDraft(
           : created.waits
             ? "It waits for what starts it."
             : created.nextAt === null
-            ? "It will not run soon: all its times that are near are in quiet hours or on holidays."
-            : `First run: ${instant(created.nextAt, "day_time")}`;
+              ? "It will not run soon: all its times that are near are in quiet hours or on holidays."
+              : `First run: ${instant(created.nextAt, "day_time")}`;
       return doneCard(`Created ${created.name}. ${what}`);
     }
     case "draft.cancel":

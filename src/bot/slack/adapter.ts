@@ -12,9 +12,14 @@ import { isDirect, messageIdOf, nameIn, placeOf, threadIdOf, threadIn } from "./
 import { type Rendered, renderCard } from "./render.ts";
 import { answerByUrl } from "./reply-url.ts";
 import type { Uploads } from "./uploads.ts";
+import { inTime } from "./waiting.ts";
 import type { Web } from "./web.ts";
+import { wordsOf } from "./words.ts";
 
-type Talking = Pick<ChatPlatform, "post" | "edit" | "find" | "whyNotPost" | "introduce" | "directChannel">;
+type Talking = Pick<
+  ChatPlatform,
+  "post" | "edit" | "find" | "whyNotPost" | "introduce" | "directChannel" | "readMessage"
+>;
 
 export interface AdapterDeps extends Pick<SlackDeps, "clock" | "log" | "noticeCard"> {
   readonly web: Web;
@@ -29,6 +34,8 @@ export interface AdapterDeps extends Pick<SlackDeps, "clock" | "log" | "noticeCa
 type Show = (files: "before" | "none" | "failed") => Rendered;
 
 const NOT_YET_MS = 2_000;
+/** How long a message may take to be read; milliseconds. */
+const READ_LIMIT_MS = 2_000;
 /** Where the key of a message stands in it. */
 const METADATA_TYPE = "claw_message";
 /** So many messages are looked through for a key, newest first. */
@@ -203,8 +210,19 @@ export function createAdapter(deps: AdapterDeps): Talking {
 
     whyNotPost: (channelId, workspaceId) => deps.directory.whyNotPost(channelId, workspaceId),
     directChannel: (memberId, workspaceId) => (nameIn(workspaceId, memberId) === null ? null : memberId),
+    async readMessage(_channelId, messageId) {
+      const at = placeOf(messageId);
+      return at && inTime(READ_LIMIT_MS, read(at), null);
+    },
     introduce: (memberId, workspaceId) => deps.directory.introduce(memberId, workspaceId),
   };
+
+  /** Of a message in a thread the root is not asked for: Slack finds those by their thread alone. */
+  async function read({ channel, ts }: { readonly channel: string; readonly ts: string }): Promise<string | null> {
+    const found = await call(client.conversations.history({ channel, latest: ts, inclusive: true, limit: 1 }));
+    const message = found.ok ? found.value.messages?.find((each) => each.ts === ts) : undefined;
+    return message?.text ? wordsOf(message.text, deps.identity()?.user ?? "").words : null;
+  }
 
   async function lookFor(place: Place, key: string): Promise<{ readonly found: FindOutcome }> {
     const channel = await channelOf(place.channel);

@@ -4,12 +4,20 @@ import { z } from "zod";
 import type { InboundBody, InboundEvent } from "../../orchestrator/index.ts";
 import { keyOfBlock } from "./keys.ts";
 import { type FormOrigin, originOf } from "./origin.ts";
-import { BlockActions, EventCallback, MessageAction, type Said, SlashCommand, ViewSubmission } from "./payloads.ts";
+import {
+  BlockActions,
+  EventCallback,
+  MessageAction,
+  type Reacted,
+  type Said,
+  SlashCommand,
+  ViewSubmission,
+} from "./payloads.ts";
 import { channelIdOf, isDirect, memberIdOf, messageIdOf, threadIdOf, workspaceIdOf } from "./places.ts";
 import { readActionId } from "./render-blocks.ts";
 import { readAsk } from "./views-ask.ts";
 import { readMemory, type ViewState } from "./views-modal.ts";
-import { wordsOf } from "./words.ts";
+import { type Words, wordsOf } from "./words.ts";
 
 /** Who Claw is in Slack, as `auth.test` says. */
 export interface Identity {
@@ -101,14 +109,19 @@ const digest = (...parts: readonly string[]): string =>
 
 function slash(command: SlashCommand, identity: Identity, now: number): Incoming {
   const { user_id: user, channel_id: channel, response_url: replyToken } = command;
-  const { words } = wordsOf(command.text, identity.user);
+  const said = wordsOf(command.text, identity.user);
   const where = { user, channel, thread: null, replyToken };
   const key = `command:${digest(command.trigger_id, user)}`;
   return {
     kind: "event",
     from: "command",
-    event: inbound(identity, now, key, where, { kind: "command", text: words }),
+    event: inbound(identity, now, key, where, commandOf(said, identity)),
   };
+}
+
+function commandOf({ words, channels }: Words, { team }: Identity): InboundBody {
+  const linked = Object.entries(channels).map(([name, id]) => [name, channelIdOf(team, id)]);
+  return { kind: "command", text: words, ...(linked.length > 0 ? { channels: Object.fromEntries(linked) } : {}) };
 }
 
 function event(callback: EventCallback, identity: Identity, now: number): Incoming {
@@ -117,6 +130,8 @@ function event(callback: EventCallback, identity: Identity, now: number): Incomi
     case "message":
     case "app_mention":
       return said(event, identity);
+    case "reaction_added":
+      return reacted(event, identity);
     case "app_home_opened":
       return event.tab === "home" ? { kind: "home", user: event.user } : NOTHING;
     case "user_change": {
@@ -146,10 +161,13 @@ function event(callback: EventCallback, identity: Identity, now: number): Incomi
 const SPEAKING = new Set([undefined, "file_share", "thread_broadcast", "me_message"]);
 
 function said(message: Said, identity: Identity): Incoming {
-  const { user, channel, ts } = message;
-  if (user === undefined || user === identity.user || message.bot_id !== undefined) return NOTHING;
-  if (!SPEAKING.has(message.subtype)) return NOTHING;
-  const { words, mentioned } = wordsOf(message.text, identity.user);
+  const { channel, ts } = message;
+  if (message.user === identity.user) return NOTHING;
+  if (message.bot_id !== undefined) return saidByBot(message, message.bot_id, identity);
+  const { user } = message;
+  if (user === undefined || !SPEAKING.has(message.subtype)) return NOTHING;
+  const spoken = wordsOf(message.text, identity.user);
+  const { words, mentioned } = spoken;
   if (words === "" && !mentioned) return NOTHING;
   const thread = message.thread_ts ?? null;
   const where = { user, channel, thread };
@@ -157,10 +175,40 @@ function said(message: Said, identity: Identity): Incoming {
   const key = `said:${channel}:${ts}`;
   const at = Math.round(Number(ts) * 1_000);
   const isCommand = mentioned || (isDirect(channel) && thread === null);
-  if (!isCommand && thread === null) return NOTHING;
+  const messageId = messageIdOf(channel, ts);
   const body: InboundBody = isCommand
-    ? { kind: "command", text: words }
-    : { kind: "message", text: words, messageId: messageIdOf(channel, ts) };
+    ? commandOf(spoken, identity)
+    : thread === null
+      ? { kind: "channelMessage", text: words, messageId, byBot: false }
+      : { kind: "message", text: words, messageId };
+  return { kind: "event", from: "said", event: inbound(identity, at, key, where, body) };
+}
+
+/** What another bot writes in a channel may start a workflow that says so, and nothing else. */
+function saidByBot({ user, channel, ts, text, subtype, thread_ts }: Said, bot: string, identity: Identity): Incoming {
+  const isSpeaking = subtype === "bot_message" || SPEAKING.has(subtype);
+  if (!isSpeaking || thread_ts !== undefined || isDirect(channel)) return NOTHING;
+  const { words } = wordsOf(text, identity.user);
+  if (words === "") return NOTHING;
+  const where = { user: user ?? bot, channel, thread: null };
+  const body: InboundBody = {
+    kind: "channelMessage",
+    text: words,
+    messageId: messageIdOf(channel, ts),
+    byBot: true,
+  };
+  const at = Math.round(Number(ts) * 1_000);
+  return { kind: "event", from: "said", event: inbound(identity, at, `said:${channel}:${ts}`, where, body) };
+}
+
+/** Slack does not say here whether it was a bot; who is asked about the actor knows. */
+function reacted({ user, reaction, item, event_ts }: Reacted, identity: Identity): Incoming {
+  if (user === identity.user) return NOTHING;
+  const messageId = messageIdOf(item.channel, item.ts);
+  const where = { user, channel: item.channel, thread: null };
+  const body: InboundBody = { kind: "reaction", emoji: reaction, messageId, byBot: false };
+  const at = Math.round(Number(event_ts) * 1_000);
+  const key = `reaction:${digest(user, messageId, reaction)}`;
   return { kind: "event", from: "said", event: inbound(identity, at, key, where, body) };
 }
 

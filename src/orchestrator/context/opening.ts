@@ -4,8 +4,8 @@ import type { Database } from "../db/client.ts";
 import { storableText } from "../db/storable.ts";
 import type { Model } from "../ports.ts";
 import type { HeldRun } from "../runs/store.ts";
-import { payloadText } from "../triggers/payload.ts";
 import { backfilledSlot } from "../schedules/backfill/backfill.ts";
+import { payloadText } from "../triggers/payload.ts";
 import { type Piece, type PieceKind, PROMPT } from "./context.ts";
 import { whatWasBefore } from "./store.ts";
 

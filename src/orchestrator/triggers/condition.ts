@@ -38,7 +38,7 @@ export function judge(
       if (before === undefined) return { kind: "no", reason: "first look: noted what to compare with", seen };
       return before === seen ? { kind: "no", reason: "it has not changed", seen } : { kind: "yes", seen };
     case "exists":
-      return verdict((found.length > 0) !== condition.not);
+      return verdict(found.length > 0 !== condition.not);
     case "equals":
       return verdict(found.some((each) => each === condition.value) !== condition.not);
     case "contains":

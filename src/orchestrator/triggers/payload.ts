@@ -12,7 +12,11 @@ export function payloadText(
   fits: (text: string) => boolean,
 ): { readonly text: string; readonly trust: "trusted" | "untrusted" } {
   const isClean =
-    typeof payload === "object" && payload !== null && "kind" in payload && payload.kind === "outcome" && "tainted" in payload
+    typeof payload === "object" &&
+    payload !== null &&
+    "kind" in payload &&
+    payload.kind === "outcome" &&
+    "tainted" in payload
       ? payload.tainted === false
       : false;
   const whole = JSON.stringify(payload) ?? "";

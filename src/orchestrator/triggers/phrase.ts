@@ -23,7 +23,8 @@ export type ReadSchedule = (text: string) => PhraseResult;
 /** How often a page is looked at when nobody says. */
 const LOOKS = "every 15 minutes";
 const STAND_IN = "check it";
-const OFTEN = /^(?:,\s*)?(?:and\s+)?(?:(?:checked|checking|check(?:\s+it)?)\s+|(?=(?:every|each|hourly|daily|weekly|monthly|twice)(?![\w-])))/iu;
+const OFTEN =
+  /^(?:,\s*)?(?:and\s+)?(?:(?:checked|checking|check(?:\s+it)?)\s+|(?=(?:every|each|hourly|daily|weekly|monthly|twice)(?![\w-])))/iu;
 const BEHIND = /[\s,]+(?=(?:when|whenever|as\s+soon\s+as|each\s+time|any\s?time)\s)/giu;
 
 /** @param readSchedule reads a phrase that begins or ends with a schedule */
@@ -50,7 +51,11 @@ const isAllWhen = (text: string, readSchedule: ReadSchedule): boolean => {
 };
 
 function gated(before: string, after: string, gate: Gate, readSchedule: ReadSchedule): TriggerPhrase {
-  const whole = isAllWhen(before, readSchedule) ? (after === "" ? before : `${before}: ${after}`) : `${before} ${after}`;
+  const whole = isAllWhen(before, readSchedule)
+    ? after === ""
+      ? before
+      : `${before}: ${after}`
+    : `${before} ${after}`;
   const read = readUngated(whole.trim(), readSchedule);
   switch (read.kind) {
     case "scheduled":
@@ -77,12 +82,15 @@ function readUngated(text: string, readSchedule: ReadSchedule): TriggerPhrase {
   const lead = understood(readWhen(text.trim()), readSchedule);
   if (lead) return lead;
   const scheduled = readSchedule(text);
-  if (scheduled.kind === "scheduled" || scheduled.kind === "question") return scheduled;
+  if (scheduled.kind === "question") return scheduled;
+  // A schedule that stands last may be how often a page is looked at.
+  if (scheduled.kind === "scheduled" && !text.trim().startsWith(scheduled.instruction)) return scheduled;
   for (const place of text.matchAll(BEHIND)) {
     const when = readWhen(text.slice(place.index + place[0].length));
     const read = when.kind === "refused" ? null : understood(when, readSchedule, text.slice(0, place.index).trim());
-    if (read) return read;
+    if (read && read.kind !== "refused") return read;
   }
+  if (scheduled.kind === "scheduled") return scheduled;
   const isWhen = /^\s*(?:when|whenever)\s/iu.test(text);
   if (!isWhen || scheduled.code !== "no_schedule") return scheduled;
   return refusal(`I do not know what to wait for there. I can start ${WHEN_KINDS}`, {
@@ -107,7 +115,11 @@ function understood(when: When, readSchedule: ReadSchedule, before?: string): Tr
       const said = often ? when.rest.slice(often[0].length) : null;
       const read = readSchedule(said === null ? `${LOOKS}: ${STAND_IN}` : `${said}: ${STAND_IN}`);
       if (read.kind === "scheduled" && read.instruction === STAND_IN) {
-        return placed({ kind: "change", url: when.url, schedule: read.schedule }, said === null ? when.rest : "", before);
+        return placed(
+          { kind: "change", url: when.url, schedule: read.schedule },
+          said === null ? when.rest : "",
+          before,
+        );
       }
       if (said === null) return null;
       const whole = readSchedule(said);

@@ -21,11 +21,7 @@ const invalid = (message: string): ClawError => new ClawError("invalid_input", m
  * The trigger with ids. One that is settled already is looked at again: what it stands on may be gone.
  * @throws ClawError `invalid_input`, `unknown_subject` or `conflict`, with what to type instead
  */
-export async function settleTrigger(
-  caller: Caller,
-  said: Trigger | SaidTrigger,
-  settling: Settling,
-): Promise<Trigger> {
+export async function settleTrigger(caller: Caller, said: Trigger | SaidTrigger, settling: Settling): Promise<Trigger> {
   const trigger = await placed(caller, said, settling);
   const gate = gateOf(trigger);
   if (gate) mustBeAskable(caller, gate);
@@ -80,7 +76,10 @@ async function watched(
   const which = "workflowId" in said ? { id: said.workflowId } : { name: said.name };
   const defined = await findDefined(work.tx, actor.workspaceId, which);
   if (!defined || defined.workflow.status === "draft") {
-    throw new ClawError("unknown_subject", `There is no workflow "${said.name}" to wait for. /claw list shows them all.`);
+    throw new ClawError(
+      "unknown_subject",
+      `There is no workflow "${said.name}" to wait for. /claw list shows them all.`,
+    );
   }
   const { id, name } = defined.workflow;
   const chain = await chainFrom(work.tx, actor.workspaceId, id);

@@ -9,8 +9,8 @@ import { closedFor, nextRun, type OpenTimes, openSlots } from "../schedules/next
 import type { Schedule } from "../schedules/schedule.ts";
 import { nextSlots } from "../schedules/slots.ts";
 import { gateOf, scheduleOf } from "../triggers/trigger.ts";
-import { triggerWords } from "../triggers/words.ts";
 import { whyNoWebhooks } from "../triggers/webhook.ts";
+import { triggerWords } from "../triggers/words.ts";
 import type { DraftView } from "../views.ts";
 import type { Revision } from "./workflow.ts";
 
@@ -103,5 +103,7 @@ function startsHow({ deps }: Caller, { trigger, policies }: Revision): string | 
         return "looking costs nothing; the first look only notes how the page is";
     }
   })();
-  return [first, trigger.kind === "webhook" || trigger.kind === "outcome" ? overlap : ""].filter(Boolean).join("; ") || null;
+  return (
+    [first, trigger.kind === "webhook" || trigger.kind === "outcome" ? overlap : ""].filter(Boolean).join("; ") || null
+  );
 }

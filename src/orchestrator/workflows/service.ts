@@ -80,7 +80,7 @@ export interface Resumed {
   /** How many slots, or events, fell into the pause. */
   readonly leftOut: number;
   /** It has no times: it waits for something to happen. */
-  readonly waits: boolean;
+  readonly waits?: true;
 }
 
 /** Goes on at the next future slot: an ISO instant, or null when there is none any more. */
@@ -115,7 +115,12 @@ export async function resumeWorkflow(caller: Caller, which: WorkflowKey): Promis
       notice.kind === "workflowPaused" ? { ...notice, resumed: { by: actor.name, at, ...resumed } } : null,
     );
   }
-  return { name: workflow.name, nextAt: realNext(caller, nextAt, revision), leftOut, waits: schedule === null };
+  return {
+    name: workflow.name,
+    nextAt: realNext(caller, nextAt, revision),
+    leftOut,
+    ...(schedule ? {} : { waits: true }),
+  };
 }
 
 export interface Edited {
@@ -160,7 +165,8 @@ export async function editWorkflow(
   // A slot that has come and is not claimed yet stays due, unless it is the schedule that was changed.
   const rescheduled = canonicalHash(before.trigger) !== canonicalHash(trigger);
   const schedule = scheduleOf(trigger);
-  const isOtherPage = trigger.kind === "change" && !(before.trigger.kind === "change" && before.trigger.url === trigger.url);
+  const isOtherPage =
+    trigger.kind === "change" && !(before.trigger.kind === "change" && before.trigger.url === trigger.url);
   const nextAt = rescheduled
     ? isOtherPage
       ? work.now

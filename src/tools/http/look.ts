@@ -22,11 +22,7 @@ export type PageLook = { readonly kind: "same" } | { readonly kind: "seen"; read
  * @param before how it was seen last; then the server may say that it is the same
  * @returns what the page answers with an error, or what cannot be read, is a failure: it says nothing about a change
  */
-export type LookAtPage = (
-  url: string,
-  before: PageSeen | null,
-  signal: AbortSignal,
-) => Promise<ToolResult<PageLook>>;
+export type LookAtPage = (url: string, before: PageSeen | null, signal: AbortSignal) => Promise<ToolResult<PageLook>>;
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);

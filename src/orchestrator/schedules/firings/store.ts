@@ -97,9 +97,7 @@ export async function nextUndecided(
   const rows = await tx
     .select({ id: firings.id, kind: firings.kind, gate: firings.gate })
     .from(firings)
-    .where(
-      and(eq(firings.workspaceId, workflow.workspaceId), eq(firings.workflowId, workflow.id), WAITS),
-    )
+    .where(and(eq(firings.workspaceId, workflow.workspaceId), eq(firings.workflowId, workflow.id), WAITS))
     .orderBy(sql`${firings.kind} = 'backfill'`, asc(firings.plannedAt))
     .limit(1)
     .for("update");

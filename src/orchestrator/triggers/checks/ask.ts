@@ -101,7 +101,10 @@ function lookedAt(gate: Gate, output: unknown): { readonly found: readonly unkno
     try {
       value = JSON.parse(text);
     } catch {
-      return { code: "invalid_output", message: `what ${String(gate.input.url)} answers is no JSON, so it has no ${gate.path}` };
+      return {
+        code: "invalid_output",
+        message: `what ${String(gate.input.url)} answers is no JSON, so it has no ${gate.path}`,
+      };
     }
   }
   const found = findByPath(gate.path, value);

@@ -1,6 +1,7 @@
 /** Asks the gates of firings that wait for it: outside of any transaction, then one work says what became of the firing. */
-import { announce, revise } from "../../delivery/store.ts";
+
 import { inWork, isPassing, type Work } from "../../db/work.ts";
+import { announce, revise } from "../../delivery/store.ts";
 import type { Failure } from "../../errors.ts";
 import { canonicalHash } from "../../ids.ts";
 import { createPool } from "../../pool.ts";
@@ -12,7 +13,16 @@ import { carryOut, decideAdmission } from "../fire.ts";
 import { callWords } from "../phrase/gate.ts";
 import { type Gate, gateOf } from "../trigger.ts";
 import { type Answer, type AskDeps, askGate } from "./ask.ts";
-import { type Baseline, type Check, claimChecks, endCheck, putOffCheck, readBaseline, soonestCheck, writeBaseline } from "./store.ts";
+import {
+  type Baseline,
+  type Check,
+  claimChecks,
+  endCheck,
+  putOffCheck,
+  readBaseline,
+  soonestCheck,
+  writeBaseline,
+} from "./store.ts";
 
 export interface CheckDeps extends EngineDeps, AskDeps {
   /** Unique to this process. */

@@ -21,7 +21,11 @@ export interface NewCheck {
 }
 
 export async function insertChecks(tx: Transaction, added: readonly NewCheck[]): Promise<void> {
-  if (added.length > 0) await tx.insert(checks).values([...added]).onConflictDoNothing();
+  if (added.length > 0)
+    await tx
+      .insert(checks)
+      .values([...added])
+      .onConflictDoNothing();
 }
 
 /** Takes what is due and nobody holds; each take counts as an attempt. */

@@ -25,11 +25,12 @@ const WRITES = /(?:writes|says|posts|mentions)\s+(?:a\s+message\s+|something\s+)
 const REACTS = /reacts\s+(?:to\s+(?:a|any|the)\s+message\s+)?/iy;
 const GETS = /(?:gets|receives)\s+(?:a\s+|an\s+|the\s+)?(?:reaction\s+)?/iy;
 const WITH = /with\s+(?:a\s+|an\s+|the\s+)?(?:reaction\s+)?/iy;
-const PLACE = /(?:in|on|to)\s+(?:(#[\p{L}\p{N}_-]{1,80})|here(?![\w-])|this\s+channel(?![\w-]))\s*/iuy;
+const PLACE = /(?:(?:in|on|to)\s+(?:(#[\p{L}\p{N}_-]{1,80})|this\s+channel(?![\w-]))|(?:in\s+)?here(?![\w-]))\s*/iuy;
 const MATCHES = /(?:that\s+|which\s+)?(?:matches|contains|mentions|says|includes)\s+(?:the\s+words?\s+)?/iy;
 const COMES = /(?:arrives|comes(?:\s+in)?|appears|is\s+(?:posted|written|sent))(?![\w-])\s*/iy;
 const BOTS = /,?\s*(?:including|also\s+from|and\s+from)\s+(?:other\s+)?bots(?![\w-])\s*/iy;
-const EMOJI = /:([\w+'-]{1,80}):(?::skin-tone-\d:)?|(\p{Extended_Pictographic}[\p{Emoji}\u200D\uFE0F]*)/uy;
+const EMOJI =
+  /:([\w+'-]{1,80}):(?::skin-tone-\d:)?|(\p{Extended_Pictographic}(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u200D|\uFE0F)*)/uy;
 const SEPARATOR = /\s*(?:[,:;]|[-–—](?=\s))?\s*(?:then\s+)?/iy;
 
 /** Nobody calls a workflow so. */
@@ -92,7 +93,10 @@ function readMessage(cursor: Cursor, spoken = false): When {
     if (match === null && take(cursor, MATCHES)) {
       match = takePattern(cursor);
       if (match === null) {
-        return refused('say which words in quotes, "deploy failed", or an expression, /fail(ed|ure)/i', MESSAGE_EXAMPLE);
+        return refused(
+          'say which words in quotes, "deploy failed", or an expression, /fail(ed|ure)/i',
+          MESSAGE_EXAMPLE,
+        );
       }
       take(cursor, /\s+(?=(?:in|on|to|including)\s)/iy);
       continue;
@@ -147,6 +151,7 @@ function readReaction(cursor: Cursor, before: string | null): When {
     if (!take(cursor, BOTS)) break;
     includingBots = true;
   }
-  if (emoji === null) return refused("say with which emoji, such as :eyes:", "when someone reacts with :eyes: look into it");
+  if (emoji === null)
+    return refused("say with which emoji, such as :eyes:", "when someone reacts with :eyes: look into it");
   return waits(cursor, { kind: "reaction", emoji, channel, includingBots });
 }

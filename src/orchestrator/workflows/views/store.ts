@@ -5,13 +5,13 @@ import { firings, revisions, workflows } from "../../db/schema.ts";
 import { incidentViews } from "../../incidents/views/store.ts";
 import { memberNames } from "../../members/store.ts";
 import type { MemberId, WorkspaceId } from "../../ports.ts";
+import { firingView, runViews } from "../../runs/views/store.ts";
+import { slotsInPause } from "../../schedules/left-out.ts";
+import { nextRun, type OpenTimes } from "../../schedules/next-run.ts";
 import { pauseKey } from "../../triggers/fire.ts";
 import { countedFirings } from "../../triggers/store.ts";
 import { scheduleOf } from "../../triggers/trigger.ts";
 import { triggerWords } from "../../triggers/words.ts";
-import { firingView, runViews } from "../../runs/views/store.ts";
-import { slotsInPause } from "../../schedules/left-out.ts";
-import { nextRun, type OpenTimes } from "../../schedules/next-run.ts";
 import type { FiringView, RunView, StatusView, WorkflowView } from "../../views.ts";
 import { type Defined, findDefined, listDefined } from "../store.ts";
 
