@@ -134,7 +134,8 @@ function whyWorkflow(view: WorkflowView): string {
   if (view.status === "paused") {
     return `${view.name} does not run: ${pausedSays(view.paused)}.${incidentSays(view.incidents)}`;
   }
-  if (!last) return `${view.name} has not been due yet.${next}`;
+  if (!last)
+    return `${view.name} ${view.waits ? `has not been started yet: it runs ${view.schedule.replace(/^W/, "w")}` : "has not been due yet"}.${next}`;
   const when = `{t:${last.plannedAt}|day_time}`;
   switch (last.outcome) {
     case "ran": {
@@ -152,6 +153,7 @@ function whyWorkflow(view: WorkflowView): string {
     case "nothing_to_do":
       return `At ${when} there was nothing to do${last.reason ? `: ${last.reason}` : ""}.${next}`;
     case null:
+      if (last.checking) return `The condition of ${when} is being checked.${next}`;
       return `The slot of ${when} waits for the run before it to end.${next}`;
   }
 }

@@ -46,6 +46,8 @@ export interface WorkflowView extends WorkflowRef {
   readonly channelId: string;
   readonly threadId: string | null;
   readonly nextAt: string | null;
+  /** It has no times: it waits for something to happen. */
+  readonly waits?: true;
   /** So many of its next times are left out, because a person asked. */
   readonly skipNext: number;
   readonly paused: {
@@ -68,6 +70,8 @@ export interface FiringView {
   readonly outcome: FiringOutcome | null;
   readonly reason: string | null;
   readonly count: number;
+  /** Its gate is asked: nothing is decided yet. */
+  readonly checking?: true;
 }
 
 export interface WaitView {

@@ -21,6 +21,7 @@ const ON_WORKFLOWS: readonly Verb[] = [
   "policies",
   "rename",
   "delete",
+  "rotate",
   "audit",
   "why",
   "ack",

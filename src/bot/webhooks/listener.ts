@@ -73,6 +73,9 @@ export function createWebhookApp(deps: Pick<WebhookListenerDeps, "inbox" | "cloc
     c.header("x-content-type-options", "nosniff");
   });
   app.get("/healthz", (c) => c.text("ok"));
+  app.use("/hooks/:endpoint", async (c, next) =>
+    c.req.method === "POST" ? next() : say(c, 405, "Webhooks are sent with POST.", { allow: "POST" }),
+  );
   app.use(
     "/hooks/:endpoint",
     bodyLimit({ maxSize: BODY_LIMIT, onError: (c) => say(c, 413, `Too long: at most ${BODY_LIMIT / 1024} KiB.`) }),
@@ -88,9 +91,10 @@ export function createWebhookApp(deps: Pick<WebhookListenerDeps, "inbox" | "cloc
       }
       const bytes = Buffer.from(await c.req.arrayBuffer());
       const body = bytes.toString("utf8");
+      if (!bytes.equals(Buffer.from(body, "utf8"))) return say(c, 400, "Not accepted: the body is not UTF-8.");
       const signed = await checkSignature((name) => c.req.header(name), body, webhook.secret, deps.clock.now());
       if (signed.kind === "bad") return say(c, 401, `Not accepted: ${signed.why}.`);
-      const fault = bytes.equals(Buffer.from(body, "utf8")) ? bodyFault(contentType, body) : "the body is not UTF-8";
+      const fault = bodyFault(contentType, body);
       if (fault !== null) return say(c, 400, `Not accepted: ${fault}.`);
       const { id, key, event } = signed;
       const taken = await deps.inbox.receive(webhook, { id, key, contentType, event, body, at: deps.clock.now() });
@@ -110,7 +114,6 @@ export function createWebhookApp(deps: Pick<WebhookListenerDeps, "inbox" | "cloc
       return unavailable(c, error);
     }
   });
-  app.all("/hooks/:endpoint", (c) => say(c, 405, "Webhooks are sent with POST.", { allow: "POST" }));
   app.notFound((c) => say(c, 404, "Not found."));
   app.onError((error, c) => unavailable(c, error));
   return app;

@@ -29,14 +29,17 @@ export function judge(
   before: unknown,
 ): Verdict {
   const value = found[0];
-  const seen = condition.kind === "changed" ? canonical(found) : null;
+  // In an object: the driver would read a text that is JSON as what it says.
+  const seen = condition.kind === "changed" ? { is: canonical(found) } : null;
   const is = found.length === 0 ? "there is no such value" : `it is ${shown(value)}`;
   const verdict = (holds: boolean): Verdict =>
     holds ? { kind: "yes", seen } : { kind: "no", reason: `${is}, and not: ${conditionWords(condition)}`, seen };
   switch (condition.kind) {
     case "changed":
       if (before === undefined) return { kind: "no", reason: "first look: noted what to compare with", seen };
-      return before === seen ? { kind: "no", reason: "it has not changed", seen } : { kind: "yes", seen };
+      return canonical(before) === canonical(seen)
+        ? { kind: "no", reason: "it has not changed", seen }
+        : { kind: "yes", seen };
     case "exists":
       return verdict(found.length > 0 !== condition.not);
     case "equals":

@@ -9,6 +9,7 @@ import { firingView, runViews } from "../../runs/views/store.ts";
 import { slotsInPause } from "../../schedules/left-out.ts";
 import { nextRun, type OpenTimes } from "../../schedules/next-run.ts";
 import { pauseKey } from "../../triggers/fire.ts";
+import { routeOf } from "../../triggers/route.ts";
 import { countedFirings } from "../../triggers/store.ts";
 import { scheduleOf } from "../../triggers/trigger.ts";
 import { triggerWords } from "../../triggers/words.ts";
@@ -78,6 +79,7 @@ async function viewsOf(
     channelId: workflow.channelId,
     threadId: workflow.threadId,
     nextAt: nextRun(workflow, revision, open)?.toISOString() ?? null,
+    ...(routeOf(revision.trigger) ? { waits: true as const } : {}),
     skipNext: workflow.skipNext,
     paused: workflow.paused
       ? {
