@@ -48,9 +48,9 @@ export { parsePhrase } from "./schedules/phrase/phrase.ts";
 export type { Schedule } from "./schedules/schedule.ts";
 export { type Skipping, skipNext } from "./schedules/skip.ts";
 export { nearestZones, zoneFor } from "./schedules/zone.ts";
-export { type ReadSchedule, readTriggerPhrase, type TriggerPhrase } from "./triggers/phrase.ts";
+export { readTriggerPhrase } from "./triggers/phrase.ts";
 export type { SaidTrigger } from "./triggers/trigger.ts";
-export type { KnownWebhook, WebhookDelivery, WebhookInbox, WebhookTaken } from "./triggers/webhooks/inbox.ts";
+export type { WebhookInbox } from "./triggers/webhooks/inbox.ts";
 export { hideSecret, rotateWebhook } from "./triggers/webhooks/service.ts";
 export type {
   AuditView,

@@ -7,7 +7,7 @@ import { type About, hear } from "../../../src/orchestrator/triggers/heard.ts";
 import type { SaidTrigger } from "../../../src/orchestrator/triggers/trigger.ts";
 import { activateDraft, createDraft } from "../../../src/orchestrator/workflows/drafts.ts";
 import type { LookAtPage } from "../../../src/tools/index.ts";
-import { CHANNEL, type EngineCase, memberId, PEOPLE, WORKSPACE } from "../engine-case.ts";
+import { CHANNEL, type EngineCase, memberId, WORKSPACE } from "../engine-case.ts";
 
 const CHANNELS = new Map([["#ops", { channelId: CHANNEL, cannotPost: null }]]);
 
@@ -88,5 +88,3 @@ export const runsOf = async (c: EngineCase, workflowId: string): Promise<string[
 /** What asks gates; a page is what `pages` says it is. */
 export const checkerOf = (c: EngineCase, lookAtPage: LookAtPage, owner = "worker-1"): Checker =>
   createChecker({ ...c.deps, owner, lookAtPage });
-
-export { PEOPLE };
