@@ -14,14 +14,14 @@ export function secretCard({ workflow, url, secret, until }: Extract<Notice, { k
     return card({
       state: "done",
       title: heading(`${name} waits for webhooks`),
-      facts: [...fact("url", url), ...fact("secret", `is not shown again; ${rotate} makes a new one`)],
+      facts: [...fact("url", plain(url)), ...fact("secret", `is not shown again; ${rotate} makes a new one`)],
     });
   }
   return card({
     title: heading(`${name} waits for webhooks: save this secret now`),
     facts: [
-      ...fact("url", url),
-      ...fact("secret", secret.value),
+      ...fact("url", plain(url)),
+      ...fact("secret", plain(secret.value)),
       ...fact("sign", "as the standard webhooks specification says, or give it to GitHub as the webhook's secret"),
     ],
     buttons: [button("I have saved it", "webhook.saved", workflow.workflowId, "primary")],

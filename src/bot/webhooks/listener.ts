@@ -33,6 +33,8 @@ export interface WebhookListener {
 
 /** Bytes of a body. */
 export const BODY_LIMIT = 256 * 1024;
+/** Levels of a JSON body. */
+const MAX_DEPTH = 100;
 const REQUEST_MS = 10_000;
 const GRACE_MS = 2_000;
 /** How soon a sender may try again after what could not be stored; seconds. */
@@ -44,10 +46,28 @@ type Status = 200 | 202 | 400 | 401 | 404 | 405 | 413 | 415 | 429 | 503;
 const say = (c: Context, status: Status, message: string, headers: Record<string, string> = {}): Response =>
   c.json({ message }, status, headers);
 
+/** How deep JSON goes, brackets in strings left out: what is stored is walked through, level by level. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charAt(at);
+    if (quoted) {
+      if (char === "\\") at += 1;
+      else if (char === '"') quoted = false;
+    } else if (char === '"') quoted = true;
+    else if (char === "[" || char === "{") deepest = Math.max(deepest, ++depth);
+    else if (char === "]" || char === "}") depth -= 1;
+  }
+  return deepest;
+}
+
 /** What a body may be, by its content type without parameters; the check says what is wrong with it. */
 function bodyFault(contentType: string, text: string): string | null {
   if (/^application\/(?:[\w.+-]+\+)?json$/.test(contentType)) {
     try {
+      if (depthOf(text) > MAX_DEPTH) return `the body is nested more than ${MAX_DEPTH} levels deep`;
       JSON.parse(text);
       return null;
     } catch {
@@ -97,6 +117,8 @@ export function createWebhookApp(deps: Pick<WebhookListenerDeps, "inbox" | "cloc
       const fault = bodyFault(contentType, body);
       if (fault !== null) return say(c, 400, `Not accepted: ${fault}.`);
       const { id, key, event } = signed;
+      // GitHub asks whether somebody is there when a webhook is set up: nothing has happened.
+      if (event === "ping") return say(c, 200, "pong");
       const taken = await deps.inbox.receive(webhook, { id, key, contentType, event, body, at: deps.clock.now() });
       switch (taken.kind) {
         case "stored":

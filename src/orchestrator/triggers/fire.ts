@@ -1,4 +1,5 @@
 /** Starts a workflow because something happened, under the same policies as a slot: every event is accounted for. */
+import { storable } from "../db/storable.ts";
 import type { Work } from "../db/work.ts";
 import { assertNever } from "../errors.ts";
 import { workspaceZones } from "../members/store.ts";
@@ -56,7 +57,7 @@ export async function fire(deps: EndingDeps, work: Work, defined: Defined, happe
     reason,
     gate: null,
     count: 1,
-    payload: outcome === "skipped" || outcome === "collapsed" ? null : happened.payload,
+    payload: outcome === "skipped" || outcome === "collapsed" ? null : storable(happened.payload),
     createdAt: work.now,
   });
   if (workflow.status === "paused" && workflow.paused) {

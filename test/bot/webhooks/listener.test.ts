@@ -195,6 +195,25 @@ describe("a webhook that is signed well", () => {
     expect(bodies).toEqual(expect.arrayContaining([{ a: "1", b: "two words" }, "plain words"]));
   });
 
+  it("with text that the database cannot hold is taken all the same", async () => {
+    const base = await listen();
+    const { id, path, secret } = await waiting();
+    expect((await post(`${base}${path}`, secret, { body: '{"a\\u0000":"b\\u0000\\ud800"}' })).status).toBe(202);
+    await inbox.settled();
+    expect((await firingsOf(c, id)).map(({ outcome, payload }) => [outcome, payload?.body])).toEqual([
+      ["ran", { "a\uFFFD": "b\uFFFD\uFFFD" }],
+    ]);
+  });
+
+  it("by GitHub, that only asks whether somebody is there, is answered and starts nothing", async () => {
+    const base = await listen();
+    const { id, path, secret } = await waiting();
+    const headers = { "content-type": "application/json", ...github(secret, "{}"), "x-github-event": "ping" };
+    const answer = await fetch(`${base}${path}`, { method: "POST", headers, body: "{}" });
+    expect([answer.status, await answer.json()]).toEqual([200, { message: "pong" }]);
+    expect(await outcomes(c, id)).toEqual([]);
+  });
+
   it("that falls into a pause is accepted, and counted", async () => {
     const base = await listen();
     const { id, path, secret } = await waiting();
@@ -215,6 +234,7 @@ describe("a webhook that is not accepted", () => {
       (secret) => ({ headers: { ...standard(secret, { body: '{"ref":"main"}' }), "webhook-id": "x" } }),
     ],
     ["without an id", 401, () => ({ headers: { "webhook-id": "" } })],
+    ["nested without end", 400, () => ({ body: `${"[".repeat(50_000)}${"]".repeat(50_000)}` })],
     ["not the JSON it says", 400, () => ({ body: "{not json" })],
     ["not UTF-8", 400, () => ({ body: Buffer.from([0x22, 0xff, 0x22]) })],
     ["of a type nobody reads", 415, () => ({ type: "image/png" })],

@@ -131,7 +131,7 @@ describe("what starts a workflow, in words", () => {
   });
 
   it("reads a long phrase in no time, whatever is in it", () => {
-    const began = performance.now();
+    // One that tries every way would not end before this test is given up.
     for (const part of [
       "when ",
       "only if ",
@@ -146,6 +146,6 @@ describe("what starts a workflow, in words", () => {
       said(part.repeat(4_000 / part.length));
       said(`when a message in #ops matches ${part.repeat(4_000 / part.length)}`);
     }
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(said("when a webhook arrives go")).toBe("When a webhook arrives | go");
   });
 });
