@@ -1,6 +1,8 @@
 /** What happens starts what waits for it, once, under the same policies as a slot. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readWhy } from "../../../src/orchestrator/reading.ts";
+import { pruneJournals } from "../../../src/orchestrator/retention/journals/store.ts";
+import { START as FIRST } from "../../../src/orchestrator/retention/store.ts";
 import {
   deleteWorkflow,
   editWorkflow,
@@ -47,6 +49,17 @@ describe("a message in a channel", () => {
     expect(JSON.stringify(request?.messages)).toContain("Deploy  FAILED again");
     const [run] = await runsOf(c, id);
     expect((await c.run(run ?? "")).tainted).toBe(true);
+  });
+
+  it("is forgotten with the journal of its run", async () => {
+    const id = await created(c, ON_FAILURE);
+    await heard(c, message("deploy failed"));
+    c.model.says(reports("a node was full"));
+    await c.work();
+    const before = new Date(c.clock.now() + 1);
+    c.clock.pass(60_000);
+    await c.inWork(({ tx, now }) => pruneJournals(tx, { before, after: FIRST, now }));
+    expect((await firingsOf(c, id)).map(({ outcome, payload }) => [outcome, payload])).toEqual([["ran", null]]);
   });
 
   it("is taken once, however often it is told", async () => {
