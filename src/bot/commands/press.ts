@@ -99,7 +99,7 @@ async function pressDraft(
         created.runNumber !== null
           ? `Run ${created.runNumber} is queued.`
           : created.waits
-            ? "It waits for what starts it."
+            ? "It waits for what starts it, from now on."
             : created.nextAt === null
               ? "It will not run soon: all its times that are near are in quiet hours or on holidays."
               : `First run: ${instant(created.nextAt, "day_time")}`;

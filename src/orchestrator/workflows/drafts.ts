@@ -146,7 +146,7 @@ export async function activateDraft(caller: Caller, workflowId: string): Promise
   const created = { name: workflow.name, channelId: workflow.channelId, nextAt: told, runNumber: null };
   if (nextAt) {
     work.wake("slots.due", nextAt.getTime());
-    return created;
+    return trigger.kind === "change" ? { ...created, waits: true } : created;
   }
   if (trigger.kind !== "person") {
     await setRoute(work.tx, workflow, routeOf(trigger));

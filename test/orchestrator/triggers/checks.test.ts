@@ -183,6 +183,15 @@ describe("a gate", () => {
     expect(await runsOf(c, id)).toHaveLength(1);
   });
 
+  it("of a workflow whose only time has come is asked as well", async () => {
+    const trigger = gateOn({ kind: "exists", not: false });
+    const once = { kind: "once", at: new Date(START + 3_600_000).toISOString(), zone: "UTC" } as const;
+    const id = await created(c, { ...trigger, schedule: once } as SaidTrigger);
+    await hour();
+    expect((await c.defined(id)).workflow.status).toBe("ended");
+    expect(await outcomes(c, id)).toEqual(["ran ×1"]);
+  });
+
   it("of a workflow that is paused meanwhile starts nothing", async () => {
     const id = await created(c, gateOn({ kind: "exists", not: false }));
     c.clock.pass(3_600_000);

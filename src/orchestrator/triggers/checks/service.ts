@@ -105,7 +105,8 @@ async function conclude(deps: CheckDeps, work: Work, check: Check, asked: Asked)
   const defined = await lockWorkflow(work.tx, check.workspaceId, { id: check.workflowId });
   const firing = await undecidedFiring(work.tx, { workspaceId: check.workspaceId, id: check.firingId });
   const key = { workspaceId: check.workspaceId, id: check.firingId };
-  if (!defined || !firing || defined.workflow.status !== "active") {
+  // One that has ended may still owe its last slot.
+  if (!defined || !firing || !["active", "ended"].includes(defined.workflow.status)) {
     if (!(await endCheck(work.tx, check, deps.owner))) return;
     if (firing) await decideFiring(work.tx, key, "skipped", defined ? defined.workflow.status : "deleted");
     return;
