@@ -29,7 +29,7 @@ const BEHIND = /[\s,]+(?=(?:when|whenever|as\s+soon\s+as|each\s+time|any\s?time)
 
 /** @param readSchedule reads a phrase that begins or ends with a schedule */
 export function readTriggerPhrase(text: string, readSchedule: ReadSchedule): TriggerPhrase {
-  const found = findGate(text);
+  const found = findGate(text, (before) => isAllWhen(before, readSchedule));
   switch (found.kind) {
     case "none":
       return readUngated(text, readSchedule);

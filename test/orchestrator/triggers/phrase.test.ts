@@ -87,6 +87,14 @@ const SAID: readonly (readonly [string, string])[] = [
   ],
   // Words that only look like it.
   [
+    "every day at 9 check https://x.test/a and tell me if https://x.test/b changed",
+    "Every day at 09:00, Europe/Paris | check https://x.test/a and tell me if https://x.test/b changed",
+  ],
+  [
+    "check https://x.test/status and tell me when it changes every minute",
+    "Every minute, Europe/Paris | check https://x.test/status and tell me when it changes",
+  ],
+  [
     "every weekday at 9 deploy only if the tests pass",
     "Every weekday at 09:00, Europe/Paris | deploy only if the tests pass",
   ],

@@ -23,8 +23,11 @@ const TOOL = /([a-z][a-z0-9]*_[a-z0-9_]{1,60})(?:\s+(?=\{)|(?=\{))/y;
 const BLANK = /[\s,]*/y;
 const SEPARATOR = /\s*(?:[,:;]|[-–—](?=\s))?\s*(?:then\s+)?/iy;
 
-/** Finds the first gate in a text. Words that only happen to say "only if" are none. */
-export function findGate(text: string): FoundGate {
+/**
+ * Finds the first gate in a text. Words that only happen to say "only if" are none.
+ * @param saysWhen whether a text is all about when: behind anything else a plain "if" belongs to what to do
+ */
+export function findGate(text: string, saysWhen: (before: string) => boolean): FoundGate {
   for (const opening of text.matchAll(OPENING)) {
     const [whole, word = ""] = opening;
     const before = text.slice(0, opening.index).trim().replace(/[,;]$/u, "");
@@ -41,7 +44,7 @@ export function findGate(text: string): FoundGate {
     take(cursor, BLANK);
     const condition = takeCondition(cursor);
     // A plain "if" is the beginning of many sentences: only what changed is meant as a gate.
-    if (word.toLowerCase() === "if" && condition?.kind !== "changed") continue;
+    if (word.toLowerCase() === "if" && (condition?.kind !== "changed" || !saysWhen(before))) continue;
     if (!condition) {
       return { kind: "bad", before, reason: "behind “only if” and its call I need what must hold of the answer" };
     }
