@@ -3,6 +3,7 @@ import { assertNever, type Notice } from "../../orchestrator/index.ts";
 import { approvalCard } from "./approval.ts";
 import { budgetCard } from "./budget.ts";
 import { type Card, card } from "./card.ts";
+import { dryRanCard } from "./dry-run.ts";
 import { effectCard } from "./effect.ts";
 import { cancelledCard, failureCard } from "./failure.ts";
 import { outageCard } from "./outage.ts";
@@ -10,7 +11,7 @@ import { replayedCard } from "./replay.ts";
 import { postedCard, progressCard, reportCard } from "./run.ts";
 import { lateCard } from "./schedule.ts";
 import { checkFailingCard, secretCard } from "./trigger.ts";
-import { undeliveredCard } from "./undelivered.ts";
+import { homeMovedCard, undeliveredCard } from "./undelivered.ts";
 import { versionCard } from "./version.ts";
 import { createdCard, heartbeatCard, missedCard, pausedCard } from "./workflow.ts";
 
@@ -49,6 +50,8 @@ export function noticeCard(notice: Notice, now: number | null = null): Card {
       return pausedCard(notice);
     case "replayed":
       return replayedCard(notice);
+    case "dryRan":
+      return dryRanCard(notice);
     case "startLate":
       return lateCard(notice);
     case "undelivered":
@@ -57,6 +60,8 @@ export function noticeCard(notice: Notice, now: number | null = null): Card {
       return secretCard(notice);
     case "checkFailing":
       return checkFailingCard(notice);
+    case "homeMoved":
+      return homeMovedCard(notice);
     case "heartbeat":
       return heartbeatCard(notice);
     default:

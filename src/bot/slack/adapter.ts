@@ -4,17 +4,16 @@ import type { ChatPlatform, FindOutcome, Notice, PostOutcome, PostTarget } from 
 import type { SlackDeps } from "./deps.ts";
 import type { Directory } from "./directory.ts";
 import { type CallFailure, outcomeOf, wordsFor } from "./failures.ts";
-import { keyed } from "./keys.ts";
+import { renderKeyed } from "./keys.ts";
 import { createLately } from "./lately.ts";
+import type { LiveViews } from "./live-views.ts";
 import type { Identity } from "./normalize.ts";
 import type { SlackPace } from "./pace.ts";
 import { isDirect, messageIdOf, nameIn, placeOf, threadIdOf, threadIn } from "./places.ts";
-import { type Rendered, renderCard } from "./render.ts";
+import type { Rendered } from "./render.ts";
 import { answerByUrl } from "./reply-url.ts";
 import type { Uploads } from "./uploads.ts";
-import { inTime } from "./waiting.ts";
 import type { Web } from "./web.ts";
-import { wordsOf } from "./words.ts";
 
 type Talking = Pick<
   ChatPlatform,
@@ -26,6 +25,7 @@ export interface AdapterDeps extends Pick<SlackDeps, "clock" | "log" | "noticeCa
   readonly directory: Directory;
   readonly pace: SlackPace;
   readonly uploads: Uploads;
+  readonly liveViews: Pick<LiveViews, "follow">;
   /** Null until Slack has said who Claw is. */
   readonly identity: () => Identity | null;
 }
@@ -34,8 +34,6 @@ export interface AdapterDeps extends Pick<SlackDeps, "clock" | "log" | "noticeCa
 type Show = (files: "before" | "none" | "failed") => Rendered;
 
 const NOT_YET_MS = 2_000;
-/** How long a message may take to be read; milliseconds. */
-const READ_LIMIT_MS = 2_000;
 /** Where the key of a message stands in it. */
 const METADATA_TYPE = "claw_message";
 /** So many messages are looked through for a key, newest first. */
@@ -90,7 +88,7 @@ export function createAdapter(deps: AdapterDeps): Talking {
   const showing =
     (notice: Notice, key: string): Show =>
     (files) =>
-      keyed(renderCard(deps.noticeCard(notice), { showAll: key, files }), key);
+      renderKeyed(deps.noticeCard(notice), { showAll: key, files }, key);
 
   const content = ({ text, blocks }: Rendered) => ({ text, blocks, unfurl_links: false, unfurl_media: false });
 
@@ -152,7 +150,9 @@ export function createAdapter(deps: AdapterDeps): Talking {
     }
     deps.log.warn({ ...failure, channel: place.channel }, "Slack did not take a message");
     if (failure.kind === "refused") deps.directory.forget();
-    return outcomeOf(failure);
+    const outcome = outcomeOf(failure);
+    const isGone = what === "posts" && failure.kind === "refused" && failure.error === "thread_not_found";
+    return isGone && outcome.kind === "refused" ? { ...outcome, gone: "thread" } : outcome;
   };
 
   return {
@@ -161,10 +161,14 @@ export function createAdapter(deps: AdapterDeps): Talking {
       if ("kind" in place) return place;
       const show = showing(notice, key);
       const { reader } = place;
-      const posting = lately.once(`${target.workspaceId} ${key}`, () =>
+      // The same again in another thread is another message: the one before was deleted with its thread.
+      const at = target.threadId ?? (notice.kind === "workflowCreated" ? (notice.movedFrom ?? "") : "");
+      const posting = lately.once(`${target.workspaceId} ${key} ${at}`, () =>
         reader === null ? toEverybody(place, show, key, target.broadcast) : toOne({ ...place, reader }, target, show),
       );
-      return untilAborted(signal, posting);
+      const outcome = await untilAborted(signal, posting);
+      if (outcome.kind === "posted") deps.liveViews.follow(notice, key);
+      return outcome;
     },
 
     async edit(target, messageId, notice, key, signal) {
@@ -210,19 +214,9 @@ export function createAdapter(deps: AdapterDeps): Talking {
 
     whyNotPost: (channelId, workspaceId) => deps.directory.whyNotPost(channelId, workspaceId),
     directChannel: (memberId, workspaceId) => (nameIn(workspaceId, memberId) === null ? null : memberId),
-    async readMessage(_channelId, messageId) {
-      const at = placeOf(messageId);
-      return at && inTime(READ_LIMIT_MS, read(at), null);
-    },
+    readMessage: createReadMessage(deps),
     introduce: (memberId, workspaceId) => deps.directory.introduce(memberId, workspaceId),
   };
-
-  /** Of a message in a thread the root is not asked for: Slack finds those by their thread alone. */
-  async function read({ channel, ts }: { readonly channel: string; readonly ts: string }): Promise<string | null> {
-    const found = await call(client.conversations.history({ channel, latest: ts, inclusive: true, limit: 1 }));
-    const message = found.ok ? found.value.messages?.find((each) => each.ts === ts) : undefined;
-    return message?.text ? wordsOf(message.text, deps.identity()?.user ?? "").words : null;
-  }
 
   async function lookFor(place: Place, key: string): Promise<{ readonly found: FindOutcome }> {
     const channel = await channelOf(place.channel);

@@ -2,22 +2,16 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { InboundBody, InboundEvent } from "../../orchestrator/index.ts";
+import { commandOf, reacted, said } from "./heard.ts";
 import { keyOfBlock } from "./keys.ts";
+import { DRY_RUN_KEY } from "./live-views.ts";
 import { type FormOrigin, originOf } from "./origin.ts";
-import {
-  BlockActions,
-  EventCallback,
-  MessageAction,
-  type Reacted,
-  type Said,
-  SlashCommand,
-  ViewSubmission,
-} from "./payloads.ts";
+import { BlockActions, EventCallback, MessageAction, SlashCommand, ViewSubmission } from "./payloads.ts";
 import { channelIdOf, isDirect, memberIdOf, messageIdOf, threadIdOf, workspaceIdOf } from "./places.ts";
 import { readActionId } from "./render-blocks.ts";
 import { readAsk } from "./views-ask.ts";
-import { readMemory, type ViewState } from "./views-modal.ts";
-import { type Words, wordsOf } from "./words.ts";
+import { type Memory, readMemory, type ViewState } from "./views-modal.ts";
+import { wordsOf } from "./words.ts";
 
 /** Who Claw is in Slack, as `auth.test` says. */
 export interface Identity {
@@ -33,6 +27,8 @@ export type Incoming =
       readonly kind: "event";
       readonly from: "command" | "said" | "press" | "form" | "person";
       readonly event: InboundEvent;
+      /** A trigger for the modal that its answer is shown in; absent: it is a message only. */
+      readonly showIn?: string;
     }
   /** A button that asks for text: its form is to be opened. */
   | { readonly kind: "ask"; readonly triggerId: string; readonly key: string | null; readonly origin: FormOrigin }
@@ -45,6 +41,16 @@ export type Incoming =
       /** The event, with the arguments as JSON. */
       readonly eventOf: (text: string) => InboundEvent;
     }
+  /** A workflow in fields: to be looked at, shown, and stored once it was shown. */
+  | {
+      readonly kind: "edit";
+      readonly workflowId: string;
+      readonly memberId: string;
+      readonly state: ViewState;
+      readonly memory: Memory;
+      /** The event, with the form as JSON. */
+      readonly eventOf: (text: string) => InboundEvent;
+    }
   | { readonly kind: "about"; readonly triggerId: string; readonly origin: FormOrigin }
   | { readonly kind: "show_all"; readonly triggerId: string; readonly key: string; readonly user: string }
   | { readonly kind: "home"; readonly user: string }
@@ -54,7 +60,7 @@ export type Incoming =
   | { readonly kind: "gone"; readonly why: string }
   | { readonly kind: "nothing" };
 
-const NOTHING: Incoming = { kind: "nothing" };
+export const NOTHING: Incoming = { kind: "nothing" };
 
 /** The one action that is no button's: its text is a line to Claw. */
 const ABOUT = "about";
@@ -91,7 +97,13 @@ interface Where {
   readonly replyToken?: string | undefined;
 }
 
-const inbound = (identity: Identity, at: number, key: string, where: Where, body: InboundBody): InboundEvent => ({
+export const inbound = (
+  identity: Identity,
+  at: number,
+  key: string,
+  where: Where,
+  body: InboundBody,
+): InboundEvent => ({
   workspaceId: workspaceIdOf(identity.team),
   platform: "slack",
   key,
@@ -104,7 +116,7 @@ const inbound = (identity: Identity, at: number, key: string, where: Where, body
 });
 
 /** Short and the same each time, whatever Slack's own id looks like. */
-const digest = (...parts: readonly string[]): string =>
+export const digest = (...parts: readonly string[]): string =>
   createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 24);
 
 function slash(command: SlashCommand, identity: Identity, now: number): Incoming {
@@ -117,11 +129,6 @@ function slash(command: SlashCommand, identity: Identity, now: number): Incoming
     from: "command",
     event: inbound(identity, now, key, where, commandOf(said, identity)),
   };
-}
-
-function commandOf({ words, channels }: Words, { team }: Identity): InboundBody {
-  const linked = Object.entries(channels).map(([name, id]) => [name, channelIdOf(team, id)]);
-  return { kind: "command", text: words, ...(linked.length > 0 ? { channels: Object.fromEntries(linked) } : {}) };
 }
 
 function event(callback: EventCallback, identity: Identity, now: number): Incoming {
@@ -157,61 +164,6 @@ function event(callback: EventCallback, identity: Identity, now: number): Incomi
   }
 }
 
-/** Subtypes that are a person speaking. */
-const SPEAKING = new Set([undefined, "file_share", "thread_broadcast", "me_message"]);
-
-function said(message: Said, identity: Identity): Incoming {
-  const { channel, ts } = message;
-  if (message.user === identity.user) return NOTHING;
-  if (message.bot_id !== undefined) return saidByBot(message, message.bot_id, identity);
-  const { user } = message;
-  if (user === undefined || !SPEAKING.has(message.subtype)) return NOTHING;
-  const spoken = wordsOf(message.text, identity.user);
-  const { words, mentioned } = spoken;
-  if (words === "" && !mentioned) return NOTHING;
-  const thread = message.thread_ts ?? null;
-  const where = { user, channel, thread };
-  // A mention in a channel that Claw reads comes twice, as `message` and as `app_mention`.
-  const key = `said:${channel}:${ts}`;
-  const at = Math.round(Number(ts) * 1_000);
-  const isCommand = mentioned || (isDirect(channel) && thread === null);
-  const messageId = messageIdOf(channel, ts);
-  const body: InboundBody = isCommand
-    ? commandOf(spoken, identity)
-    : thread === null
-      ? { kind: "channelMessage", text: words, messageId, byBot: false }
-      : { kind: "message", text: words, messageId };
-  return { kind: "event", from: "said", event: inbound(identity, at, key, where, body) };
-}
-
-/** What another bot writes in a channel may start a workflow that says so, and nothing else. */
-function saidByBot({ user, channel, ts, text, subtype, thread_ts }: Said, bot: string, identity: Identity): Incoming {
-  const isSpeaking = subtype === "bot_message" || SPEAKING.has(subtype);
-  if (!isSpeaking || thread_ts !== undefined || isDirect(channel)) return NOTHING;
-  const { words } = wordsOf(text, identity.user);
-  if (words === "") return NOTHING;
-  const where = { user: user ?? bot, channel, thread: null };
-  const body: InboundBody = {
-    kind: "channelMessage",
-    text: words,
-    messageId: messageIdOf(channel, ts),
-    byBot: true,
-  };
-  const at = Math.round(Number(ts) * 1_000);
-  return { kind: "event", from: "said", event: inbound(identity, at, `said:${channel}:${ts}`, where, body) };
-}
-
-/** Slack does not say here whether it was a bot; who is asked about the actor knows. */
-function reacted({ user, reaction, item, event_ts }: Reacted, identity: Identity): Incoming {
-  if (user === identity.user) return NOTHING;
-  const messageId = messageIdOf(item.channel, item.ts);
-  const where = { user, channel: item.channel, thread: null };
-  const body: InboundBody = { kind: "reaction", emoji: reaction, messageId, byBot: false };
-  const at = Math.round(Number(event_ts) * 1_000);
-  const key = `reaction:${digest(user, messageId, reaction)}`;
-  return { kind: "event", from: "said", event: inbound(identity, at, key, where, body) };
-}
-
 function press(pressed: BlockActions, identity: Identity, now: number): Incoming {
   const [action] = pressed.actions;
   const meant = action ? readActionId(action.action_id) : null;
@@ -239,8 +191,12 @@ function press(pressed: BlockActions, identity: Identity, now: number): Incoming
     text: null,
     messageId: message,
   };
-  const eventKey = `press:${digest(user, message ?? "", action.action_id, action.action_ts)}`;
-  return { kind: "event", from: "press", event: inbound(identity, now, eventKey, where, body) };
+  const once = digest(user, message ?? "", action.action_id, action.action_ts);
+  if (meant.action === "draft.dry_run") {
+    const event = inbound(identity, now, `${DRY_RUN_KEY}${once}`, where, body);
+    return { kind: "event", from: "press", event, showIn: pressed.trigger_id };
+  }
+  return { kind: "event", from: "press", event: inbound(identity, now, `press:${once}`, where, body) };
 }
 
 function about(shortcut: MessageAction): Incoming {
@@ -260,7 +216,7 @@ function about(shortcut: MessageAction): Incoming {
 
 function submission(submitted: ViewSubmission, identity: Identity, now: number): Incoming {
   const { view } = submitted;
-  const isOurs = view.callback_id === "ask" || view.callback_id === "arguments";
+  const isOurs = ["ask", "arguments", "edit"].includes(view.callback_id);
   const memory = isOurs ? readMemory(view.private_metadata) : null;
   const origin = memory && originOf(memory.ref);
   if (!origin) return NOTHING;
@@ -271,6 +227,10 @@ function submission(submitted: ViewSubmission, identity: Identity, now: number):
   const state = view.state.values;
   if (view.callback_id === "arguments") {
     return { kind: "arguments", approvalId: value, state, ref: memory.ref, eventOf };
+  }
+  if (view.callback_id === "edit") {
+    const memberId = memberIdOf(identity.team, submitted.user.id);
+    return { kind: "edit", workflowId: value, memberId, state, memory, eventOf };
   }
   const typed = readAsk(state);
   if (action !== ABOUT) return { kind: "event", from: "form", event: eventOf(typed.trim()) };

@@ -52,7 +52,7 @@ export async function gatherOpening(
   add("instruction", run.pinned.instruction, "trusted");
   const slot = backfilledSlot(run.payload);
   if (slot !== null) add("payload", `A backfill: do it as it would have been done at ${slot}.`, "trusted");
-  else if (run.payload !== null) {
+  else if (run.payload !== null && !run.dry) {
     const { text, trust } = payloadText(run.payload, (said) => model.countTokens(said) <= budgetTokens / 2);
     add("payload", text, trust);
   }

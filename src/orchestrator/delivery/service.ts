@@ -10,6 +10,7 @@ import type { ChatPlatform, FindOutcome, Ids, PlatformName, PostOutcome, PostTar
 import type { WebhookSetup } from "../triggers/webhook.ts";
 import { revealed } from "../triggers/webhooks/service.ts";
 import { type ClaimedDelivery, claimDeliveries, releaseDeliveries, type ThreadWalk } from "./claims/store.ts";
+import { moveHome } from "./home/move.ts";
 import { createLeases } from "./leases.ts";
 import { tellOwner } from "./lost/tell.ts";
 import { noteSent, type SentMessage } from "./sent/store.ts";
@@ -121,8 +122,12 @@ async function deliver(deps: DelivererDeps, delivery: ClaimedDelivery, note: Not
         }
         case "later":
           return recordLater(work, delivery, deps.owner, new Date(work.now.getTime() + outcome.afterMs));
-        case "refused":
+        case "refused": {
+          const { owner, ids } = deps;
+          const platform = deps.platforms.get(delivery.platform);
+          if (outcome.gone === "thread" && (await moveHome({ ids, owner, platform }, work, delivery))) return;
           return giveUp(work, "undelivered", outcome.failure);
+        }
         case "unknown":
           return giveUp(work, "unknown", outcome.failure);
         default:

@@ -6,6 +6,7 @@ export const FIRING_KINDS = [
   "person",
   "backfill",
   "replay",
+  "dry_run",
   "reaction",
   "outcome",
   "change",

@@ -3,7 +3,9 @@ import { wantedTools } from "../../tools/index.ts";
 import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
 import { inWork, type WorkDeps } from "../db/work.ts";
+import { rootKey } from "../delivery/home/store.ts";
 import { announce } from "../delivery/store.ts";
+import { endDryRuns } from "../dry-run/end.ts";
 import { ClawError } from "../errors.ts";
 import { nextSlots } from "../schedules/slots.ts";
 import { routeOf } from "../triggers/route.ts";
@@ -127,7 +129,7 @@ export async function activateDraft(caller: Caller, workflowId: string): Promise
   await announce(work, {
     id: deps.ids.next(),
     workspaceId: actor.workspaceId,
-    key: `root:${workflow.id}`,
+    key: rootKey(workflow.id),
     channelId: workflow.channelId,
     place: { kind: "root" },
     workflowId: workflow.id,
@@ -162,6 +164,7 @@ export async function activateDraft(caller: Caller, workflowId: string): Promise
 export async function dropDraft(caller: Caller, workflowId: string): Promise<string> {
   const { workflow } = await lockDraft(caller, workflowId);
   await moveWorkflow(caller.work.tx, workflow, "draft", "deleted", { at: caller.work.now });
+  await endDryRuns(caller, workflow);
   await auditWorkflow(caller, "workflow.draft_dropped", workflow.id, { name: workflow.name });
   return workflow.name;
 }
@@ -186,7 +189,8 @@ export async function expireOldDrafts(deps: WorkDeps): Promise<void> {
   });
 }
 
-async function lockDraft(caller: Caller, workflowId: string): Promise<Defined> {
+/** @throws ClawError when it is none any more, or not yours */
+export async function lockDraft(caller: Caller, workflowId: string): Promise<Defined> {
   const { work, actor } = caller;
   const defined = await lockWorkflow(work.tx, actor.workspaceId, { id: workflowId });
   if (!defined) throw new ClawError("unknown_subject", "This preview is no longer kept. Send the line again.");

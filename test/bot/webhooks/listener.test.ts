@@ -4,7 +4,7 @@ import { connect as dial } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createWebhookListener, type WebhookListener } from "../../../src/bot/webhooks/listener.ts";
 import { createInbox, type InboxService } from "../../../src/orchestrator/inbox/service.ts";
-import { insertEvent } from "../../../src/orchestrator/inbox/store.ts";
+import { insertEvents } from "../../../src/orchestrator/inbox/store.ts";
 import { secretKey } from "../../../src/orchestrator/secrets/secrets.ts";
 import type { WebhookSetup } from "../../../src/orchestrator/triggers/webhook.ts";
 import {
@@ -56,7 +56,7 @@ const inboxOf = (): InboxService =>
 
 /** Stores an event as the inbox does, and does nothing with it. */
 async function storeOnly(event: Parameters<InboxService["receive"]>[0]): Promise<"stored"> {
-  await insertEvent(c.db, c.deps.ids.next(), event, new Date(c.clock.now()));
+  await insertEvents(c.db, [{ id: c.deps.ids.next(), event, receivedAt: new Date(c.clock.now()) }]);
   return "stored";
 }
 

@@ -1,5 +1,5 @@
 /** Workflows as people are shown them. */
-import { and, asc, desc, eq, gt, inArray, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, notInArray, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
 import { firings, revisions, workflows } from "../../db/schema.ts";
 import { incidentViews } from "../../incidents/views/store.ts";
@@ -114,7 +114,13 @@ async function recentFirings(
   const rows = await db
     .select()
     .from(firings)
-    .where(and(eq(firings.workspaceId, workspaceId), eq(firings.workflowId, workflowId), ne(firings.kind, "replay")))
+    .where(
+      and(
+        eq(firings.workspaceId, workspaceId),
+        eq(firings.workflowId, workflowId),
+        notInArray(firings.kind, ["replay", "dry_run"]),
+      ),
+    )
     .orderBy(desc(firings.plannedAt))
     .limit(FIRINGS_SHOWN);
   return rows.map(firingView);
