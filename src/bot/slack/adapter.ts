@@ -10,6 +10,7 @@ import type { LiveViews } from "./live-views.ts";
 import type { Identity } from "./normalize.ts";
 import type { SlackPace } from "./pace.ts";
 import { isDirect, messageIdOf, nameIn, placeOf, threadIdOf, threadIn } from "./places.ts";
+import { createReadMessage } from "./read-message.ts";
 import type { Rendered } from "./render.ts";
 import { answerByUrl } from "./reply-url.ts";
 import type { Uploads } from "./uploads.ts";

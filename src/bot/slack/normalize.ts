@@ -7,7 +7,7 @@ import { keyOfBlock } from "./keys.ts";
 import { DRY_RUN_KEY } from "./live-views.ts";
 import { type FormOrigin, originOf } from "./origin.ts";
 import { BlockActions, EventCallback, MessageAction, SlashCommand, ViewSubmission } from "./payloads.ts";
-import { channelIdOf, isDirect, memberIdOf, messageIdOf, threadIdOf, workspaceIdOf } from "./places.ts";
+import { channelIdOf, memberIdOf, messageIdOf, threadIdOf, workspaceIdOf } from "./places.ts";
 import { readActionId } from "./render-blocks.ts";
 import { readAsk } from "./views-ask.ts";
 import { type Memory, readMemory, type ViewState } from "./views-modal.ts";
