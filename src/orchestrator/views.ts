@@ -23,6 +23,8 @@ export interface DraftView extends WorkflowRef {
   /** What a person should know of how it starts, beside the sentence; null: nothing. */
   readonly starts?: string | null;
   readonly tools: readonly ToolUse[];
+  /** Where it may send to without asking after text from outside. Absent: not looked up. */
+  readonly places?: readonly string[];
   readonly channelId: string;
   /** The report is shown in the channel too. */
   readonly broadcast: boolean;
@@ -143,6 +145,8 @@ export interface LostView extends WorkflowRef {
 }
 
 export interface StatusView {
+  /** Everything is stopped; null or absent while it goes on. */
+  readonly stopped?: { readonly at: string; readonly by: string } | null;
   readonly running: readonly RunView[];
   readonly waiting: readonly RunView[];
   readonly dead: readonly RunView[];
@@ -162,6 +166,8 @@ export interface ManifestEntry {
   readonly tokens: number;
   readonly included: boolean;
   readonly reason: string;
+  /** Outsiders can write it: it taints the run. Absent: they cannot. */
+  readonly trust?: "untrusted";
 }
 
 /** One try at a step. */
@@ -189,6 +195,10 @@ export interface StepView {
   readonly summary: string;
   /** Output or error, cut to 500 characters. */
   readonly result: string;
+  /** Its output carries text that outsiders can write. */
+  readonly tainted?: boolean;
+  /** Number of the grant that allowed it; absent: none did. */
+  readonly grant?: number;
   readonly manifest: readonly ManifestEntry[];
   /** Each of its attempts, in order. */
   readonly tries: readonly AttemptView[];

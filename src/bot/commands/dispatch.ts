@@ -57,6 +57,7 @@ import { type Creating, isCreating, wantedOf } from "./creating.ts";
 import { editCard } from "./edit.ts";
 import { helpCard } from "./help.ts";
 import { parseCommand } from "./parse.ts";
+import { answerPermission, isPermissionCommand, type PermissionCommand } from "./permissions.ts";
 import { phrasesOf } from "./phrases.ts";
 import { answerPolicies, answerSet, policyButtonsFor } from "./policies.ts";
 
@@ -115,6 +116,7 @@ async function answerCommand(caller: Caller, command: Command): Promise<Answer> 
     case "set":
       return answerSet(caller, command.workflow, command.text);
     default:
+      if (isPermissionCommand(command)) return answerPermission(caller, command);
       return own(await cardFor(caller, command));
   }
 }
@@ -123,7 +125,7 @@ const which = (ref: Ref) => (ref.kind === "run" ? { number: ref.number } : { wor
 
 async function cardFor(
   caller: Caller,
-  command: Exclude<Command, Creating | { kind: "backfill" | "set" }>,
+  command: Exclude<Command, Creating | { kind: "backfill" | "set" } | PermissionCommand>,
 ): Promise<Card> {
   const reader = readerOf(caller);
   const { db, workspaceId, now } = reader;

@@ -47,6 +47,7 @@ import { isCreating, wantedOf } from "./creating.ts";
 import { type Answer, answerLine, backfillKey, draftKey, openTimesOf, readerOf } from "./dispatch.ts";
 import { changesOf, pressEdit } from "./edit.ts";
 import { parseCommand, parseEdit } from "./parse.ts";
+import { isPermissionAction, type PermissionAction, pressPermission } from "./permissions.ts";
 import { phrasesOf } from "./phrases.ts";
 import { isPolicyAction, POLICY_ACTIONS, type PolicyAction, pressPolicy } from "./policies.ts";
 
@@ -65,6 +66,8 @@ const SPEAKING: ReadonlySet<string> = new Set<Action>([
   "command",
   "backfill.run",
   "backfill.cancel",
+  "stop.everything",
+  "stop.cancel",
   ...POLICY_ACTIONS,
 ]);
 
@@ -83,6 +86,7 @@ export async function answerPress(caller: Caller, press: Press): Promise<Answer>
   if (press.action === "backfill.run" || press.action === "backfill.cancel") {
     return { card: await pressBackfill(caller, press.action, press.value), key: backfillKey(press.value) };
   }
+  if (isPermissionAction(press.action)) return pressPermission(caller, press.action, press);
   if (isPolicyAction(press.action)) return pressPolicy(caller, press.action, press);
   return { card: await cardFor(caller, press.action, press), key: null };
 }
@@ -143,6 +147,7 @@ async function pressBackfill(caller: Caller, action: "backfill.run" | "backfill.
 type Other = Exclude<
   Action,
   | PolicyAction
+  | PermissionAction
   | "command"
   | "draft.create"
   | "draft.edit"

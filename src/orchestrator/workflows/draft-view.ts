@@ -3,6 +3,7 @@ import { FINISH } from "../../tools/index.ts";
 import type { Caller } from "../caller.ts";
 import { PROMPT } from "../context/context.ts";
 import { worstCaseMicros } from "../model/prices.ts";
+import { placesOfWorkflow } from "../policy/places.ts";
 import { clockChangeNote } from "../schedules/clock-change.ts";
 import type { Sieve } from "../schedules/closed-times.ts";
 import { closedFor, nextRun, type OpenTimes, openSlots } from "../schedules/next-run.ts";
@@ -16,10 +17,10 @@ import type { Revision } from "./workflow.ts";
 
 const MONTH_MS = 30 * 24 * 60 * 60_000;
 
-export function draftView(
+export async function draftView(
   caller: Caller,
   draft: { name: string; workflowId: string; revision: Revision; channelId: string; expiresAt: Date },
-): DraftView {
+): Promise<DraftView> {
   const { deps, work } = caller;
   const { revision } = draft;
   const { trigger } = revision;
@@ -41,6 +42,7 @@ export function draftView(
       const tool = deps.registry.get(name);
       return tool ? [{ name, effect: tool.effect }] : [];
     }),
+    places: await placesOfWorkflow(caller, { id: draft.workflowId, name: draft.name }, revision.instruction),
     channelId: draft.channelId,
     broadcast: revision.destination.broadcast === true,
     cannotPost: caller.cannotPost,
