@@ -1,4 +1,5 @@
 /** What notices speak of: workflows, runs, approvals, as people know them. Plain JSON. */
+import type { Failure } from "./errors.ts";
 import type { Role } from "./ports.ts";
 import type { RunStatus, Verdict } from "./runs/run.ts";
 
@@ -130,3 +131,26 @@ export type WebhookSecret =
   | { readonly kind: "sealed"; readonly value: string }
   | { readonly kind: "shown"; readonly value: string }
   | { readonly kind: "hidden" };
+
+/** Where its webhooks arrive and what signs them: told to one person, for a while. */
+export interface WebhookSecretNotice {
+  readonly kind: "webhookSecret";
+  readonly workflow: WorkflowRef;
+  readonly url: string;
+  readonly secret: WebhookSecret;
+  readonly until: string;
+}
+
+/** The condition of a workflow cannot be checked; edited until it can. */
+export interface CheckFailingNotice {
+  readonly kind: "checkFailing";
+  readonly workflow: WorkflowRef;
+  /** `GET https://example.com`. */
+  readonly call: string;
+  readonly failure: Failure;
+  /** Checks in a row that came to no answer. */
+  readonly count: number;
+  readonly since: string;
+  /** When it answered again; null while it does not. */
+  readonly overAt: string | null;
+}
