@@ -5,8 +5,7 @@ import type {
   ApprovalView,
   CallDifference,
   CheckFailingNotice,
-  DryCall,
-  DryRead,
+  DryRan,
   IncidentMark,
   ProgressLine,
   ReplayedOutcome,
@@ -15,7 +14,6 @@ import type {
   WebhookSecretNotice,
   WorkflowRef,
 } from "./event-parts.ts";
-import type { RunStatus, Verdict } from "./runs/run.ts";
 
 export type * from "./event-parts.ts";
 
@@ -229,24 +227,7 @@ export type Notice =
       readonly reportMore: number;
     }
   /** A dry run has ended. Only who asked for it is told. */
-  | {
-      readonly kind: "dryRan";
-      readonly run: RunRef;
-      /** Key of the event it was asked with. */
-      readonly asked: string;
-      /** Its workflow was still a draft. */
-      readonly draft: boolean;
-      readonly status: RunStatus;
-      /** Markdown that would have been the report; null when it did not come to one. */
-      readonly verdict: Pick<Verdict, "kind" | "text"> | null;
-      readonly failure: Failure | null;
-      readonly figures: RunFigures;
-      readonly model: string;
-      readonly reads: readonly DryRead[];
-      readonly moreReads: number;
-      readonly would: readonly DryCall[];
-      readonly moreWould: number;
-    }
+  | ({ readonly kind: "dryRan" } & DryRan)
   /** A slot, or a run that is queued, should have begun minutes ago. */
   | {
       readonly kind: "startLate";
