@@ -41,6 +41,7 @@ import {
   httpTools,
   openMcp,
   openPull,
+  readOutput,
   repoTools,
   sqlTools,
 } from "./tools/index.ts";
@@ -108,6 +109,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       ...sqlTools(config.databases),
       ...mcp.tools,
       ...channelTools({ post: createPoster({ db, alarms, clock, ids: systemIds }) }),
+      readOutput,
       finish,
     ]);
     const tools = registry.list().map(({ name }) => name);

@@ -97,11 +97,15 @@ test("what its channel does not take says why, how much, and what to do", () => 
       `✕ ${name} cannot post to its channel: Slack: that channel is archived; unarchive it.`,
       "lost  2 messages, the last at 23 Nov 2026 09:00 UTC",
       "asks  something waits for an answer that nobody there sees",
-      "[What waits] [Inspect] [Pause]",
-      `(its runs go on; what they said is in /claw inspect ${name})`,
+      "[What waits] [Send again] [Inspect] [Pause]",
+      `(its runs go on, see /claw inspect ${name}; repair the channel, then send again what is missing there)`,
     ].join("\n"),
   );
-  expect(noticeCard({ ...lost, asks: false }).buttons.map(({ label }) => label)).toEqual(["Inspect", "Pause"]);
+  expect(noticeCard({ ...lost, asks: false }).buttons.map(({ label }) => label)).toEqual([
+    "Send again",
+    "Inspect",
+    "Pause",
+  ]);
 });
 
 describe("an approval", () => {
