@@ -40,7 +40,7 @@ export function createAnswers({ web, messages, clock }: AnswersDeps): Answers {
   async function isOpen(token: ReplyToken, signal: AbortSignal): Promise<boolean> {
     if (token.opened !== "reply") return false;
     if (open.delete(token.token)) return true;
-    const route = Routes.webhookMessage(token.app, token.token, "@original");
+    const route = Routes.webhookMessage(token.app, token.token);
     const found = await web.call("get", route, { auth: false, signal });
     return found.ok && ((Loading.safeParse(found.value).data?.flags ?? 0) & FLAG.loading) !== 0;
   }
@@ -60,7 +60,7 @@ export function createAnswers({ web, messages, clock }: AnswersDeps): Answers {
       await pending.get(token.token);
       if (dead.has(token.token)) return null;
       if (await isOpen(token, signal)) {
-        const route = Routes.webhookMessage(token.app, token.token, "@original");
+        const route = Routes.webhookMessage(token.app, token.token);
         const answered = unlessDead(token, await messages.send({ method: "patch", route, show, auth: false, signal }));
         // Discord did not take it: the place is still free.
         if (answered !== null && !answered.ok && answered.failure.kind !== "unclear") open.add(token.token);
@@ -74,8 +74,9 @@ export function createAnswers({ web, messages, clock }: AnswersDeps): Answers {
     },
     async edit(token, message, show, signal) {
       await pending.get(token.token);
-      const which = token.message === message ? "@original" : message;
-      const route = Routes.webhookMessage(token.app, token.token, which);
+      // What was pressed is the original of the press.
+      const which = token.message === message ? [] : [message];
+      const route = Routes.webhookMessage(token.app, token.token, ...which);
       const changed = await messages.send({ method: "patch", route, show, auth: false, signal });
       return !changed.ok && changed.failure.kind === "refused" && DEAD_STATUS.has(changed.failure.status)
         ? null

@@ -93,7 +93,7 @@ export function createDiscord(deps: DiscordDeps): Discord {
 
   async function ask(): Promise<Identity | "token" | null> {
     const [me, application] = await Promise.all([
-      web.call("get", Routes.user("@me")),
+      web.call("get", Routes.user()),
       web.call("get", Routes.currentApplication()),
     ]);
     const refused = [me, application].some((one) => !one.ok && isTokenTrouble(one.failure));

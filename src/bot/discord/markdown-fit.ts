@@ -14,7 +14,7 @@ const ELLIPSIS: Span = { kind: "text", text: "…", style: { bold: false, italic
 const LEAST = 12;
 
 /** As much of the pieces as takes at most so many characters when it is written. */
-export function fit(pieces: readonly Piece[], most: number): Fitted {
+export function fitted(pieces: readonly Piece[], most: number): Fitted {
   const lines: Markdown[] = [];
   let left = most;
   for (const [at, piece] of pieces.entries()) {

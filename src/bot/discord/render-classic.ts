@@ -6,7 +6,7 @@ import { factPieces, markdownPieces, plainPieces } from "../slack/mrkdwn-markdow
 import { signed } from "../slack/render-signs.ts";
 import { LIMITS } from "./limits.ts";
 import { smallPrint } from "./markdown.ts";
-import { fit } from "./markdown-fit.ts";
+import { fitted } from "./markdown-fit.ts";
 import { isConsent, type RenderContext, type Rendered } from "./render.ts";
 import { buttonParts, rowParts } from "./render-parts.ts";
 
@@ -25,12 +25,12 @@ export function renderClassic(card: Card, { files }: Pick<RenderContext, "files"
       ...(row.text === "" ? [] : plainPieces(row.text)),
     ]),
   ];
-  const { text, cut } = fit(pieces, LIMITS.content - FOOT);
+  const { text, cut } = fitted(pieces, LIMITS.content - FOOT);
   const all = [...card.buttons, ...card.rows.flatMap((row) => row.buttons)];
   const attached = cut && files === "attached" ? [{ filename: "card.txt", content: cardText(card) }] : [];
   const isHidden = cut && attached.length === 0;
   const said = [card.footer, attached.length === 0 ? "" : "shortened; whole in card.txt"].filter((part) => part !== "");
-  const footer = said.length === 0 ? "" : `\n${smallPrint(fit([line(said.join(" · "))], FOOT - 10).text)}`;
+  const footer = said.length === 0 ? "" : `\n${smallPrint(fitted([line(said.join(" · "))], FOOT - 10).text)}`;
   // Who says yes has to be able to see all of it.
   const buttons = isHidden ? all.filter(({ action }) => !isConsent(action)) : all;
   const most = LIMITS.classicRows * LIMITS.rowButtons;

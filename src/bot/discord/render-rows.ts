@@ -4,7 +4,7 @@ import { BOLD, type Piece, PLAIN, spansOf } from "../slack/mrkdwn.ts";
 import { plainPieces } from "../slack/mrkdwn-markdown.ts";
 import { signed } from "../slack/render-signs.ts";
 import { joinLines, type Markdown } from "./markdown.ts";
-import { fit } from "./markdown-fit.ts";
+import { fitted } from "./markdown-fit.ts";
 import { buttonParts, type Part, rowCost, rowParts, sectionPart, textPart } from "./render-parts.ts";
 import type { Room } from "./render-room.ts";
 
@@ -61,6 +61,6 @@ export function rowsOf(rows: readonly CardRow[], room: Room, from: number): Rows
 function rowText(row: CardRow): { readonly text: Markdown; readonly whole: boolean } {
   const bare = row.text === "" && row.buttons.length === 0;
   const title: Piece = { kind: "line", prefix: "", spans: spansOf(signed(row.state, row.title), bare ? PLAIN : BOLD) };
-  const { text, cut } = fit([title, ...(row.text === "" ? [] : plainPieces(row.text))], MAX_ROW);
+  const { text, cut } = fitted([title, ...(row.text === "" ? [] : plainPieces(row.text))], MAX_ROW);
   return { text: text === "" ? ("…" as Markdown) : text, whole: !cut };
 }

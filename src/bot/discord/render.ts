@@ -14,7 +14,7 @@ import { readCustomId } from "./custom-ids.ts";
 import type { Marker } from "./keys.ts";
 import { LIMITS } from "./limits.ts";
 import { type Markdown, markdownOf, smallPrint, writeCode } from "./markdown.ts";
-import { fit } from "./markdown-fit.ts";
+import { fitted } from "./markdown-fit.ts";
 import {
   buttonParts,
   EDGE_COLOURS,
@@ -116,7 +116,7 @@ interface Shown {
 function text(pieces: readonly Piece[], room: Room, spare: number): Shown {
   if (pieces.length === 0) return { parts: [], cut: false };
   if (room.components < 1) return { parts: [], cut: true };
-  const { text: content, cut } = fit(pieces, Math.max(0, room.text - spare));
+  const { text: content, cut } = fitted(pieces, Math.max(0, room.text - spare));
   if (content === "") return { parts: [], cut };
   room.keep(1, content.length);
   return { parts: [textPart(content)], cut };
@@ -127,7 +127,7 @@ function diffOf(card: Card, room: Room): Shown {
   if (change === "") return { parts: [], cut: false };
   const spare = Math.min(TEXT_SHARE, card.text.length);
   const frame = "```diff\n\n```".length;
-  const { text: plain, cut } = fit(
+  const { text: plain, cut } = fitted(
     [{ kind: "code", text: change.slice(0, MAX_SOURCE) }],
     Math.max(0, room.text - spare - frame),
   );
@@ -140,13 +140,13 @@ function diffOf(card: Card, room: Room): Shown {
 
 function headOf({ state, title, aside }: Card): Markdown {
   const line: Piece = { kind: "line", prefix: "", spans: spansOf(signed(state, title), BOLD) };
-  const shown = fit([line], HEAD - 200).text;
+  const shown = fitted([line], HEAD - 200).text;
   const first = shown === "" ? markdownOf("Done", BOLD) : shown;
   return aside === "" ? first : (`${first}\n${smallPrint(plainFit(aside, 180))}` as Markdown);
 }
 
 const plainFit = (words: string, most: number): Markdown =>
-  fit([{ kind: "line", prefix: "", spans: spansOf(words, PLAIN) }], most).text;
+  fitted([{ kind: "line", prefix: "", spans: spansOf(words, PLAIN) }], most).text;
 
 function footOf(card: Card, more: number, files: readonly CardFile[], isHidden: boolean): Markdown | null {
   const note = isHidden

@@ -5,7 +5,7 @@ import { factPieces } from "../slack/mrkdwn-markdown.ts";
 import { signed } from "../slack/render-signs.ts";
 import { ABOUT_FORM, formIdOf } from "./custom-ids.ts";
 import type { Markdown } from "./markdown.ts";
-import { fit } from "./markdown-fit.ts";
+import { fitted } from "./markdown-fit.ts";
 import { aboutPart, isEditable, type Modal, modal, textInput } from "./views-modal.ts";
 
 const TEXT = "text";
@@ -39,7 +39,7 @@ export function askModal(button: Button, card: Card): Modal | null {
 /** What a form is about: the head of its card and what it says exactly. */
 export function aboutText(card: Card, most = 1_500): Markdown {
   const head: Piece = { kind: "line", prefix: "", spans: spansOf(signed(card.state, card.title), BOLD) };
-  return fit([head, ...card.facts.flatMap((fact) => factPieces(fact.label, fact.value, fact.code === true))], most)
+  return fitted([head, ...card.facts.flatMap((fact) => factPieces(fact.label, fact.value, fact.code === true))], most)
     .text;
 }
 
