@@ -77,6 +77,14 @@ const service = z
   .string()
   .refine((key) => /^tool:[a-z][a-z0-9_]{1,63}$/.test(key) || (isPlace(key) && !key.includes("/")));
 
+const DATABASE = "must be a database's name: lower-case letters, digits and _";
+const VARIABLE = "must name a variable of the environment, such as REPORTING_DATABASE_URL";
+
+const REPOSITORY = "must be a repository's name: lower-case letters, digits and -";
+const REMOTE = "must be a git URL without a user or password, such as https://github.com/acme/docs.git, or a folder";
+const BRANCH = "must be a branch such as main";
+const ON_GITHUB = "must be owner/name, where pull requests are opened";
+
 const LIMIT = "must be a duration such as 30s, 5 min or 72h";
 const price = dollars;
 
@@ -141,6 +149,41 @@ export const ConfigFile = z.strictObject(
       deliveries: kept("deliveries").optional(),
       ledger: kept("ledger").optional(),
     }),
+    sql: section({
+      databases: z
+        .record(
+          z.string().regex(/^[a-z][a-z0-9_]{0,39}$/),
+          z.strictObject(
+            {
+              urlFrom: z.string({ error: VARIABLE }).regex(/^[A-Z][A-Z0-9_]{0,99}$/, VARIABLE),
+              description: z.string().trim().max(300).optional(),
+            },
+            { error: "must be { urlFrom: REPORTING_DATABASE_URL }" },
+          ),
+          { error: (issue) => (issue.code === "invalid_key" ? DATABASE : SECTION) },
+        )
+        .optional(),
+    }),
+    repos: z
+      .record(
+        z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
+        z.strictObject(
+          {
+            url: z.string({ error: REMOTE }).regex(/^(?:https?:\/\/|ssh:\/\/|[\w.-]+@[\w.-]+:|\/)[^\s@]+$/, REMOTE),
+            branch: z
+              .string({ error: BRANCH })
+              .regex(/^[A-Za-z0-9][\w./-]{0,199}$/, BRANCH)
+              .optional(),
+            github: z
+              .string({ error: ON_GITHUB })
+              .regex(/^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/, ON_GITHUB)
+              .optional(),
+          },
+          { error: "must be { url: https://github.com/acme/docs.git }" },
+        ),
+        { error: (issue) => (issue.code === "invalid_key" ? REPOSITORY : SECTION) },
+      )
+      .optional(),
     slack: section({
       roles: section({
         viewer: groups.optional(),

@@ -15,6 +15,7 @@ import { moveStep, recordAttempt } from "./journal/store.ts";
 import { type AdvanceDeps, type Known, theLongWay, writeLater, writeMove } from "./known.ts";
 import { announceProgress, progressSaid } from "./progress.ts";
 import { retryLater } from "./retry-wait.ts";
+import { unseenItems } from "./seen/store.ts";
 import { waitForService } from "./service-wait.ts";
 import { idempotencyKeyOf, type Step, type ToolStep } from "./step.ts";
 import { chargeRun, fence, type HeldRun } from "./store.ts";
@@ -64,6 +65,8 @@ export async function callTool(
     now: deps.clock.now,
     home: { workspaceId: run.workspaceId, channelId: run.channelId, threadId: run.threadId },
     secret: (name) => deps.secrets.get(run.workspaceId, name),
+    unseen: (source, items) =>
+      unseenItems(deps.db, { ...run, runId: run.id }, source, items, new Date(deps.clock.now())),
     mayReach: (place) => !tainted || allowedPlaces.has(place),
     onBug: (tool, cause) => deps.log.error({ runId: run.id, tool, err: cause }, "tool failed in a way it should not"),
   });
