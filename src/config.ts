@@ -60,7 +60,12 @@ export interface Config {
     readonly roles: Partial<Readonly<Record<Role, readonly string[]>>>;
   } | null;
   /** Null: off. */
-  readonly discord: { readonly botToken: string; readonly apiUrl: string | null } | null;
+  readonly discord: {
+    readonly botToken: string;
+    readonly apiUrl: string | null;
+    /** Roles of the server, by id or @name, whose people have a role of Claw's. */
+    readonly roles: Partial<Readonly<Record<Role, readonly string[]>>>;
+  } | null;
   /** Those that tools may read. */
   readonly databases: readonly DatabaseConfig[];
   /** Git repositories that tools may read, and propose changes to. */
@@ -178,7 +183,11 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
     discord:
       values.DISCORD_BOT_TOKEN === undefined
         ? null
-        : { botToken: values.DISCORD_BOT_TOKEN, apiUrl: values.DISCORD_API_URL ?? null },
+        : {
+            botToken: values.DISCORD_BOT_TOKEN,
+            apiUrl: values.DISCORD_API_URL ?? null,
+            roles: withoutUndefined(file.content.discord?.roles ?? {}),
+          },
     databases: sql.databases,
     repositories: Object.entries(file.content.repos ?? {}).map(([name, { url, branch, github }]) => ({
       name,

@@ -99,7 +99,7 @@ describe("environment", () => {
       timezone: "Europe/Berlin",
       secretKey: key,
       slack: { botToken: "xoxb-1", appToken: "xapp-1", signingSecret: "0123456789", apiUrl: "http://127.0.0.1:9/api" },
-      discord: { botToken: "abc.def.ghi", apiUrl: "http://127.0.0.1:9/api" },
+      discord: { botToken: "abc.def.ghi", apiUrl: "http://127.0.0.1:9/api", roles: {} },
       model: {
         kind: "openai",
         apiKey: "sk-1",

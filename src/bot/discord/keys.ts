@@ -1,6 +1,6 @@
 /**
  * The delivery key of a message, as Discord can carry it: in the nonce, by which a repeated post is the first message, and
- * in the numbers of its components, by which the message is found again later. Pure.
+ * in the numbers of its components, by which the message is found again later.
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
