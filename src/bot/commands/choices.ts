@@ -28,7 +28,9 @@ const STAND_IN = "do it";
 /** At most 25; what was typed comes first when it says when and what already. */
 export function choices(typed: string, context: ChoiceContext): readonly Choice[] {
   const offered = [...asTyped(typed, context), ...ofRuns(typed, context), ...ofZones(typed, context)];
-  const completed = completions(typed, { workflows: context.workflows }).map((line) => ({
+  // Some clients keep a blank at the end to themselves.
+  const further = /\S$/u.test(typed) ? completions(`${typed} `, context) : [];
+  const completed = [...further, ...completions(typed, context)].map((line) => ({
     line,
     hint: /^(?:every|tomorrow)\b/iu.test(line.trim()) ? next(`${line.trim()} ${STAND_IN}`, context) : "",
   }));

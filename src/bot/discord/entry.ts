@@ -13,6 +13,7 @@ import { readInteraction, userOf, type Where, whereOf } from "./normalize.ts";
 import { INTERACTION, Interaction } from "./payloads.ts";
 import { guildOf, messageIdOf } from "./places.ts";
 import type { Responses } from "./responses.ts";
+import { settledSaid } from "./said.ts";
 
 export interface EntryDeps extends Pick<DiscordDeps, "clock" | "log" | "saidIn" | "choices"> {
   readonly inbox: () => Inbox;
@@ -101,12 +102,8 @@ export function createEntry(deps: EntryDeps): (given: unknown) => Promise<void> 
     if (!user || !channel_id) return { sentence: OUT_OF_DATE };
     const channel = `@${user.id}`;
     if (message) {
-      const said = await inTime(
-        READ_MS,
-        deps.saidIn(messageIdOf(channel_id, message.id)).catch(() => null),
-        null,
-      );
-      const guild = said && guildOf(said.workspaceId);
+      const said = await settledSaid(deps, messageIdOf(channel_id, message.id));
+      const guild = said && said !== "unknown" ? guildOf(said.workspaceId) : null;
       if (guild) return { guild, channel, thread: null };
     }
     const found = await deps.guilds.ofPerson(user.id);

@@ -8,6 +8,7 @@ import type { Incoming } from "./normalize.ts";
 import type { Interaction } from "./payloads.ts";
 import { workspaceIdOf } from "./places.ts";
 import type { Responses } from "./responses.ts";
+import { settledSaid } from "./said.ts";
 import { argumentErrors, argumentsModal, readArguments } from "./views-arguments.ts";
 import { aboutModal, askModal } from "./views-ask.ts";
 
@@ -66,7 +67,7 @@ export function createForms(deps: FormsDeps): Forms {
 
   return {
     async ask(interaction, { action, value, messageId, guild }) {
-      const said = await read(deps.saidIn(messageId));
+      const said = await settledSaid(deps, messageId);
       if (said === "unknown") return say(interaction, NOT_OPENED);
       const card = cardOf(said, guild);
       const buttons = card ? [...card.buttons, ...card.rows.flatMap((row) => row.buttons)] : [];

@@ -15,7 +15,7 @@ const MARKS = /[\\*_~`|<>[\]]/gu;
 /** Clients show these as if they rang: an invisible joiner keeps the words and loses the look. */
 const PINGS = /@(?=everyone|here)/giu;
 /** An address in data is words: what it would link to is not said by whoever wrote the card. */
-const ADDRESS = /\b(https?|steam|discord|ftp|tel|sms|mailto):(?=\S)/giu;
+const ADDRESS = /(https?|steam|discord|ftp|tel|sms|mailto):(?=\S)/giu;
 
 const escaped = (text: string): string =>
   text.replace(MARKS, "\\$&").replace(PINGS, "@\u2060").replace(ADDRESS, "$1\\:");
