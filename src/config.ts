@@ -9,20 +9,23 @@ import { readCalendar } from "./config/calendar.ts";
 import { type DatabaseConfig, readDatabases } from "./config/databases.ts";
 import { type LogLevel, PROCESS_ROLES, type ProcessRole, readEnvironment } from "./config/environment.ts";
 import { readConfigFile } from "./config/file.ts";
+import { readMcp } from "./config/mcp.ts";
 import { type ModelConfig, modelOf, modelProblems } from "./config/model.ts";
 import { policiesOf } from "./config/policies.ts";
 import { ConfigError, type Problem } from "./config/problem.ts";
 import { retentionOf } from "./config/retention.ts";
 import type { ConfigFile } from "./config/schema.ts";
-import { knownZone, parseUrl } from "./config/units.ts";
+import { knownZone } from "./config/units.ts";
 import type { Role } from "./orchestrator/ports.ts";
 import type { RetentionPolicy } from "./orchestrator/retention/retention.ts";
 import type { ClosedTimes } from "./orchestrator/schedules/closed-times.ts";
 import type { Policies } from "./orchestrator/workflows/workflow.ts";
+import type { ListedServer } from "./tools/index.ts";
 
 export type { LogLevel, ProcessRole } from "./config/environment.ts";
 export type { ModelConfig } from "./config/model.ts";
 export { ConfigError } from "./config/problem.ts";
+export { secretValues } from "./config/secret-values.ts";
 
 export interface Config {
   /** Null: the embedded server in `dataDir` is used. */
@@ -68,6 +71,11 @@ export interface Config {
   } | null;
   /** Those that tools may read. */
   readonly databases: readonly DatabaseConfig[];
+  readonly mcp: {
+    readonly servers: readonly ListedServer[];
+    /** What servers are told and nobody else is. */
+    readonly secrets: readonly string[];
+  };
   /** Git repositories that tools may read, and propose changes to. */
   readonly repositories: readonly RepositoryConfig[];
   /** What git is given of this process's environment. */
@@ -138,6 +146,7 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
   const read = readEnvironment({ ...dotEnv.variables, ...env });
   const file = readConfigFile(cwd, read.set.CLAW_CONFIG ?? null);
   const sql = readDatabases(file.content, { ...dotEnv.variables, ...env });
+  const mcp = readMcp(file.content, { ...dotEnv.variables, ...env });
   const calendar = readCalendar(file.content, file.path === null ? cwd : path.dirname(file.path));
   const problems = [
     ...dotEnv.problems,
@@ -147,6 +156,7 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
     ...file.problems,
     ...calendar.problems,
     ...sql.problems,
+    ...mcp.problems,
   ];
   const values = read.complete;
   if (problems.length > 0 || values === null) throw new ConfigError(problems);
@@ -189,6 +199,7 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
             roles: withoutUndefined(file.content.discord?.roles ?? {}),
           },
     databases: sql.databases,
+    mcp: { servers: mcp.servers, secrets: mcp.secrets },
     repositories: Object.entries(file.content.repos ?? {}).map(([name, { url, branch, github }]) => ({
       name,
       url,
@@ -220,26 +231,6 @@ const forGit = ({ PATH, HOME, SSH_AUTH_SOCK }: ConfigSource["env"]): ConfigSourc
   HOME,
   SSH_AUTH_SOCK,
 });
-
-/** Every secret value of a configuration, so that a log can leave them out. */
-export function secretValues(config: Config): string[] {
-  const password = config.databaseUrl === null ? "" : (parseUrl(config.databaseUrl)?.password ?? "");
-  const { slack, discord, github, databases, model } = config;
-  return [
-    // A short password is likely a common word; in a URL it is recognised by its place.
-    password.length >= 12 ? password : null,
-    config.secretKey,
-    config.console.token,
-    config.watchdogUrl,
-    slack?.botToken,
-    slack?.appToken,
-    slack?.signingSecret,
-    discord?.botToken,
-    github.token,
-    ...databases.map(({ url }) => parseUrl(url)?.password ?? ""),
-    model.kind === "openai" ? model.apiKey : null,
-  ].filter((value): value is string => typeof value === "string" && value !== "");
-}
 
 /** Roles that are said; a key without a value says nothing. */
 const withoutUndefined = <K extends string, V>(record: Partial<Record<K, V | undefined>>): Partial<Record<K, V>> =>

@@ -12,6 +12,7 @@ import { createSignals } from "./orchestrator/db/signals.ts";
 import { waitForDatabase } from "./orchestrator/db/wait.ts";
 import { createPoster } from "./orchestrator/delivery/post.ts";
 import { systemIds } from "./orchestrator/ids.ts";
+import { createPins } from "./orchestrator/mcp/store.ts";
 import { priceFor } from "./orchestrator/model/prices.ts";
 import { createRulesModel } from "./orchestrator/model/rules.ts";
 import { createOrchestrator } from "./orchestrator/orchestrator.ts";
@@ -35,6 +36,7 @@ import {
   gitHostOf,
   githubTools,
   httpTools,
+  openMcp,
   openPull,
   repoTools,
   sqlTools,
@@ -80,6 +82,14 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
     const alarms: Alarms = { set: (kind, at) => orchestrator.alarms.set(kind, at) };
     const github = { ...config.github, userAgent: `Claw/${version()}` };
     const http = { guard: createEgressGuard({ allow: config.egress.allow }), userAgent: `Claw/${version()}` };
+    const mcp = await openMcp({
+      servers: config.mcp.servers,
+      pins: createPins({ db, clock }),
+      version: version(),
+      now: clock.now,
+      log,
+    });
+    releasers.add("MCP servers", () => mcp.close());
     const registry = createRegistry([
       ...httpTools(http),
       ...feedTools(http),
@@ -93,6 +103,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
         openPull: openPull(github),
       }),
       ...sqlTools(config.databases),
+      ...mcp.tools,
       ...channelTools({ post: createPoster({ db, alarms, clock, ids: systemIds }) }),
       finish,
     ]);

@@ -8,6 +8,7 @@ import {
   OVERLAP_POLICIES,
   REPORT_POLICIES,
 } from "../orchestrator/workflows/workflow.ts";
+import { EFFECTS, EGRESSES, RETRY_CLASSES } from "../tools/index.ts";
 import { dollars, duration, knownDate, knownZone, minuteOfDay, whole } from "./units.ts";
 
 const SECTION = "must be a section of keys";
@@ -91,6 +92,8 @@ const REMOTE = "must be a git URL without a user or password, such as https://gi
 const BRANCH = "must be a branch such as main";
 const ON_GITHUB = "must be owner/name, where pull requests are opened";
 
+const MCP_SERVER = "must be a server's name: lower-case letters, digits and -";
+
 const LIMIT = "must be a duration such as 30s, 5 min or 72h";
 const price = dollars;
 
@@ -170,6 +173,39 @@ export const ConfigFile = z.strictObject(
         )
         .optional(),
     }),
+    mcp: z
+      .record(
+        z.string().regex(/^[a-z][a-z0-9-]{0,29}$/),
+        z.strictObject(
+          {
+            command: z.string().min(1).optional(),
+            args: list(z.string(), "arguments").optional(),
+            env: z
+              .record(z.string(), z.string({ error: VARIABLE }).regex(/^[A-Z_][A-Z0-9_]{0,99}$/, VARIABLE))
+              .optional(),
+            url: z.url({ protocol: /^https?$/, error: "must be the address of an MCP server over HTTP" }).optional(),
+            headers: z
+              .record(z.string(), z.string({ error: VARIABLE }).regex(/^[A-Z_][A-Z0-9_]{0,99}$/, VARIABLE))
+              .optional(),
+            tools: z
+              .record(
+                z.string().min(1),
+                z.strictObject(
+                  {
+                    effect: oneOf(EFFECTS).optional(),
+                    egress: oneOf(EGRESSES).optional(),
+                    retry: oneOf(RETRY_CLASSES).optional(),
+                  },
+                  { error: "must be such as { effect: read, egress: none }" },
+                ),
+              )
+              .optional(),
+          },
+          { error: "must be { command: npx, args: [...] } or { url: https://… }" },
+        ),
+        { error: (issue) => (issue.code === "invalid_key" ? MCP_SERVER : SECTION) },
+      )
+      .optional(),
     repos: z
       .record(
         z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),

@@ -33,7 +33,7 @@ const HOMES: readonly (readonly [vendor: RegExp, home: RegExp])[] = [
   [/^@octokit\/webhooks-methods$/, /^src\/bot\/webhooks\//],
   [/^@octokit\/rest$/, /^src\/tools\/github\//],
   [/^@modelcontextprotocol\/sdk$/, /^src\/tools\/mcp\//],
-  [/^diff$/, /^src\/(?:tools|orchestrator\/workflows)\//],
+  [/^diff$/, /^src\/(?:tools|cli|orchestrator\/workflows)\//],
   [/^feedsmith$/, /^src\/tools\/feed\//],
   [/^json-p3$/, /^src\/tools\//],
   [/^re2js$/, /^src\/orchestrator\/(?:triggers|policy)\//],

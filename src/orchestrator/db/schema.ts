@@ -7,6 +7,7 @@ export * from "./schema/audit.ts";
 export * from "./schema/budgets.ts";
 export * from "./schema/context.ts";
 export * from "./schema/incidents.ts";
+export * from "./schema/mcp.ts";
 export * from "./schema/messages.ts";
 export * from "./schema/runs.ts";
 export * from "./schema/seen.ts";
