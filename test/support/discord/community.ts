@@ -4,7 +4,7 @@ import { guildCreate } from "./greeting.ts";
 import { INTENTS } from "./intents.ts";
 import { APP, bitsOf, EVERYONE, type Permission } from "./permissions.ts";
 import { Person } from "./person.ts";
-import { addThread } from "./routes/threads.ts";
+import { addThread, addThreadOn, letIn } from "./routes/threads.ts";
 import { type SeenMessage, seenMessage } from "./seen.ts";
 import type { State } from "./state.ts";
 import { CHANNEL, type Channel, type Guild, type Member, type Role, type User } from "./world.ts";
@@ -167,19 +167,19 @@ export class Community {
     roleEvent(this.state, "UPDATE", this.guild, role);
   }
 
-  /** A person starts a thread, on a message or without one. */
-  thread(person: Person, name: string, where: Channel, root?: SeenMessage): Channel {
+  /** A person starts a thread, on a message or without one. @param hidden only who is let in sees it */
+  thread(person: Person, name: string, where: Channel, root?: SeenMessage | null, { hidden = false } = {}): Channel {
     const { state } = this;
-    const thread = addThread(state, where, {
-      ...(root && { id: root.id }),
-      type: 11,
-      ownerId: person.id,
-      body: { name },
-    });
     const message = root && state.world.messageIn(where, root.id);
-    if (message) message.flags |= 1 << 5;
+    if (message) return addThreadOn(state, where, message, person.id, { name });
+    const thread = addThread(state, where, { type: hidden ? 12 : 11, ownerId: person.id, body: { name } });
     threadEvent(state, "CREATE", thread);
     return thread;
+  }
+
+  /** Lets someone into a thread; `"claw"` is the app. */
+  letIn(thread: Channel, whom: Person | "claw"): void {
+    letIn(this.state, thread, whom === "claw" ? this.state.app.botId : whom.id);
   }
 
   /** The thread that begins with a message, or that it stands in; null when there is none. */

@@ -1,6 +1,6 @@
 /** Rules for components that no description holds, and components as the API tells them once they are posted. Pure. */
 import { isObject, type Json, objectsOf, present, textOf } from "../slack/json.ts";
-import { type FieldError, invalidForm } from "./refusal.ts";
+import { type FieldError, invalidForm, Refusal } from "./refusal.ts";
 
 export const COMPONENT = {
   row: 1,
@@ -78,6 +78,12 @@ export function checkComponents(components: unknown, v2: boolean, fileNames: rea
     const message = "The total component displayable text size must be less than or equal to 4000";
     errors.push({ path: root, code: "COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", message });
   }
+  // Seen on the real one, though within all that is documented: https://github.com/discord/discord-api-docs/issues/8554.
+  const processed = all.reduce(
+    (sum, { component }) => sum + (component.type === 10 ? 12 + Buffer.byteLength(textOf(component.content)) : 0),
+    0,
+  );
+  if (processed > 10_170 && errors.length === 0) throw new Refusal("internal");
   errors.push(...all.flatMap((each) => errorsOf(each, fileNames)), ...repeated(all));
   if (errors.length > 0) throw invalidForm(errors);
 }

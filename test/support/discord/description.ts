@@ -107,7 +107,10 @@ function leaves(issues: readonly Issue[], at: readonly (string | number)[]): Fie
     const path = [...at, ...issue.path.map((key) => (typeof key === "symbol" ? String(key) : key))];
     if (issue.code !== "invalid_union") return [{ path, ...told(issue) }];
     const meant = (issue.errors ?? []).filter((each) => !each.some((inner) => inner.path[0] === "type"));
-    if (meant[0]) return leaves(meant[0], path);
+    // Of several without a `type`, the one that is least wrong, and wrong inside rather than as a whole.
+    const whole = (each: readonly Issue[]) => (each.some((inner) => inner.path.length === 0) ? 100 : 0);
+    const [best] = meant.sort((one, other) => whole(one) + one.length - whole(other) - other.length);
+    if (best) return leaves(best, path);
     return [
       {
         path: [...path, "type"],

@@ -1,11 +1,14 @@
 /** What happens in the world, as the gateway tells it to those who may know. */
 import type { Json } from "../slack/json.ts";
+import { flawOf, schemaOf } from "./description.ts";
 import type { Dispatched } from "./gateway.ts";
 import { INTENTS } from "./intents.ts";
 import { may } from "./permissions.ts";
 import { type State, viewOf } from "./state.ts";
 import { channelOnWire, memberOnWire, memberPart, messageOnWire, roleOnWire, userOnWire } from "./wire.ts";
 import type { Channel, Guild, Member, Message, Role, User } from "./world.ts";
+
+const MESSAGE = schemaOf("MessageResponse");
 
 type MessageEvent = "MESSAGE_CREATE" | "MESSAGE_UPDATE";
 
@@ -14,6 +17,8 @@ export function messageEvent(state: State, type: MessageEvent, channel: Channel,
   if (message.onlyFor !== null || !visible(state, channel)) return [];
   const guild = channel.guildId === null ? undefined : state.world.guilds.get(channel.guildId);
   const member = guild?.members.get(message.authorId);
+  const flaw = flawOf(MESSAGE, messageOnWire(viewOf(state, true), message));
+  if (flaw !== null) state.complaints.push(`the fake's own ${type} is not as described: ${flaw}`);
   return state.gateway.dispatch(type, messageIntent(channel), (session) => ({
     ...messageOnWire(viewOf(state, (session.intents & INTENTS.MESSAGE_CONTENT) !== 0), message),
     channel_type: channel.type,
@@ -62,13 +67,14 @@ export function channelEvent(state: State, what: "CREATE" | "UPDATE" | "DELETE",
   state.gateway.dispatch(`CHANNEL_${what}`, INTENTS.GUILDS, channelOnWire(state.world, channel));
 }
 
-export function threadEvent(state: State, what: "CREATE" | "UPDATE" | "DELETE", channel: Channel): void {
+/** @param fresh false: the thread was there, and the app comes to it */
+export function threadEvent(state: State, what: "CREATE" | "UPDATE" | "DELETE", channel: Channel, fresh = true): void {
   if (!visible(state, channel)) return;
   const { id, type, guildId, thread } = channel;
   const brief: Json = { id, type, guild_id: guildId, parent_id: thread?.parentId };
   state.gateway.dispatch(`THREAD_${what}`, INTENTS.GUILDS, {
     ...(what === "DELETE" ? brief : channelOnWire(state.world, channel, state.app.botId)),
-    ...(what === "CREATE" && { newly_created: true }),
+    ...(what === "CREATE" && fresh && { newly_created: true }),
   });
 }
 

@@ -46,6 +46,7 @@ import { type Dispatched, Gateway } from "./gateway.ts";
 import { Interactions, type Outcome } from "./interactions.ts";
 import { RateLimits } from "./limits.ts";
 import type { Permission } from "./permissions.ts";
+import { archiveIdle } from "./routes/threads.ts";
 import type { SeenMessage } from "./seen.ts";
 import { DiscordServer } from "./server.ts";
 import { Snowflakes } from "./snowflakes.ts";
@@ -56,9 +57,9 @@ export type { Community } from "./community.ts";
 export type { Dispatched } from "./gateway.ts";
 export type { Outcome } from "./interactions.ts";
 export type { Person } from "./person.ts";
-export type { SeenMessage, SeenModal } from "./seen.ts";
+export type { SeenMessage } from "./seen.ts";
 export type { Call } from "./state.ts";
-export type { Channel, Role } from "./world.ts";
+export type { Channel } from "./world.ts";
 
 export interface FakeDiscordOptions {
   /** What is switched on in the developer portal. */
@@ -75,6 +76,8 @@ const DISCORDS_OWN: Settings = {
   tokenLifeMs: 15 * 60_000,
   nonceLifeMs: 5 * 60_000,
   heartbeatMs: 41_250,
+  lockedThread: 160005,
+  identifyEveryMs: null,
   resumeLifeMs: 3 * 60_000,
   globalPerSecond: 50,
   invalidLimit: 10_000,
@@ -108,10 +111,26 @@ export class FakeDiscord {
       privileged: new Set(privileged),
     };
     this.limits = new RateLimits(all, now);
-    const parts = { app, world, ids, settings: all, calls: [], complaints: [], commands: new Map(), now };
-    const changes = new EventEmitter().setMaxListeners(0);
-    const state: State = Object.assign(parts, { changes, url: () => this.server.url }) as never;
-    Object.assign(state, { gateway: new Gateway(state), interactions: new Interactions(state) });
+    const state: State = {
+      app,
+      world,
+      ids,
+      settings: all,
+      calls: [],
+      complaints: [],
+      commands: new Map(),
+      changes: new EventEmitter().setMaxListeners(0),
+      now,
+      url: () => this.server.url,
+      get gateway() {
+        return gateway;
+      },
+      get interactions() {
+        return interactions;
+      },
+    };
+    const gateway = new Gateway(state);
+    const interactions = new Interactions(state);
     this.state = state;
     this.server = new DiscordServer(state, this.faults, this.limits);
     this.guild = newGuild(state, "Acme", permissions);
@@ -196,10 +215,11 @@ export class FakeDiscord {
     this.state.gateway.again(event);
   }
 
-  /** Moves the clock on, and with it everything that expires. */
+  /** Moves the clock on, and with it everything that expires; idle threads are archived. */
   advance(ms: number): void {
     this.offset += ms;
     this.state.interactions.sweep();
+    archiveIdle(this.state);
   }
 
   /** Waits until something is there. @throws Error that says what was waited for */

@@ -60,6 +60,10 @@ export class Gateway {
   acknowledges = true;
   /** What a new socket waits for in vain: the greeting, or READY. */
   mute: "hello" | "ready" | null = null;
+  /** Milliseconds by which everything it says comes later. */
+  delayMs = 0;
+
+  private identifiedAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly state: State) {}
 
@@ -132,7 +136,12 @@ export class Gateway {
   invalidate({ resumable }: { readonly resumable: boolean }): void {
     const links = [...this.links];
     if (!resumable) this.expireSessions();
-    for (const link of links) this.send(link, { op: OP.invalid, d: resumable });
+    for (const link of links) {
+      // The socket stays, and the client resumes or identifies on it or on another.
+      this.part(link);
+      this.send(link, { op: OP.invalid, d: resumable });
+    }
+    this.clear();
   }
 
   /** Whoever resumes from now on is told to identify again. */
@@ -189,6 +198,11 @@ export class Gateway {
       return void link.connection.close(isObject(data.properties) ? 4013 : 4002);
     }
     if (disallowed(intents, state.app.privileged).length > 0) return void link.connection.close(4014);
+    const { identifyEveryMs } = state.settings;
+    if (identifyEveryMs !== null && state.now() - this.identifiedAt < identifyEveryMs) {
+      return void this.send(link, { op: OP.invalid, d: false });
+    }
+    this.identifiedAt = state.now();
     if (this.mute === "ready") return;
     const session: Session = {
       id: state.ids.secret(),
@@ -224,7 +238,7 @@ export class Gateway {
     session.lostAt = null;
     link.session = session;
     this.count.resumed += 1;
-    for (const event of session.events) if (event.seq > seq) link.connection.send(event.text);
+    for (const event of session.events) if (event.seq > seq) this.write(link, event.text);
     this.tell(session, "RESUMED", { _trace: [] });
   }
 
@@ -232,28 +246,46 @@ export class Gateway {
     session.seq += 1;
     const text = JSON.stringify({ op: OP.dispatch, t: type, s: session.seq, d: data });
     session.events.push({ seq: session.seq, text });
-    session.link?.connection.send(text);
+    if (session.link) this.write(session.link, text);
     const event = { type, data, seq: session.seq, sessionId: session.id, at: this.state.now() };
     this.dispatched.push(event);
     return event;
   }
 
   private send(link: Link, message: Json): void {
-    link.connection.send(JSON.stringify({ t: null, s: null, ...message }));
+    this.write(link, JSON.stringify({ t: null, s: null, ...message }));
+  }
+
+  private write({ connection }: Link, text: string): void {
+    if (this.delayMs === 0) connection.send(text);
+    else setTimeout(() => connection.send(text), this.delayMs).unref();
   }
 
   private forget(link: Link, code: number | null): void {
     const index = this.links.indexOf(link);
     if (index >= 0) this.links.splice(index, 1);
-    const { session } = link;
-    if (session?.link === link) {
-      session.link = null;
-      session.lostAt = this.state.now();
+    const session = this.part(link);
+    if (session) {
       // https://discord.com/developers/docs/events/gateway#initiating-a-disconnect: these two end the session.
       if (code === 1000 || code === 1001) session.resumable = false;
     }
+    this.clear();
+    this.state.changes.emit("change");
+  }
+
+  /** A session loses its socket. @returns the session, if it was this socket's */
+  private part(link: Link): Session | null {
+    const { session } = link;
+    link.session = null;
+    if (session?.link !== link) return null;
+    session.link = null;
+    session.lostAt = this.state.now();
+    return session;
+  }
+
+  /** Sessions that nobody can come back to are gone. */
+  private clear(): void {
     const over = (each: Session) => each.link === null && !each.resumable;
     for (const each of this.sessions.filter(over)) this.sessions.splice(this.sessions.indexOf(each), 1);
-    this.state.changes.emit("change");
   }
 }

@@ -5,7 +5,7 @@ import { INTENTS } from "./intents.ts";
 import { may } from "./permissions.ts";
 import type { State } from "./state.ts";
 import { channelOnWire, guildOnWire, instant, knownUser, memberOnWire, userOnWire } from "./wire.ts";
-import { CHANNEL, type Guild } from "./world.ts";
+import type { Guild } from "./world.ts";
 
 export function readyData(state: State, session: Session): Json {
   const { app, world } = state;
@@ -89,5 +89,3 @@ export function membersChunk(state: State, session: Session, data: Json, tell: (
     ...(typeof data.nonce === "string" && { nonce: data.nonce }),
   });
 }
-
-export const isText = (type: number): boolean => type === CHANNEL.text || type === CHANNEL.announcement;

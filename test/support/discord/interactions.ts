@@ -1,5 +1,5 @@
 /** What a person did that the app has to answer: 3 s to acknowledge it, 15 min for everything after. */
-import { isObject, type Json } from "../slack/json.ts";
+import type { Json } from "../slack/json.ts";
 import type { Dispatched } from "./gateway.ts";
 import { Refusal } from "./refusal.ts";
 import type { State } from "./state.ts";
@@ -128,5 +128,3 @@ export class Interactions {
 }
 
 const TROUBLE = { command: "The application did not respond", other: "This interaction failed" } as const;
-
-export const asObject = (value: unknown): Json => (isObject(value) ? value : {});

@@ -6,14 +6,13 @@ export interface RouteLimit {
   readonly perMs: number;
 }
 
-/** Those that were measured on the real one; Discord publishes none and may change them. */
-const MEASURED: Readonly<Record<string, RouteLimit>> = {
+/** As clients have met them; Discord publishes none and may change them. */
+const MET: Readonly<Record<string, RouteLimit>> = {
   "POST /channels/{channel_id}/messages": { limit: 5, perMs: 5_000 },
   "PATCH /channels/{channel_id}/messages/{message_id}": { limit: 5, perMs: 5_000 },
   "DELETE /channels/{channel_id}/messages/{message_id}": { limit: 5, perMs: 1_000 },
   "GET /channels/{channel_id}/messages": { limit: 5, perMs: 5_000 },
   "PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me": { limit: 1, perMs: 250 },
-  "PATCH /channels/{channel_id}": { limit: 2, perMs: 600_000 },
 };
 
 const GENEROUS: RouteLimit = { limit: 1_000, perMs: 1_000 };
@@ -38,9 +37,9 @@ export class RateLimits {
     private readonly now: () => number,
   ) {}
 
-  /** Limits as measured on the real Discord, such as 5 messages in 5 s in a channel. */
+  /** Limits as clients meet them on the real Discord, such as 5 messages in 5 s in a channel. */
   likeDiscord(): void {
-    for (const [route, rule] of Object.entries(MEASURED)) this.rules.set(route, rule);
+    for (const [route, rule] of Object.entries(MET)) this.rules.set(route, rule);
   }
 
   /** Answers of 401, 403 and 429 (not of shared scope) in the last 10 min. */

@@ -1,16 +1,17 @@
 /** A person at Discord's window: what they type, press and fill in, and what they see. */
 import { type Json, objectsOf, textOf } from "../slack/json.ts";
+import { COMPONENT } from "./components.ts";
 import { messageEvent, reactionEvent } from "./events.ts";
 import { submitted, valuesOf } from "./forms.ts";
 import { CALLBACK, INTERACTION, type Interaction, type Outcome } from "./interactions.ts";
 import { mentionableText, mentionsIn, pingsOf } from "./mentions.ts";
-import { interactionPayload, metadataOf } from "./payloads.ts";
+import { interactionPayload, metadataOf, resolvedOf } from "./payloads.ts";
 import { may, permissionsIn } from "./permissions.ts";
 import { arrived, deleteMessage } from "./posting.ts";
 import { controlNamed, controlsOf, type SeenMessage, type SeenModal, seenMessage, seenModal } from "./seen.ts";
 import { type State, viewOf } from "./state.ts";
 import { encoded, typedCommand } from "./typed.ts";
-import { messageOnWire, userOnWire } from "./wire.ts";
+import { messageOnWire } from "./wire.ts";
 import type { Channel, Guild, Message, User } from "./world.ts";
 
 export interface SaysOptions {
@@ -166,17 +167,10 @@ export class Person {
     if (control.kind !== "select") throw new Error(`"${label}" is no menu but a ${control.kind}`);
     if (control.disabled) throw new Error(`"${label}" is disabled`);
     const values = valuesOf(control, typeof given === "string" ? [given] : given);
-    const people = values.flatMap((id) => this.state.world.users.get(id) ?? []);
-    const resolved = control.component.type === 5 && {
-      resolved: { users: Object.fromEntries(people.map((each) => [each.id, userOnWire(each)])) },
-    };
-    const data = {
-      id: control.component.id,
-      component_type: control.component.type,
-      custom_id: control.customId,
-      values,
-      ...resolved,
-    };
+    const { id, type } = control.component;
+    const resolved =
+      type === COMPONENT.stringSelect ? null : resolvedOf(this.state.world, this.guildOf(channel), values);
+    const data = { id, component_type: type, custom_id: control.customId, values, ...(resolved && { resolved }) };
     return this.begin(INTERACTION.component, null, channel, message, data);
   }
 

@@ -4,6 +4,8 @@ import { type Composed, composed } from "./content.ts";
 import { messageDeleted, messageEvent, threadEvent } from "./events.ts";
 import { allowedOf, mentionableText, mentionsIn, pingsOf } from "./mentions.ts";
 import type { UploadedFile } from "./multipart.ts";
+import { may } from "./permissions.ts";
+import { Refusal } from "./refusal.ts";
 import type { State } from "./state.ts";
 import { type Channel, FLAGS, type Message } from "./world.ts";
 
@@ -34,6 +36,17 @@ export function postByApp(
   });
   arrived(state, channel, message);
   return message;
+}
+
+/**
+ * https://discord.com/developers/docs/topics/threads#locked-threads: nobody writes in one without MANAGE_THREADS.
+ * @throws Refusal 160005 or 50083
+ */
+export function refuseLocked(state: State, channel: Channel): void {
+  const { thread } = channel;
+  if (!thread?.locked || may(state.world, state.app.botId, channel, "MANAGE_THREADS")) return;
+  const archived = thread.archived || state.settings.lockedThread === 50083;
+  throw new Refusal(archived ? "threadClosed" : "threadLocked");
 }
 
 /** Tells of a message, and wakes an archived thread with it. */

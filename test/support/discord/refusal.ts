@@ -18,8 +18,12 @@ const REFUSALS = {
   unknownInteraction: [404, 10062, "Unknown interaction"],
   unknownCommand: [404, 10063, "Unknown application command"],
   maxCommands: [400, 30032, "Maximum number of application commands reached (100)"],
+  /** https://github.com/discord/discord-api-docs/issues/8554: for what is too long once it is processed. */
+  internal: [500, 0, "500: Internal Server Error"],
   tooLarge: [413, 40005, "Request entity too large"],
+  notInForum: [400, 40058, "Cannot send a message in a forum channel"],
   alreadyAcknowledged: [400, 40060, "Interaction has already been acknowledged."],
+  tagRequired: [400, 40067, "A tag is required to create a forum post in this channel"],
   missingAccess: [403, 50001, "Missing Access"],
   notInDm: [403, 50003, "Cannot execute action on a DM channel"],
   notYours: [403, 50005, "Cannot edit a message authored by another user"],
@@ -33,6 +37,9 @@ const REFUSALS = {
   invalidForm: [400, 50035, "Invalid Form Body"],
   threadArchived: [400, 50083, "Thread is archived"],
   invalidJson: [400, 50109, "The request body contains invalid JSON."],
+  /** As {@link threadArchived}, where it is a lock that forbids it. */
+  threadClosed: [403, 50083, "Thread is archived"],
+  noReply: [400, 160002, "Cannot reply without permission to read message history"],
   threadExists: [400, 160004, "A thread has already been created for this message"],
   threadLocked: [403, 160005, "Thread is locked"],
 } as const satisfies Readonly<Record<string, readonly [status: number, code: number, message: string]>>;

@@ -24,6 +24,3 @@ export class Snowflakes {
 
 export const isSnowflake = (value: unknown): value is string =>
   typeof value === "string" && /^[1-9]\d{0,19}$/.test(value);
-
-/** Milliseconds since 1970 at which an id was made. */
-export const timeOf = (id: string): number => Number(BigInt(id) >> 22n) + EPOCH_MS;

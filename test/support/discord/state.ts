@@ -17,6 +17,10 @@ export interface Settings {
   nonceLifeMs: number;
   /** Discord: 41.25 s. */
   heartbeatMs: number;
+  /** What a locked thread answers: the documentation has 160005, those who met it tell of 50083. */
+  lockedThread: 160005 | 50083;
+  /** How far apart two sessions have to begin, else op 9; null lets all begin. Discord: 5 s. */
+  identifyEveryMs: number | null;
   /** How long after a lost connection a session can be resumed. Discord does not say; minutes. */
   resumeLifeMs: number;
   /** Discord: 50; null lets everything through. */

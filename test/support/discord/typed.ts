@@ -2,7 +2,7 @@
 import { type Json, objectsOf, textOf } from "../slack/json.ts";
 import type { Guild, World } from "./world.ts";
 
-/** Names behind `@` and `#` become tokens, as when the client completes them. */
+/** Names behind `@` and `#` become tokens, as when the client completes them; `@&` is a role where a person has the name too. */
 export function encoded(world: World, guild: Guild | null, text: string): string {
   const byName = (pairs: readonly (readonly [string, string])[], name: string) => {
     const fitting = pairs.filter(([each]) => name.toLowerCase().startsWith(each.toLowerCase()) && each !== "");
@@ -15,8 +15,13 @@ export function encoded(world: World, guild: Guild | null, text: string): string
   const channels = [...world.channels.values()]
     .filter(({ guildId }) => guildId !== null && guildId === guild?.id)
     .map(({ id, name }) => [name, `<#${id}>`] as const);
-  return text.replaceAll(/(?<![\w<])([@#])([\w][\w-]*)/g, (whole, sign: string, name: string) => {
-    const found = sign === "#" ? byName(channels, name) : (byName(people, name) ?? byName(roles, name));
+  return text.replaceAll(/(?<![\w<])(@&|[@#])([\w][\w-]*)/g, (whole, sign: string, name: string) => {
+    const found =
+      sign === "@&"
+        ? byName(roles, name)
+        : sign === "#"
+          ? byName(channels, name)
+          : (byName(people, name) ?? byName(roles, name));
     return found && found[0].length === name.length ? found[1] : whole;
   });
 }

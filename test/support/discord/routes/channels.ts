@@ -12,7 +12,7 @@ import { channelOnWire, messageOnWire, threadMember } from "../wire.ts";
 import { CHANNEL, type Channel, FLAGS } from "../world.ts";
 import { rootOf } from "./messages.ts";
 import { type ApiRequest, objectOf, type Route } from "./route.ts";
-import { addThread } from "./threads.ts";
+import { addThread, addThreadOn, letIn } from "./threads.ts";
 
 const ANY = oneOf("GuildChannelResponse", "PrivateChannelResponse", "ThreadResponse");
 const CHANNEL_PATH = "/channels/{channel_id}";
@@ -117,7 +117,10 @@ function change(request: ApiRequest): Json {
   const opensOnly = Object.keys(body).every((key) => key === "archived") && body.archived === false;
   // Anyone who may write in a thread may wake it; a locked one only a moderator.
   const allowed = manages || (!thread.locked && (opensOnly || (thread.ownerId === botId && body.locked !== true)));
-  if (!allowed) throw new Refusal("missingPermissions");
+  const wakes = thread.archived && body.archived === false;
+  if (!allowed || (wakes && !may(state.world, botId, channel, "SEND_MESSAGES_IN_THREADS"))) {
+    throw new Refusal("missingPermissions");
+  }
   if (thread.archived && body.archived !== false) throw new Refusal("threadArchived");
   if (typeof body.archived === "boolean" && body.archived !== thread.archived) {
     thread.archived = body.archived;
@@ -165,17 +168,7 @@ function startFromMessage(request: ApiRequest): Json {
   const { type: _, ...given } = objectOf(request.json);
   const body = request.bodyAs(schemaOf("CreateTextThreadWithMessageRequest"), [], given);
   if (state.world.channels.has(root.id)) throw new Refusal("threadExists");
-  const type = channel.type === CHANNEL.announcement ? 10 : 11;
-  const thread = addThread(state, channel, { id: root.id, type, ownerId: botId, body });
-  root.flags |= FLAGS.hasThread;
-  state.world.addMessage(thread, {
-    type: 21,
-    authorId: botId,
-    reference: { type: 0, channelId: channel.id, messageId: root.id },
-  });
-  threadEvent(state, "CREATE", thread);
-  messageEvent(state, "MESSAGE_UPDATE", channel, root);
-  return onWire(request, thread);
+  return onWire(request, addThreadOn(state, channel, root, botId, body));
 }
 
 function start(request: ApiRequest): Json {
@@ -187,6 +180,7 @@ function start(request: ApiRequest): Json {
   const body = request.body("CreateTextThreadWithoutMessageRequest");
   // https://discord.com/developers/docs/resources/channel#start-thread-without-message: private unless it says otherwise.
   const type = typeof body.type === "number" ? body.type : 12;
+  if (type === 12 && channel.type !== CHANNEL.text) throw new Refusal("channelType");
   const needed = type === 12 ? "CREATE_PRIVATE_THREADS" : "CREATE_PUBLIC_THREADS";
   if (!may(state.world, botId, channel, needed)) throw new Refusal("missingPermissions");
   const thread = addThread(state, channel, { type, ownerId: botId, body });
@@ -209,11 +203,7 @@ function startPost(request: ApiRequest, forum: Channel): Json {
     throw invalidField(["applied_tags"], "FORUM_TAG_INVALID", "Invalid tag");
   }
   if (forum.requiresTag && tags.length === 0) {
-    throw invalidField(
-      ["applied_tags"],
-      "FORUM_TAG_REQUIRED",
-      "A tag is required to create a forum post in this channel",
-    );
+    throw new Refusal("tagRequired");
   }
   const moderated = forum.tags.some((each) => each.moderated && tags.includes(each.id));
   if (moderated && !may(state.world, botId, forum, "MANAGE_THREADS")) throw new Refusal("missingPermissions");
@@ -236,6 +226,5 @@ function join(request: ApiRequest, userId: string): void {
   if (channel.guildId === null || !request.state.world.guilds.get(channel.guildId)?.members.has(userId)) {
     throw new Refusal("unknownMember");
   }
-  channel.thread.members.add(userId);
-  request.state.changes.emit("change");
+  letIn(request.state, channel, userId);
 }

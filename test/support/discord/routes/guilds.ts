@@ -15,7 +15,12 @@ export const GUILD_ROUTES: readonly Route[] = [
     method: "GET",
     path: GUILD,
     answer: schemaOf("GuildWithCountsResponse"),
-    handle: (request) => guildOnWire(request.guild()),
+    handle: (request) => {
+      const guild = request.guild();
+      const { size } = guild.members;
+      const counts = { approximate_member_count: size, approximate_presence_count: size };
+      return { ...guildOnWire(guild), ...(request.query.get("with_counts") === "true" && counts) };
+    },
   },
   {
     method: "GET",

@@ -3,7 +3,7 @@ import { isObject, type Json, objectsOf } from "../../slack/json.ts";
 import { checkComponents, componentsIn } from "../components.ts";
 import { schemaOf } from "../description.ts";
 import { CALLBACK, INTERACTION, type Interaction } from "../interactions.ts";
-import { arrived, deleteMessage, editByApp, postByApp } from "../posting.ts";
+import { arrived, deleteMessage, editByApp, postByApp, refuseLocked } from "../posting.ts";
 import { invalidField, invalidForm, Refusal } from "../refusal.ts";
 import { viewOf } from "../state.ts";
 import { messageOnWire } from "../wire.ts";
@@ -72,6 +72,7 @@ const SCHEMAS: Readonly<Record<number, string>> = {
 function callback(request: ApiRequest): Json | null {
   const { state, params } = request;
   const interaction = state.interactions.toAcknowledge(request.id("interaction_id"), params.interaction_token ?? "");
+  if (!state.world.channels.has(interaction.channel.id)) throw new Refusal("unknownChannel");
   const type = objectOf(request.json).type as number;
   const schema = SCHEMAS[type];
   if (schema === undefined || !fits(interaction, type)) {
@@ -133,6 +134,7 @@ function carryOut(request: ApiRequest, interaction: Interaction, type: number, d
     case CALLBACK.message:
       return answer(request, interaction, data, ["data"]);
     case CALLBACK.deferred: {
+      refuseLocked(state, channel);
       const flags = (typeof data.flags === "number" ? data.flags : 0) & (FLAGS.ephemeral | FLAGS.suppressNotifications);
       const ephemeral = (flags & FLAGS.ephemeral) !== 0;
       const parts = { ...answerParts(interaction), onlyFor: ephemeral ? interaction.user.id : null };
@@ -159,6 +161,8 @@ function carryOut(request: ApiRequest, interaction: Interaction, type: number, d
 }
 
 function answer(request: ApiRequest, interaction: Interaction, data: Json, at: readonly string[]): Message {
+  // https://github.com/discord/discord-api-docs/issues/6884
+  refuseLocked(request.state, interaction.channel);
   const flags = typeof data.flags === "number" ? data.flags : 0;
   const onlyFor = (flags & FLAGS.ephemeral) === 0 ? null : interaction.user.id;
   const parts = { ...answerParts(interaction), onlyFor };
@@ -220,6 +224,7 @@ function mine(request: ApiRequest): Interaction {
 function followUp(request: ApiRequest): Json {
   const { state, files } = request;
   const interaction = mine(request);
+  if (!state.world.channels.has(interaction.channel.id)) throw new Refusal("unknownChannel");
   const body = request.body("IncomingWebhookRequestPartial");
   const { original } = interaction;
   // The first one takes the place of a deferred answer, and is seen by whom that one is seen.
@@ -227,9 +232,6 @@ function followUp(request: ApiRequest): Json {
     editByApp(state, interaction.channel, original, { body, files, settable: EDITABLE });
     return onWire(request, original);
   }
-  const { username, avatar_url: avatar } = body;
-  if (avatar != null) state.complaints.push("a follow-up cannot have an avatar of its own");
-  void username;
   return onWire(request, answer(request, interaction, body, []));
 }
 
@@ -242,6 +244,6 @@ function target(request: ApiRequest): readonly [Interaction, Message] {
     id === "@original"
       ? original
       : channel.messages.find((each) => each.id === id && each.interaction?.id === interaction.id);
-  if (!found || found.deleted) throw new Refusal("unknownMessage");
+  if (!found || found.deleted || !request.state.world.channels.has(channel.id)) throw new Refusal("unknownMessage");
   return [interaction, found];
 }

@@ -3,7 +3,7 @@ import { isObject, type Json } from "../../slack/json.ts";
 import { listOf, schemaOf } from "../description.ts";
 import { reactionEvent } from "../events.ts";
 import { may, type Permission } from "../permissions.ts";
-import { deleteMessage, editByApp, postByApp } from "../posting.ts";
+import { deleteMessage, editByApp, postByApp, refuseLocked } from "../posting.ts";
 import { invalidField, Refusal } from "../refusal.ts";
 import { isSnowflake } from "../snowflakes.ts";
 import { viewOf } from "../state.ts";
@@ -32,6 +32,7 @@ export const MESSAGE_ROUTES: readonly Route[] = [
   { method: "PATCH", path: MESSAGE, answer: schemaOf("MessageResponse"), handle: edit },
   { method: "DELETE", path: MESSAGE, answer: null, handle: remove },
   { method: "PUT", path: `${MESSAGE}/reactions/{emoji_name}/@me`, answer: null, handle: react },
+  { method: "DELETE", path: `${MESSAGE}/reactions/{emoji_name}/@me`, answer: null, handle: unreact },
   {
     method: "POST",
     path: "/channels/{channel_id}/typing",
@@ -46,7 +47,7 @@ function list(request: ApiRequest): Json[] {
   const channel = request.channel();
   const limit = request.limit("limit", 1, 100, 50);
   const [before, after, around] = ["before", "after", "around"].map((each) => request.snowflake(each));
-  if (!textual(channel)) throw new Refusal("notInThisChannel");
+  if (!textual(channel)) throw new Refusal("channelType");
   // Without the right to read the history there is none to read.
   if (!may(request.state.world, request.botId, channel, "READ_MESSAGE_HISTORY")) return [];
   const all = channel.messages.filter((each) => !each.deleted && each.onlyFor === null);
@@ -63,14 +64,17 @@ function list(request: ApiRequest): Json[] {
 const textual = ({ type }: Channel): boolean => type !== CHANNEL.forum && type !== CHANNEL.category;
 
 function mayWrite({ state, botId }: ApiRequest, channel: Channel, needed: readonly Permission[] = []): void {
+  if (channel.type === CHANNEL.forum) throw new Refusal("notInForum");
   if (!textual(channel)) throw new Refusal("notInThisChannel");
   const write = channel.thread ? "SEND_MESSAGES_IN_THREADS" : "SEND_MESSAGES";
   const lacks = (each: Permission) => !may(state.world, botId, channel, each);
   if ([write, ...needed].some((each) => lacks(each as Permission))) throw new Refusal("missingPermissions");
-  const { thread } = channel;
-  if (thread?.locked && lacks("MANAGE_THREADS")) throw new Refusal(thread.archived ? "threadArchived" : "threadLocked");
-  const refusing = channel.recipients.some((id) => !knownUser(state.world, id).acceptsDms);
-  if (refusing) throw new Refusal("cannotDm");
+  refuseLocked(state, channel);
+  // Someone who wants none, or who shares no guild with the app.
+  const guilds = [...state.world.guilds.values()].filter((each) => each.members.has(botId));
+  const refuses = (id: string) =>
+    id !== botId && !(knownUser(state.world, id).acceptsDms && guilds.some((each) => each.members.has(id)));
+  if (channel.recipients.some(refuses)) throw new Refusal("cannotDm");
 }
 
 function create(request: ApiRequest): Json {
@@ -87,6 +91,8 @@ function create(request: ApiRequest): Json {
   if (body.enforce_nonce === true && nonce != null) {
     const first = withNonce(request, nonce);
     if (first) {
+      // https://github.com/discord/discord-api-docs/pull/6647: what was deleted is not posted again.
+      if (first.deleted) throw new Refusal("unknownMessage");
       if (first.channelId !== channel.id) state.complaints.push(`the nonce ${nonce} was used for two channels`);
       return { ...onWire(request, first), nonce };
     }
@@ -107,6 +113,7 @@ function withNonce({ state, botId }: ApiRequest, nonce: string | number): Messag
 
 function referenceOf(request: ApiRequest, channel: Channel, value: unknown): Message["reference"] {
   if (!isObject(value)) return null;
+  if (!may(request.state.world, request.botId, channel, "READ_MESSAGE_HISTORY")) throw new Refusal("noReply");
   const messageId = String(value.message_id);
   const found = request.state.world.messageIn(channel, messageId);
   if (found) return { type: 0, channelId: channel.id, messageId };
@@ -114,8 +121,8 @@ function referenceOf(request: ApiRequest, channel: Channel, value: unknown): Mes
   throw invalidField(["message_reference"], "REPLIES_UNKNOWN_MESSAGE", "Unknown message");
 }
 
-/** Nothing in an archived thread can be changed. */
-function changeable(channel: Channel): void {
+/** https://discord.com/developers/docs/topics/threads#active-archived-threads: in an archived one nothing is changed. */
+function refuseArchived(channel: Channel): void {
   if (channel.thread?.archived === true) throw new Refusal("threadArchived");
 }
 
@@ -125,7 +132,8 @@ function edit(request: ApiRequest): Json {
   const message = request.message(channel);
   if (message.authorId !== request.botId) throw new Refusal("notYours");
   if (!WRITTEN.includes(message.type)) throw new Refusal("systemMessage");
-  changeable(channel);
+  refuseArchived(channel);
+  refuseLocked(state, channel);
   const body = request.body("MessageEditRequestPartial");
   editByApp(state, channel, message, { body, files, settable: FLAGS.suppressEmbeds | FLAGS.componentsV2 });
   return onWire(request, message);
@@ -139,7 +147,8 @@ function remove(request: ApiRequest): void {
   if (!own && !may(request.state.world, request.botId, channel, "MANAGE_MESSAGES"))
     throw new Refusal("missingPermissions");
   if (message.type === 21) throw new Refusal("systemMessage");
-  changeable(channel);
+  // The one thing that can be done in an archived thread, as long as it is not locked.
+  if (channel.thread?.archived === true) refuseLocked(request.state, channel);
   deleteMessage(request.state, channel, message);
 }
 
@@ -148,7 +157,7 @@ function react(request: ApiRequest): void {
   const channel = request.channel("READ_MESSAGE_HISTORY");
   const message = request.message(channel);
   const emoji = request.params.emoji_name ?? "";
-  changeable(channel);
+  refuseArchived(channel);
   const custom = /^\w+:\d+$/.test(emoji);
   if (!custom && !/^\p{Extended_Pictographic}|^\p{Regional_Indicator}|^[\d#*]\ufe0f?\u20e3/u.test(emoji)) {
     throw new Refusal("unknownEmoji");
@@ -159,6 +168,17 @@ function react(request: ApiRequest): void {
   const users = message.reactions.get(emoji) ?? new Set<string>();
   message.reactions.set(emoji, users.add(botId));
   reactionEvent(state, channel, message, knownUser(state.world, botId), emoji, true);
+}
+
+function unreact(request: ApiRequest): void {
+  const { state, botId } = request;
+  const channel = request.channel();
+  const message = request.message(channel);
+  const emoji = request.params.emoji_name ?? "";
+  refuseArchived(channel);
+  if (message.reactions.get(emoji)?.delete(botId) !== true) throw new Refusal("unknownEmoji");
+  if (message.reactions.get(emoji)?.size === 0) message.reactions.delete(emoji);
+  reactionEvent(state, channel, message, knownUser(state.world, botId), emoji, false);
 }
 
 /** The message that a thread may be started from. @throws Refusal 10008 */
