@@ -2,6 +2,7 @@
 import { Routes } from "discord.js";
 import { z } from "zod";
 import type { Clock } from "../../orchestrator/index.ts";
+import { CODE, isCode } from "./failures.ts";
 import { type Messages, type Posted, postedIn, type Show } from "./messages.ts";
 import { FLAG } from "./render-parts.ts";
 import { ageOf, type ReplyToken } from "./reply-token.ts";
@@ -48,7 +49,8 @@ export function createAnswers({ web, messages, clock }: AnswersDeps): Answers {
   const unlessDead = (token: ReplyToken, called: Called<unknown>): Called<Posted> | null => {
     if (!called.ok) {
       if (called.failure.kind !== "refused" || !DEAD_STATUS.has(called.failure.status)) return called;
-      const isFresh = ageOf(token, clock.now()) < FRESH_MS && !dead.has(token.token);
+      const isUnknown = isCode(called.failure, CODE.unknownWebhook) && !dead.has(token.token);
+      const isFresh = isUnknown && ageOf(token, clock.now()) < FRESH_MS;
       return isFresh ? { ok: false, failure: { kind: "limited", retryAfterMs: AGAIN_MS } } : null;
     }
     const value = postedIn(called.value);

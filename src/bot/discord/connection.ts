@@ -39,7 +39,7 @@ const CLOSE_MS = 1_000;
 
 export function openConnection(options: ConnectionOptions): Connection {
   const { session, log } = options;
-  const state = { ended: false, greeted: false };
+  const state = { ended: false, greeted: false, opened: false };
   const shard = new WebSocketShard(
     {
       options: {
@@ -60,8 +60,8 @@ export function openConnection(options: ConnectionOptions): Connection {
       // The shard's own way back asks for this first: once the connection has ended there is none.
       retrieveSessionInfo: () => (state.ended ? new Promise<never>(() => {}) : session.current),
       updateSessionInfo(_, next) {
-        // A connection that never came about says nothing about the session.
-        if (next !== null || state.greeted) session.current = next;
+        // A connection that never came about, or has ended, says nothing about the session.
+        if (next !== null || (state.greeted && !state.ended)) session.current = next;
       },
       waitForIdentify: options.mayIdentify,
     },
@@ -80,6 +80,8 @@ export function openConnection(options: ConnectionOptions): Connection {
   function end(how: Ended): void {
     if (state.ended) return;
     state.ended = true;
+    // Discord was there and would not take it up: it is begun anew.
+    if (state.greeted && !state.opened) session.current = null;
     clearTimeout(late);
     void shut().finally(() => settle(how));
   }
@@ -106,6 +108,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   });
   const opened = (how: "ready" | "resumed") => () => {
     clearTimeout(late);
+    state.opened = true;
     options.onOpen(how);
   };
   shard.on(WebSocketShardEvents.Ready, opened("ready"));

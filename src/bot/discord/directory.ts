@@ -27,6 +27,8 @@ export interface Directory {
   isMember(guild: string, user: string): Promise<boolean | null>;
   /** What Discord said by itself. */
   note(channel: unknown, guild: string): void;
+  /** Whoever acts comes with their roles, which may be newer than what was asked. */
+  noteMember(guild: string, member: unknown): void;
   forgetChannel(channel: string): void;
   /** Something changed in a server: the next question about it is asked anew. */
   forget(guild: string): void;
@@ -166,6 +168,10 @@ export function createDirectory(deps: DirectoryDeps): Directory {
     note(given, guild) {
       const value = DiscordChannel.safeParse(given).data;
       if (value) channels.put(value.id, { kind: "known", value: { ...value, guild_id: value.guild_id ?? guild } });
+    },
+    noteMember(guild, given) {
+      const member = Member.safeParse(given).data;
+      if (member) members.put(`${guild} ${member.user.id}`, member);
     },
     forgetChannel: (id) => channels.forget(id),
     forget(guild) {

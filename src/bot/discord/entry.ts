@@ -40,6 +40,7 @@ export function createEntry(deps: EntryDeps): (given: unknown) => Promise<void> 
       deps.log.warn({}, "an interaction of Discord is of a form that Claw does not know");
       return;
     }
+    if (interaction.guild_id && interaction.member) deps.directory.noteMember(interaction.guild_id, interaction.member);
     const where = whereOf(interaction) ?? (await directWhere(interaction));
     if ("sentence" in where) {
       if (interaction.type === INTERACTION.autocomplete) await responses.offer(interaction, []);

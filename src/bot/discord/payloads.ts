@@ -58,6 +58,10 @@ export const Message = z.object({
   webhook_id: Id.nullish(),
   flags: z.number().nullish(),
   mentions: z.array(User).default([]),
+  /** Of the author, without them. */
+  member: z
+    .object({ nick: z.string().nullish(), roles: z.array(Id).default([]), pending: z.boolean().nullish() })
+    .nullish(),
   message_reference: z.object({ message_id: Id.nullish(), type: z.number().nullish() }).nullish(),
   referenced_message: z
     .object({ id: Id, message_reference: z.object({ message_id: Id.nullish() }).nullish() })
@@ -88,7 +92,7 @@ export const Interaction = z.object({
   guild_id: Id.nullish(),
   channel_id: Id.nullish(),
   channel: Place.nullish(),
-  member: z.object({ user: User, nick: z.string().nullish() }).nullish(),
+  member: Member.nullish(),
   user: User.nullish(),
   message: z.object({ id: Id, flags: z.number().nullish(), channel_id: Id.nullish() }).nullish(),
   data: z

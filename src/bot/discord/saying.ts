@@ -78,6 +78,7 @@ export function createSaying(deps: SayingDeps): (given: unknown) => Promise<void
       return { guild: found.guild, channel: `@${author.id}`, thread: answeredBy(message) };
     }
     const channel = await deps.directory.channel(guild, at);
+    if (message.member) deps.directory.noteMember(guild, { ...message.member, user: author });
     const { type, parent_id } = channel.kind === "known" ? channel.value : { type: 0, parent_id: null };
     if (isThread(type) && parent_id) return { guild, channel: parent_id, thread: at };
     // Most of what is written in a channel is not for Claw.

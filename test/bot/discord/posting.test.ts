@@ -19,6 +19,9 @@ const created: Notice = {
   by: "ada",
 };
 
+/** Its words, as they are read. */
+const saying = ({ words }: SeenMessage): string => words.replaceAll("**", "");
+
 function posted(outcome: PostOutcome): Extract<PostOutcome, { kind: "posted" }> {
   if (outcome.kind !== "posted") throw new Error(`not posted but ${JSON.stringify(outcome)}`);
   return outcome;
@@ -77,7 +80,7 @@ describe("posting", () => {
   });
 
   test("a rate limit is said with how long it lasts, and costs no attempt", async () => {
-    c.discord.faults.add({ route: POST, fault: { kind: "ratelimited", retryAfterMs: 7_000 } });
+    c.discord.faults.add({ route: POST, fault: { kind: "ratelimited", retryAfter: 7 } });
     const outcome = await c.post("d1", "later");
     expect(outcome.kind).toBe("later");
     expect((outcome as { afterMs: number }).afterMs).toBeGreaterThan(5_000);
@@ -95,7 +98,7 @@ describe("posting", () => {
     expect(c.discord.guild.threadOf(root)).toBeNull();
     const target = c.target(c.eng, { threadId: first.threadId });
     expect(posted(await c.post("d2", "the answer", target)).threadId).toBe(first.threadId);
-    expect(inThread(root).map(({ words }) => words)).toEqual(["the answer"]);
+    expect(inThread(root).map(saying)).toEqual(["the answer"]);
   });
 
   test("an archived thread is opened again, for posts and for edits", async () => {
@@ -117,7 +120,13 @@ describe("posting", () => {
     const first = posted(await c.platform.post(c.target(c.eng), created, "root:w1", signal));
     const thread = c.discord.guild.threadOf(rootOf(first));
     if (!thread) throw new Error("no thread");
-    c.discord.guild.permit("VIEW_CHANNEL", "SEND_MESSAGES", "SEND_MESSAGES_IN_THREADS", "CREATE_PUBLIC_THREADS", "READ_MESSAGE_HISTORY");
+    c.discord.guild.permit(
+      "VIEW_CHANNEL",
+      "SEND_MESSAGES",
+      "SEND_MESSAGES_IN_THREADS",
+      "CREATE_PUBLIC_THREADS",
+      "READ_MESSAGE_HISTORY",
+    );
     c.discord.guild.archive(thread, { locked: true });
     const outcome = await c.post("d2", "x", c.target(c.eng, { threadId: first.threadId }));
     expect(outcome).toMatchObject({ kind: "refused", failure: { message: expect.stringMatching(/locked|archived/) } });
@@ -131,18 +140,30 @@ describe("posting", () => {
     c.discord.guild.remove(thread);
     const target = c.target(c.eng, { threadId: first.threadId });
     const again = await c.post("d2", "still here", target);
-    if (again.kind === "posted") expect(inThread(root).map(({ words }) => words)).toEqual(["still here"]);
-    else expect(again).toMatchObject({ kind: "refused", failure: { message: expect.stringMatching(/thread was deleted/) } });
+    if (again.kind === "posted") expect(inThread(root).map(saying)).toEqual(["still here"]);
+    else
+      expect(again).toMatchObject({
+        kind: "refused",
+        failure: { message: expect.stringMatching(/thread was deleted/) },
+      });
     const gone = c.discord.guild.threadOf(root);
     if (gone) c.discord.guild.remove(gone);
     c.discord.guild.owner.deletes(root);
-    expect(await c.post("d3", "nowhere", target)).toMatchObject({ kind: "refused", failure: { message: expect.stringMatching(/deleted/) } });
+    expect(await c.post("d3", "nowhere", target)).toMatchObject({
+      kind: "refused",
+      failure: { message: expect.stringMatching(/deleted/) },
+    });
   });
 
   test("a missing permission is named before a workflow relies on it, and refused after", async () => {
     c.discord.guild.deny(c.eng, "claw", "SEND_MESSAGES", "CREATE_PUBLIC_THREADS");
-    await expect.poll(() => c.platform.whyNotPost(channelIdOf(c.discord.guild.id, c.eng.id), c.workspaceId)).toMatch(/Send Messages, Create Public Threads/);
-    expect(await c.post("d1", "x")).toMatchObject({ kind: "refused", failure: { message: expect.stringMatching(/Send Messages/) } });
+    await expect
+      .poll(() => c.platform.whyNotPost(channelIdOf(c.discord.guild.id, c.eng.id), c.workspaceId))
+      .toMatch(/Send Messages, Create Public Threads/);
+    expect(await c.post("d1", "x")).toMatchObject({
+      kind: "refused",
+      failure: { message: expect.stringMatching(/Send Messages/) },
+    });
     c.discord.guild.allow(c.eng, "claw", "SEND_MESSAGES", "CREATE_PUBLIC_THREADS");
     await expect.poll(async () => (await c.post("d1", "x")).kind).toBe("posted");
   });
@@ -151,7 +172,10 @@ describe("posting", () => {
     const hidden = c.discord.guild.channel("hidden", { only: [c.ada] });
     expect(await c.post("d1", "x", c.target(hidden))).toMatchObject({ kind: "refused" });
     c.discord.guild.remove(c.eng);
-    expect(await c.post("d2", "x")).toMatchObject({ kind: "refused", failure: { message: expect.stringMatching(/deleted/) } });
+    expect(await c.post("d2", "x")).toMatchObject({
+      kind: "refused",
+      failure: { message: expect.stringMatching(/deleted/) },
+    });
   });
 
   test("servers do not see one another: what is of one cannot be posted to from the other", async () => {
@@ -171,8 +195,11 @@ describe("posting", () => {
     const thread = c.discord.world.channels.get(placeOf(first.messageId)?.channel ?? "");
     expect(thread?.name).toBe("open-prs");
     if (!thread) throw new Error("no post");
-    expect(c.ada.sees(thread).map(({ words }) => words).join("\n")).toMatch(/open-prs runs[\s\S]*the report/);
-    expect(await c.platform.find(c.target(ideas), "root:w1", signal)).toMatchObject({ kind: "found", messageId: first.messageId });
+    expect(c.ada.sees(thread).map(saying).join("\n")).toMatch(/open-prs runs[\s\S]*the report/);
+    expect(await c.platform.find(c.target(ideas), "root:w1", signal)).toMatchObject({
+      kind: "found",
+      messageId: first.messageId,
+    });
     expect((await c.platform.find(c.target(ideas), "root:w2", signal)).kind).toBe("absent");
     expect((await c.platform.find(target, "d2", signal)).kind).toBe("found");
   });
@@ -189,10 +216,16 @@ describe("posting", () => {
   });
 
   test("where Discord takes no components of the second version, a card is a text with buttons", async () => {
-    c.discord.faults.add({ route: POST, fault: { kind: "error", error: "invalidForm" } as never });
+    c.discord.faults.add({
+      route: POST,
+      fault: { kind: "error", status: 400, code: 50_035, message: "Invalid Form Body" },
+    });
     const asked: Notice = {
       kind: "reply",
-      card: card({ title: "May I?", buttons: [{ label: "Yes", action: "approval.approve", value: "a1", style: "primary" }] }),
+      card: card({
+        title: "May I?",
+        buttons: [{ label: "Yes", action: "approval.approve", value: "a1", style: "primary" }],
+      }),
     };
     posted(await c.platform.post(c.target(c.eng), asked, "d1", signal));
     expect(seen()[0]).toMatchObject({ buttons: ["Yes"], raw: { content: expect.stringContaining("May I?") } });
@@ -211,8 +244,12 @@ describe("posting", () => {
     const first = posted(await c.platform.post(c.target(c.eng), created, "root:w1", signal));
     const target = c.target(c.eng, { threadId: first.threadId, broadcast: true });
     posted(await c.platform.post(target, told("14 open PRs"), "d2", signal));
-    expect(seen().map(({ words }) => words).filter((words) => words.includes("14 open PRs"))).toHaveLength(1);
-    expect(inThread(rootOf(first)).map(({ words }) => words)).toEqual([expect.stringContaining("14 open PRs")]);
+    expect(
+      seen()
+        .map(saying)
+        .filter((words) => words.includes("14 open PRs")),
+    ).toHaveLength(1);
+    expect(inThread(rootOf(first)).map(saying)).toEqual([expect.stringContaining("14 open PRs")]);
   });
 });
 
@@ -237,7 +274,7 @@ describe("answers for one person", () => {
     expect(ephemeral()).toMatchObject([{ loading: true }]);
     posted(await c.post("r1", "first", privately({ replyToken })));
     posted(await c.post("r2", "second", privately({ replyToken })));
-    expect(ephemeral().map(({ words, loading }) => [words, loading])).toEqual([
+    expect(ephemeral().map((each) => [saying(each), each.loading])).toEqual([
       ["first", false],
       ["second", false],
     ]);
@@ -248,19 +285,22 @@ describe("answers for one person", () => {
     const replyToken = await asked();
     const answer = posted(await c.post("r1", "a preview", privately({ replyToken })));
     posted(await c.platform.edit(privately({ replyToken }), answer.messageId, told("created"), "r1", signal));
-    expect(ephemeral().map(({ words }) => words)).toEqual(["created"]);
+    expect(ephemeral().map(saying)).toEqual(["created"]);
     c.discord.advance(16 * 60_000);
     posted(await c.platform.edit(privately({ replyToken }), answer.messageId, told("done by now"), "r1", signal));
-    expect(c.ada.sees(c.ada.dm).map(({ words }) => words)).toEqual(["done by now"]);
+    expect(c.ada.sees(c.ada.dm).map(saying)).toEqual(["done by now"]);
   });
 
   test("an answer that is late, or to what was no interaction, comes in the conversation with Claw", async () => {
-    const old = replyTokenOf({ app: c.discord.appId, token: "x", opened: "reply", message: null }, Date.now() - 16 * 60_000);
+    const old = replyTokenOf(
+      { app: c.discord.appId, token: "x", opened: "reply", message: null },
+      Date.now() - 16 * 60_000,
+    );
     posted(await c.post("r1", "late", privately({ replyToken: old })));
     const direct = posted(await c.post("r2", "unasked", privately()));
-    expect(c.ada.sees(c.ada.dm).map(({ words }) => words)).toEqual(["late", "unasked"]);
+    expect(c.ada.sees(c.ada.dm).map(saying)).toEqual(["late", "unasked"]);
     posted(await c.platform.edit(privately(), direct.messageId, told("changed"), "r2", signal));
-    expect(c.ada.sees(c.ada.dm).map(({ words }) => words)).toEqual(["late", "changed"]);
+    expect(c.ada.sees(c.ada.dm).map(saying)).toEqual(["late", "changed"]);
   });
 
   test("who takes no direct messages is told in the channel that there is an answer, not which", async () => {
@@ -282,11 +322,20 @@ describe("answers for one person", () => {
 test("an edit of progress waits for its turn; what people wait for does not", async () => {
   const c = await adapterCase({ progressEveryMs: 60_000 });
   const ref = { workflowId: "w1", name: "open-prs", runId: "r1", number: 1 };
-  const figures = { durationMs: 1_000, costMicros: 0, inputTokens: 0, outputTokens: 0 } as never;
-  const progress = (state: "running" | "done") =>
-    ({ kind: "runProgress", run: ref, state, step: 1, maxSteps: 30, figures, lines: [], note: null }) as never as Notice;
+  const figures = { durationMs: 1_000, costMicros: 0, steps: 1 };
+  const progress = (state: "running" | "done"): Notice => ({
+    kind: "runProgress",
+    run: ref,
+    state,
+    step: 1,
+    maxSteps: 30,
+    figures,
+    lines: [],
+    note: null,
+  });
   const first = posted(await c.post("d1", "x"));
-  const edit = (state: "running" | "done") => c.platform.edit(c.target(c.eng), first.messageId, progress(state), "d1", signal);
+  const edit = (state: "running" | "done") =>
+    c.platform.edit(c.target(c.eng), first.messageId, progress(state), "d1", signal);
   const outcomes = [];
   for (let n = 0; n < 4; n++) outcomes.push((await edit("running")).kind);
   expect(outcomes).toContain("later");
