@@ -116,6 +116,16 @@ describe("environment", () => {
     expect(load(unset)).toEqual(load());
   });
 
+  test("roles of a Discord server are named or numbered, and nothing else", () => {
+    const roles = (text: string) => {
+      writeFileSync(path.join(cwd, "claw.config.yaml"), `discord: { roles: { approver: ["${text}"] } }\n`);
+      return load({ DISCORD_BOT_TOKEN: "abc.def" }).discord?.roles;
+    };
+    expect(roles("@platform leads")).toEqual({ approver: ["@platform leads"] });
+    expect(roles("1187654321098765432")).toEqual({ approver: ["1187654321098765432"] });
+    expect(() => roles("leads")).toThrow(/discord.roles.approver/);
+  });
+
   test("a token with the line break of the file that it came from is taken without it", () => {
     expect(load({ DISCORD_BOT_TOKEN: "abc.def\n" }).discord?.botToken).toBe("abc.def");
   });
