@@ -179,6 +179,17 @@ test("4000 characters of three bytes each are a 500, as on the real one", async 
 });
 
 describe("with and without the V2 flag", () => {
+  test("with it a file shows only where a component shows it", async () => {
+    const components = [text("see")];
+    await post({ flags: V2, components }, { "a.txt": "a" });
+    expect(ada.sees(eng)[0]?.files).toEqual([]);
+    await post(
+      { flags: V2, components: [...components, { type: 13, file: { url: "attachment://a.txt" } }] },
+      { "a.txt": "a" },
+    );
+    expect(ada.sees(eng)[1]?.files).toEqual([{ name: "a.txt", content: "a" }]);
+  });
+
   test("text, containers and the like need it", async () => {
     const refused = await post({ content: "x", components: [text("hello")] });
     expect(errorsAt(refused, "components.0.type")).toEqual(["UNION_TYPE_CHOICES"]);

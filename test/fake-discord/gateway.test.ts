@@ -74,6 +74,7 @@ describe("a session", () => {
     ["an intent that is not switched on", (gateway) => gateway.identify(GUILDS | MEMBERS), 4014],
     ["an intent that there is not", (gateway) => gateway.identify(1 << 30), 4013],
     ["another shard", (gateway) => gateway.identify(GUILDS, { shard: [1, 1] }), 4010],
+    ["more than 4096 bytes", (gateway) => gateway.send({ op: 1, d: null, x: "x".repeat(4096) }), 4002],
     ["what is no JSON", (gateway) => gateway.send("{not json"), 4002],
     ["an unknown opcode", (gateway) => gateway.send({ op: 99, d: null }), 4001],
     ["something before identifying", (gateway) => gateway.send({ op: 3, d: {} }), 4003],
@@ -152,6 +153,31 @@ describe("what is told", () => {
     ada.says("open", { channel: eng });
     const { d } = await gateway.next("MESSAGE_CREATE");
     expect(d.channel_id).toBe(eng.id);
+  });
+
+  test("threads of a channel that comes into sight", async () => {
+    const gateway = await ready(GUILDS);
+    const thread = guild.thread(ada, "open-prs", eng);
+    guild.deny(eng, "claw", "VIEW_CHANNEL");
+    guild.thread(ada, "hidden", eng, null, { hidden: true });
+    guild.allow(eng, "claw", "VIEW_CHANNEL");
+    expect((await gateway.next("THREAD_LIST_SYNC")).d).toMatchObject({ channel_ids: [eng.id] });
+    const { threads } = (await gateway.next("THREAD_LIST_SYNC")).d;
+    expect(threads[0]).toMatchObject({ id: thread.id, name: "open-prs" });
+  });
+
+  test("another bot is told of as one", async () => {
+    const gateway = await ready(GUILDS | MESSAGES);
+    guild.person("rival", { bot: true }).says("@claw hello", { channel: eng });
+    expect((await gateway.next("MESSAGE_CREATE")).d.author).toMatchObject({ username: "rival", bot: true });
+  });
+
+  test("the app's role can be named instead of the app", async () => {
+    const gateway = await ready(GUILDS | MESSAGES);
+    ada.says("@&claw status", { channel: eng });
+    const role = [...guild.guild.roles.values()].find((each) => each.managed);
+    expect((await gateway.next("MESSAGE_CREATE")).d).toMatchObject({ content: "", mentions: [], mention_roles: [] });
+    expect(ada.sees(eng)[0]?.raw.content).toBe(`<@&${role?.id}> status`);
   });
 
   test("threads and channels as they come, change and go", async () => {

@@ -102,7 +102,8 @@ export function createAdapter(deps: AdapterDeps): Talking {
   const failed = (place: Place, failure: CallFailure): PostOutcome => {
     deps.log.warn({ ...failure, channel: channelName(place.channel) }, "Discord did not take a message");
     if (failure.kind === "refused") directory.forget(place.guild);
-    return outcomeOf(failure);
+    const became = outcomeOf(failure);
+    return became.kind === "refused" && isCode(failure, CODE.hasThread) ? { ...became, gone: "thread" } : became;
   };
   const outcome = (place: Place, called: Called<Posted>): PostOutcome =>
     called.ok ? posted(place, called.value) : failed(place, called.failure);
@@ -195,9 +196,11 @@ export function createAdapter(deps: AdapterDeps): Talking {
       if ("kind" in place) return place;
       const show = showing(place.workspaceId, notice, key);
       const { reader } = place;
-      const posting = lately.once(`${place.workspaceId} ${key}`, async () => {
+      // The same again in another thread is another message: the one before was deleted with its thread.
+      const at = target.threadId ?? (notice.kind === "workflowCreated" ? (notice.movedFrom ?? "") : "");
+      const posting = lately.once(`${place.workspaceId} ${key} ${at}`, async () => {
         if (reader !== null) return toOne({ ...place, reader }, target, show, key, signal);
-        const done = await toEverybody(place, notice, show, key, signal);
+        const done = await toEverybody(place, notice, show, `${key} ${at}`, signal);
         if (done.kind === "posted" && target.broadcast) await broadcast(place, show, key, signal);
         return done;
       });

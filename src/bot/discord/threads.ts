@@ -42,6 +42,8 @@ export interface Threads {
 const ARCHIVED_AFTER_MIN = 10_080;
 /** A forum that wants a tag on each post. */
 const REQUIRES_TAG = 1 << 4;
+/** What it began under was deleted too. */
+const GONE: CallFailure = { kind: "refused", code: CODE.hasThread, status: 404, details: "" };
 const NO_ANSWER: CallFailure = { kind: "unclear", why: "Discord named no message" };
 
 const ForumPost = z.object({ id: z.string(), message: z.object({ id: z.string() }).optional() });
@@ -75,7 +77,7 @@ export function createThreads({ web, messages, directory, log }: ThreadsDeps): T
     if (posted.ok || !isCode(posted.failure, CODE.unknownChannel)) return posted;
     // Nobody has answered below that message yet, or the thread was deleted.
     const opened = await open(channel, thread, posting.name);
-    if (!opened.ok) return isCode(opened.failure, CODE.unknownMessage) ? posted : opened;
+    if (!opened.ok) return isCode(opened.failure, CODE.unknownMessage) ? { ok: false, failure: GONE } : opened;
     return post();
   }
 

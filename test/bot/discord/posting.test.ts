@@ -152,6 +152,7 @@ describe("posting", () => {
     expect(await c.post("d3", "nowhere", target)).toMatchObject({
       kind: "refused",
       failure: { message: expect.stringMatching(/deleted/) },
+      gone: "thread",
     });
   });
 

@@ -1,8 +1,8 @@
 /** A guild, as its people and admins shape it. */
-import { channelEvent, guildMemberEvent, roleEvent, threadEvent } from "./events.ts";
+import { channelEvent, guildMemberEvent, roleEvent, threadEvent, threadsShown } from "./events.ts";
 import { guildCreate } from "./greeting.ts";
 import { INTENTS } from "./intents.ts";
-import { APP, bitsOf, EVERYONE, type Permission } from "./permissions.ts";
+import { APP, bitsOf, EVERYONE, may, type Permission } from "./permissions.ts";
 import { Person } from "./person.ts";
 import { addThread, addThreadOn, letIn } from "./routes/threads.ts";
 import { type SeenMessage, seenMessage } from "./seen.ts";
@@ -11,7 +11,7 @@ import { CHANNEL, type Channel, type Guild, type Member, type Role, type User } 
 
 export type Whom = Person | Role | "claw" | "everyone";
 
-export interface PersonOptions extends Partial<Pick<User, "globalName" | "acceptsDms">> {
+export interface PersonOptions extends Partial<Pick<User, "globalName" | "acceptsDms" | "bot">> {
   readonly nick?: string;
   readonly roles?: readonly Role[];
 }
@@ -155,8 +155,11 @@ export class Community {
   }
 
   allow(channel: Channel, whom: Whom, ...permissions: readonly Permission[]): void {
+    const { world, app } = this.state;
+    const saw = may(world, app.botId, channel, "VIEW_CHANNEL");
     this.overwrite(channel, whom, "allow", permissions);
     channelEvent(this.state, "UPDATE", channel);
+    if (!saw && may(world, app.botId, channel, "VIEW_CHANNEL")) threadsShown(this.state, channel);
   }
 
   /** What the app's own role may do from now on. */

@@ -5,7 +5,15 @@ import type { Dispatched } from "./gateway.ts";
 import { INTENTS } from "./intents.ts";
 import { may } from "./permissions.ts";
 import { type State, viewOf } from "./state.ts";
-import { channelOnWire, memberOnWire, memberPart, messageOnWire, roleOnWire, userOnWire } from "./wire.ts";
+import {
+  channelOnWire,
+  memberOnWire,
+  memberPart,
+  messageOnWire,
+  roleOnWire,
+  threadMember,
+  userOnWire,
+} from "./wire.ts";
 import type { Channel, Guild, Member, Message, Role, User } from "./world.ts";
 
 const MESSAGE = schemaOf("MessageResponse");
@@ -75,6 +83,18 @@ export function threadEvent(state: State, what: "CREATE" | "UPDATE" | "DELETE", 
   state.gateway.dispatch(`THREAD_${what}`, INTENTS.GUILDS, {
     ...(what === "DELETE" ? brief : channelOnWire(state.world, channel, state.app.botId)),
     ...(what === "CREATE" && fresh && { newly_created: true }),
+  });
+}
+
+/** https://discord.com/developers/docs/topics/threads#channel-access: the app can see a channel that it could not. */
+export function threadsShown(state: State, channel: Channel): void {
+  const { world, app } = state;
+  const threads = world.threadsOf(channel).filter((each) => each.thread?.archived === false && visible(state, each));
+  state.gateway.dispatch("THREAD_LIST_SYNC", INTENTS.GUILDS, {
+    guild_id: channel.guildId,
+    channel_ids: [channel.id],
+    threads: threads.map((each) => channelOnWire(world, each, app.botId)),
+    members: threads.filter((each) => each.thread?.members.has(app.botId)).map((each) => threadMember(each, app.botId)),
   });
 }
 

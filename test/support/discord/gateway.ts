@@ -157,7 +157,9 @@ export class Gateway {
   private hear(link: Link, text: string): void {
     const message = parseJson(text);
     const { state } = this;
-    if (!isObject(message) || typeof message.op !== "number") return void link.connection.close(4002);
+    // https://discord.com/developers/docs/events/gateway#sending-events: 4096 bytes at most.
+    if (!isObject(message) || Buffer.byteLength(text) > 4096 || typeof message.op !== "number")
+      return void link.connection.close(4002);
     link.received.push(message);
     const now = state.now();
     link.sentAt.push(now);

@@ -65,7 +65,10 @@ export class Refusal extends Error {
   }
 }
 
-/** What is wrong, and where in the body it stands. */
+/**
+ * What is wrong, and where in the body it stands. The description has numbers for these codes; the documentation and what
+ * clients meet have words: https://discord.com/developers/docs/reference#error-messages
+ */
 export interface FieldError {
   readonly path: readonly (string | number)[];
   readonly code: string;

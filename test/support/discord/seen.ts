@@ -3,7 +3,7 @@ import { isObject, type Json, objectsOf, textOf } from "../slack/json.ts";
 import { COMPONENT, componentsIn, isSelect } from "./components.ts";
 import { type State, viewOf } from "./state.ts";
 import { messageOnWire } from "./wire.ts";
-import { type Channel, FLAGS, type Message, type World } from "./world.ts";
+import { type Attachment, type Channel, FLAGS, type Message, type World } from "./world.ts";
 
 export interface SeenControl {
   /** A button's label, a menu's placeholder, an input's label. */
@@ -33,6 +33,7 @@ export interface SeenMessage {
   /** "Claw is thinking…" */
   readonly loading: boolean;
   readonly edited: boolean;
+  /** Those that show. */
   readonly files: readonly { readonly name: string; readonly content: string }[];
   /** Messages in the thread that begins with it. */
   readonly replies: number;
@@ -67,12 +68,19 @@ export function seenMessage(state: State, channel: Channel, message: Message): S
     ephemeral: message.onlyFor !== null,
     loading: (message.flags & FLAGS.loading) !== 0,
     edited: message.editedAt !== null,
-    files: message.attachments.map(({ filename, content }) => ({ name: filename, content: content.toString("utf8") })),
+    files: shownFiles(message).map(({ filename, content }) => ({ name: filename, content: content.toString("utf8") })),
     replies: thread?.messages.filter((each) => !each.deleted && each.type !== 21).length ?? 0,
     pings: message.pings,
     reactions: [...message.reactions.keys()],
     raw: messageOnWire(viewOf(state, true), message),
   };
+}
+
+/** https://discord.com/developers/docs/components/reference: under V2 an attachment shows only where a component shows it. */
+function shownFiles({ attachments, components, flags }: Message): readonly Attachment[] {
+  if ((flags & FLAGS.componentsV2) === 0) return attachments;
+  const shown = JSON.stringify(components);
+  return attachments.filter((each) => shown.includes(`"attachment_id":"${each.id}"`));
 }
 
 export function seenModal(interactionId: string, data: Json): SeenModal {

@@ -238,7 +238,8 @@ function insteadOf(fault: Fault): Reply | "reset" | "hang" | null {
 
 /** https://discord.com/developers/docs/topics/rate-limits#exceeding-a-rate-limit */
 function tooMany({ retryAfter, global, scope }: Refused, headers: Headers): Reply {
-  const reply = json(429, { message: "You are being rate limited.", retry_after: retryAfter, global });
+  const message = scope === "shared" ? "The resource is being rate limited." : "You are being rate limited.";
+  const reply = json(429, { message, retry_after: retryAfter, global });
   return {
     ...reply,
     headers: {
