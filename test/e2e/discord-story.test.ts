@@ -60,6 +60,24 @@ describe("the main job in Discord", () => {
     expect(offered.map(({ value }) => value)).toContain(`inspect ${name}`);
   });
 
+  it("changes a preview in a form, in place, and talks in a direct message about the one server", async () => {
+    const { sam } = c.people;
+    await says(sam, "every day at 3 remind us of the stand-up");
+    const preview = await c.sees(sam, /Create this workflow\?/);
+    await sam.presses("Edit…", preview);
+    const form = await c.discord.until("the form", () => sam.modal);
+    const [input] = form.controls.filter(({ kind }) => kind === "text");
+    await sam.submits(form, { [input?.label ?? ""]: "every weekday at 4 remind us of the retro" });
+    const changed = await c.sees(sam, /weekday[\s\S]*remind us of the retro/);
+    expect(changed.id).toBe(preview.id);
+    await sam.presses("Create", changed);
+    await c.sees(sam, /runs every weekday/);
+
+    sam.says("list", { channel: sam.dm });
+    const listed = await c.sees(sam, /1 workflow/);
+    expect(listed.channelId).toBe(sam.dm.id);
+  });
+
   it("asks before a write: a member may not decide, one yes runs it once, a second click is told who was first", async () => {
     site.page("/tickets", json({ id: 7 }));
     const { sam, vic, lin } = c.people;
