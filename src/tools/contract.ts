@@ -125,6 +125,11 @@ export interface ToolContract<I = unknown, O = unknown> {
   /** The host or place this call would send data to; null when none. Needed with `by_argument`, for the taint rule. */
   destination?(input: I): string | null;
   /**
+   * The arguments that say where data goes, such as `url` or `channel`: what a grant must fix to hold after outside text.
+   * Absent with `by_argument`: all of them.
+   */
+  readonly where?: readonly string[];
+  /**
    * What an output says of its service being unwell, such as `example.com answers 503`; null when it is well. For who
    * calls it next, not for the model, which sees the output. Absent: a service that answers is well.
    */

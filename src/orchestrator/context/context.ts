@@ -64,6 +64,7 @@ export function chooseOpening(pieces: readonly Piece[], budgetTokens: number): M
           : included
             ? "fits"
             : `left out: ${piece.tokens} tokens, ${Math.max(left, 0)} left of ${budgetTokens}`,
+        ...(piece.trust === "untrusted" ? { trust: piece.trust } : {}),
       };
     });
 }

@@ -2,9 +2,10 @@
 import { withBefore } from "../context/opening.ts";
 import type { Database } from "../db/client.ts";
 import { createPool } from "../pool.ts";
+import { stoppedRuns } from "../stops/store.ts";
 import { advance } from "./engine.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { LimitReached, RunCancelled, ShuttingDown } from "./interruption.ts";
+import { EverythingStopped, LimitReached, RunCancelled, ShuttingDown } from "./interruption.ts";
 import { overdueRuns } from "./overdue/store.ts";
 import { cancelRequests, claimRuns, type HeldRun, keepLeases, LeaseLost, releaseLeases } from "./store.ts";
 import { createRunWriter } from "./writes/writer.ts";
@@ -37,6 +38,9 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Runs that only their limits hold back are looked at again that often, for what ended in other processes; milliseconds. */
 const HELD_BACK_MS = 1_000;
 
+/** How often it is looked whether everything was stopped, while there are runs; milliseconds. */
+const STOP_LOOK_MS = 700;
+
 export function createWorker(deps: WorkerDeps): Worker {
   const held = new Map<string, AbortController>();
   const state = {
@@ -45,6 +49,8 @@ export function createWorker(deps: WorkerDeps): Worker {
     timer: undefined as NodeJS.Timeout | undefined,
     keeping: null as Promise<void> | null,
     ending: null as Promise<void> | null,
+    stops: undefined as NodeJS.Timeout | undefined,
+    looking: null as Promise<void> | null,
     /** There are runs that could begin as soon as others end. */
     heldBack: false,
     again: undefined as NodeJS.Timeout | undefined,
@@ -89,6 +95,11 @@ export function createWorker(deps: WorkerDeps): Worker {
           state.ending = null;
         });
       }, deps.leaseMs / 4);
+      state.stops ??= setInterval(() => {
+        state.looking ??= letStoppedGo().finally(() => {
+          state.looking = null;
+        });
+      }, STOP_LOOK_MS);
       const limit = setTimeout(
         () => controller.abort(new LimitReached("time")),
         Math.min(run.pinned.policies.runTimeLimitMs - run.activeMs, MAX_TIMER_MS),
@@ -101,6 +112,8 @@ export function createWorker(deps: WorkerDeps): Worker {
         if (held.size === 0) {
           clearInterval(state.timer);
           state.timer = undefined;
+          clearInterval(state.stops);
+          state.stops = undefined;
         }
         // It may have made room for one that waits for that.
         if (state.heldBack) lookAgain();
@@ -135,6 +148,16 @@ export function createWorker(deps: WorkerDeps): Worker {
     }
   }
 
+  /** Whoever stops everything is obeyed within a second. */
+  async function letStoppedGo(): Promise<void> {
+    try {
+      for (const { id, by } of await stoppedRuns(deps.urgent, deps.owner))
+        held.get(id)?.abort(new EverythingStopped(by));
+    } catch (error) {
+      deps.log.warn({ err: error }, "whether everything is stopped is not known; the next look is soon");
+    }
+  }
+
   function letGo(): void {
     for (const controller of held.values()) controller.abort(new LeaseLost());
   }
@@ -149,6 +172,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       await pool.stop();
       clearTimeout(interrupt);
       clearInterval(state.timer);
+      clearInterval(state.stops);
       clearTimeout(state.again);
       await releaseLeases(deps.db, deps.owner, new Date(deps.clock.now())).catch((error: unknown) => {
         deps.log.warn({ err: error }, "leases not given back; they run out by themselves");
