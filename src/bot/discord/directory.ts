@@ -93,7 +93,9 @@ export function createDirectory(deps: DirectoryDeps): Directory {
     if (member === "gone") return { name: userId, timezone: null, role: "viewer", standing: "gone" };
     const { user, nick } = member;
     const name = nick || user.global_name || user.username || user.id;
-    return { name, timezone: null, role: roleOf(guild, member), standing: "member" };
+    const held = guild.roles.filter(({ id }) => member.roles.includes(id));
+    const groups = held.flatMap((role) => [role.id, `@${role.name}`]);
+    return { name, timezone: null, role: roleOf(guild, member), groups, standing: "member" };
   }
 
   async function channel(guild: string, id: string): Promise<Found<DiscordChannel>> {

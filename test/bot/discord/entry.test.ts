@@ -218,6 +218,8 @@ test("roles are named in the configuration by name or id; the highest counts", a
   const who = async (id: string) => (await c.platform.introduce(`${c.workspaceId}:${id}`, c.workspaceId))?.role;
   const both = guild.person("both", { roles: [leads, guests] });
   await expect.poll(() => who(both.id), { timeout: 20_000 }).toBe("approver");
+  const { groups } = (await c.platform.introduce(`${c.workspaceId}:${both.id}`, c.workspaceId)) ?? {};
+  expect(groups?.toSorted()).toEqual([leads.id, guests.id, "@leads", "@guests"].toSorted());
   expect(await who(c.lin.id)).toBe("member");
   guild.give(c.lin, leads);
   // Whoever acts shows their roles, whatever was known of them.
