@@ -71,6 +71,14 @@ export interface Config {
     /** Roles of the server, by id or @name, whose people have a role of Claw's. */
     readonly roles: Partial<Readonly<Record<Role, readonly string[]>>>;
   } | null;
+  /** Null: no webhooks are received, and none can be waited for. */
+  readonly webhooks: {
+    readonly host: string;
+    /** 0: any free port. Null: another process listens. */
+    readonly port: number | null;
+    /** Without a slash at the end. Null: as the listener's own address. */
+    readonly url: string | null;
+  } | null;
   /** Those that tools may read. */
   readonly databases: readonly DatabaseConfig[];
   readonly mcp: {
@@ -201,6 +209,14 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
             botToken: values.DISCORD_BOT_TOKEN,
             apiUrl: values.DISCORD_API_URL ?? null,
             roles: withoutUndefined(file.content.discord?.roles ?? {}),
+          },
+    webhooks:
+      values.CLAW_WEBHOOKS_PORT === undefined && values.CLAW_WEBHOOKS_URL === undefined
+        ? null
+        : {
+            host: values.CLAW_WEBHOOKS_HOST,
+            port: values.CLAW_WEBHOOKS_PORT ?? null,
+            url: values.CLAW_WEBHOOKS_URL ?? null,
           },
     databases: sql.databases,
     mcp: { servers: mcp.servers, secrets: mcp.secrets },

@@ -25,6 +25,7 @@ export function startLines({ config, model, url, database, ms }: StartFacts): st
     url === null ? ["console", "off", "(CLAW_ROLES)"] : ["console", url, "open it and type /claw help"],
     slackLine(config),
     discordLine(config),
+    ...webhookLines(config),
     model.name === "rules"
       ? [
           "model",
@@ -46,6 +47,17 @@ function discordLine({ discord, roles }: Config): Line {
   if (discord === null) return ["discord", "off", '(DISCORD_BOT_TOKEN; README "Discord")'];
   if (!roles.includes("bot")) return ["discord", "left to processes with the role bot", null];
   return ["discord", "gateway", "type /claw help there; claw doctor has the invite link"];
+}
+
+/** Nothing while they are off: most people need none. */
+function webhookLines({ webhooks, roles, secretKey }: Config): Line[] {
+  if (webhooks === null) return [];
+  if (secretKey === null) return [["webhooks", "off", "(CLAW_SECRET_KEY is needed to seal their secrets)"]];
+  if (webhooks.port === null || !roles.includes("bot")) return [["webhooks", "left to another process", null]];
+  const at = `http://${webhooks.host}:${webhooks.port}`;
+  return [
+    ["webhooks", `listening at ${at}`, webhooks.url === null ? "(CLAW_WEBHOOKS_URL)" : `known as ${webhooks.url}`],
+  ];
 }
 
 function slackLine({ slack, roles }: Config): Line {

@@ -94,6 +94,8 @@ export interface ToolContext {
    * every attempt of one run the same. They count as given once this run ends well. Absent where nothing is remembered.
    */
   readonly unseen?: (source: string, items: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** The result of a step of the same run (`2.1`) as JSON, whole; null when there is none. Absent where nothing is kept. */
+  readonly output?: (step: string) => string | null;
   /** The plain value of a secret, or null when there is none of that name. */
   readonly secret: (name: string) => Promise<string | null>;
   /**

@@ -46,7 +46,7 @@ export function createSaying(deps: SayingDeps): (given: unknown) => Promise<void
     await keep(event);
   };
 
-  async function store(event: InboundEvent): Promise<"stored" | "duplicate" | "not_recorded"> {
+  async function store(event: InboundEvent): ReturnType<Inbox["receive"]> {
     const guild = guildOf(event.workspaceId);
     if (guild === null || !(await deps.guilds.ensure(guild))) return "not_recorded";
     return deps.inbox().receive(event);

@@ -10,6 +10,7 @@ import { stopOf } from "../stops/store.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { EverythingStopped } from "./interruption.ts";
 import { moveStep } from "./journal/store.ts";
+import { callHash } from "./plan.ts";
 import type { Step, ToolStep } from "./step.ts";
 import type { HeldRun } from "./store.ts";
 
@@ -46,6 +47,12 @@ export async function permit(
   if (decision.kind === "refuse") {
     await voidApproval(work, run, call, decision.why);
     return { kind: "refused", failure: { code: "not_permitted", message: decision.why } };
+  }
+  // What people are asked, were asked or have allowed is what the model asked for: its hash was taken then.
+  if (callHash(call.name, call.input) !== call.inputHash) {
+    const message = "The call in the record is not the one that was made by the model: it is not made.";
+    await voidApproval(work, run, call, message);
+    return { kind: "refused", failure: { code: "not_permitted", message } };
   }
   if ((await approvalOfStep(work.tx, run.workspaceId, run.id, call)) !== null) {
     const failure = await consumeApproval(work, run, call, deps.registry.contractHash(contract.name), decision.terms);

@@ -79,6 +79,7 @@ export async function callTool(
       run.dry
         ? peekUnseen(deps.db, run, source, items)
         : unseenItems(deps.db, { ...run, runId: run.id }, source, items, new Date(deps.clock.now())),
+    output: (step) => outputOf(journal, step),
     mayReach: mayReachIn(deps, policy, run, journal),
     onBug: (tool, cause) => deps.log.error({ runId: run.id, tool, err: cause }, "tool failed in a way it should not"),
   });
@@ -95,6 +96,12 @@ export async function callTool(
   if (isLast()) writeLater(known, { write, alone });
   else if (!(await writeMove(deps, known, write))) return theLongWay(deps, known, alone);
   return false;
+}
+
+/** A result that the run has, as the model would be shown it. */
+function outputOf(journal: readonly Step[], step: string): string | null {
+  const found = journal.find(({ turn, callIndex }) => step === `${turn}.${callIndex}`);
+  return found?.kind === "tool" && found.status === "succeeded" ? JSON.stringify(found.output) : null;
 }
 
 interface Tried {

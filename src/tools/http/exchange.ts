@@ -22,6 +22,8 @@ export interface HttpAnswer {
   readonly contentType: string | null;
   /** As the server wrote it. */
   readonly location: string | null;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
   readonly content: Content;
 }
 
@@ -72,6 +74,8 @@ export async function exchange(
         status: response.statusCode,
         contentType: header("content-type"),
         location: header("location"),
+        etag: header("etag"),
+        lastModified: header("last-modified"),
         content,
       },
     };
