@@ -12,6 +12,7 @@ import { createLooking } from "./looking.ts";
 import { type Messages, type Posted, postedIn, type Show } from "./messages.ts";
 import { nameOf } from "./naming.ts";
 import type { DiscordPace } from "./pace.ts";
+import { Message } from "./payloads.ts";
 import {
   type Channel,
   channelIn,
@@ -28,8 +29,12 @@ import { renderClassic } from "./render-classic.ts";
 import { usableToken } from "./reply-token.ts";
 import type { Threads } from "./threads.ts";
 import type { Called, Web } from "./web.ts";
+import { wordsOf } from "./words.ts";
 
-type Talking = Pick<ChatPlatform, "post" | "edit" | "find" | "whyNotPost" | "introduce" | "directChannel">;
+type Talking = Pick<
+  ChatPlatform,
+  "post" | "edit" | "find" | "whyNotPost" | "introduce" | "directChannel" | "readMessage"
+>;
 
 export interface AdapterDeps extends Pick<DiscordDeps, "clock" | "log" | "noticeCard"> {
   readonly web: Web;
@@ -54,6 +59,7 @@ export interface Place {
 }
 
 const NOT_YET_MS = 2_000;
+const READ_MS = 1_500;
 
 const refused = (message: string): PostOutcome => ({ kind: "refused", failure: { code: "platform_refused", message } });
 
@@ -246,6 +252,16 @@ export function createAdapter(deps: AdapterDeps): Talking {
 
     whyNotPost: (channelId, workspaceId) => directory.whyNotPost(channelId, workspaceId),
     introduce: (memberId, workspaceId) => directory.introduce(memberId, workspaceId),
+    async readMessage(_channelId, messageId, workspaceId) {
+      const [at, guild, self] = [placeOf(messageId), guildOf(workspaceId), deps.self()];
+      if (at === null || guild === null || self === null) return null;
+      const known = await directory.channel(guild, at.channel);
+      if (known.kind !== "known") return null;
+      const signal = AbortSignal.timeout(READ_MS);
+      const found = await deps.web.call("get", Routes.channelMessage(at.channel, at.message), { signal });
+      const said = found.ok ? Message.safeParse(found.value).data?.content : undefined;
+      return said ? wordsOf(said, self, new Map()).words : null;
+    },
     directChannel(memberId, workspaceId) {
       const [guild, user] = [guildOf(workspaceId), userIn(workspaceId, memberId)];
       return guild === null || user === null ? null : directIdOf(guild, user);

@@ -95,7 +95,8 @@ export function createDirectory(deps: DirectoryDeps): Directory {
     const name = nick || user.global_name || user.username || user.id;
     const held = guild.roles.filter(({ id }) => member.roles.includes(id));
     const groups = held.flatMap((role) => [role.id, `@${role.name}`]);
-    return { name, timezone: null, role: roleOf(guild, member), groups, standing: "member" };
+    const isBot = user.bot ? { isBot: true as const } : {};
+    return { ...isBot, name, timezone: null, role: roleOf(guild, member), groups, standing: "member" };
   }
 
   async function channel(guild: string, id: string): Promise<Found<DiscordChannel>> {

@@ -76,6 +76,7 @@ export function createDiscord(deps: DiscordDeps): Discord {
       clock,
       log,
       inbox,
+      self,
       onInteraction: createEntry({ ...entering, answers, responses, forms }),
       onMessage: createSaying(entering),
     }),

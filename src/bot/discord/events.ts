@@ -1,12 +1,13 @@
 /** What Discord's gateway says, by kind: each to whom it concerns. */
 
 import { z } from "zod";
-import type { Clock, Inbox } from "../../orchestrator/index.ts";
+import type { Clock, InboundEvent, Inbox } from "../../orchestrator/index.ts";
 import type { Log } from "./deps.ts";
 import type { Directory } from "./directory.ts";
 import type { Guilds } from "./guilds.ts";
-import { readLeft } from "./normalize.ts";
-import { GuildCreate, GuildDelete, GuildUpdate, InGuild, MemberRemoved, Ready } from "./payloads.ts";
+import { readLeft, readReaction } from "./normalize.ts";
+import { GuildCreate, GuildDelete, GuildUpdate, InGuild, MemberRemoved, Reaction, Ready } from "./payloads.ts";
+import { guildOf } from "./places.ts";
 
 export interface EventsDeps {
   readonly directory: Directory;
@@ -14,6 +15,8 @@ export interface EventsDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly inbox: () => Inbox;
+  /** The bot's user id; null until Discord has said it. */
+  readonly self: () => string | null;
   readonly onInteraction: (given: unknown) => Promise<void>;
   readonly onMessage: (given: unknown) => Promise<void>;
 }
@@ -26,6 +29,11 @@ export function createEvents(deps: EventsDeps): (type: string, data: unknown, nt
   const told = (work: Promise<unknown>, what: string): void => {
     work.catch((error: unknown) => log.error({ err: error, what }, "an event of Discord could not be taken"));
   };
+
+  async function reacted(event: InboundEvent | null): Promise<void> {
+    const guild = event && guildOf(event.workspaceId);
+    if (event && guild && (await guilds.ensure(guild))) await deps.inbox().receive(event);
+  }
 
   async function left(given: z.infer<typeof MemberRemoved>, nth: string): Promise<void> {
     directory.forget(given.guild_id);
@@ -42,6 +50,12 @@ export function createEvents(deps: EventsDeps): (type: string, data: unknown, nt
       case "MESSAGE_CREATE":
         told(deps.onMessage(data), type);
         return;
+      case "MESSAGE_REACTION_ADD": {
+        const reaction = Reaction.safeParse(data).data;
+        const self = deps.self();
+        if (reaction && self !== null) told(reacted(readReaction(reaction, self, deps.clock.now())), type);
+        return;
+      }
       case "READY": {
         const ready = Ready.safeParse(data).data;
         for (const { id } of ready?.guilds ?? []) guilds.add(id);

@@ -5,6 +5,7 @@ const INTENTS = {
   Guilds: 1 << 0,
   "Guild Members": 1 << 1,
   "Guild Messages": 1 << 9,
+  "Guild Message Reactions": 1 << 10,
   "Direct Messages": 1 << 12,
   "Message Content": 1 << 15,
 } as const;
@@ -23,6 +24,7 @@ export const maySeeMembers = (flags: number): boolean => (flags & MAY_SEE_MEMBER
 export const intentsFor = (flags: number): number =>
   INTENTS.Guilds |
   INTENTS["Guild Messages"] |
+  INTENTS["Guild Message Reactions"] |
   INTENTS["Direct Messages"] |
   (mayRead(flags) ? INTENTS["Message Content"] : 0) |
   (maySeeMembers(flags) ? INTENTS["Guild Members"] : 0);

@@ -11,6 +11,7 @@ import {
   isThread,
   type MemberRemoved,
   type Message,
+  type Reaction,
   type User,
 } from "./payloads.ts";
 import { channelIdOf, directIdOf, madeAt, memberIdOf, messageIdOf, threadIdOf, workspaceIdOf } from "./places.ts";
@@ -82,7 +83,7 @@ export function readInteraction(interaction: Interaction, where: Where, self: st
       const line = data.options?.find(({ name }) => name === "request")?.value;
       if (data.name !== SLASH_NAME || typeof line !== "string") return NOTHING;
       const text = wordsOf(line, self, new Map()).words;
-      return { kind: "event", from: "command", event: eventOf({ kind: "command", text }, "reply") };
+      return { kind: "event", from: "command", event: eventOf(commandOf(text, where), "reply") };
     }
     case INTERACTION.component: {
       const pressed = readCustomId(data.custom_id ?? "");
@@ -168,20 +169,46 @@ const SPEAKING = new Set([0, 19]);
  */
 export function readMessage(message: Message, where: Where, self: string): InboundEvent | null {
   const { author } = message;
-  if (author.bot || message.webhook_id || !SPEAKING.has(message.type)) return null;
+  if (author.id === self || !SPEAKING.has(message.type)) return null;
+  const byBot = author.bot === true || Boolean(message.webhook_id);
   const names = new Map(message.mentions.map(({ id, global_name, username }) => [id, global_name || username]));
   const said = wordsOf(message.content, self, names);
   const isDirect = where.channel.startsWith("@");
   // A reply pings whom it answers without a word of it in the text.
   const mentioned = said.mentioned;
   if (said.words === "" && !mentioned) return null;
-  const isCommand = mentioned || (isDirect && where.thread === null);
-  if (!isCommand && where.thread === null) return null;
+  const isCommand = !byBot && (mentioned || (isDirect && where.thread === null));
+  // What another bot writes in a channel may start a workflow that says so, and nothing else.
+  if (byBot && (isDirect || where.thread !== null || said.words === "")) return null;
+  const messageId = messageIdOf(message.channel_id, message.id);
   const body: InboundBody = isCommand
-    ? { kind: "command", text: said.words }
-    : { kind: "message", text: said.words, messageId: messageIdOf(message.channel_id, message.id) };
+    ? commandOf(said.words, where)
+    : where.thread === null
+      ? { kind: "channelMessage", text: said.words, messageId, byBot }
+      : { kind: "message", text: said.words, messageId };
   const actor = { id: author.id, name: author.global_name || author.username || author.id };
   return inbound(where, `said:${message.id}`, actor, madeAt(message.id), body, null);
+}
+
+/** A line, with the channels that it links: `#123` is that channel's id. */
+function commandOf(text: string, { guild }: Where): InboundBody {
+  const linked = [...text.matchAll(/#(\d{15,20})\b/gu)].map(([, id = ""]) => [id, channelIdOf(guild, id)]);
+  return { kind: "command", text, ...(linked.length > 0 ? { channels: Object.fromEntries(linked) } : {}) };
+}
+
+/** Somebody put an emoji to a message. Null when it was Claw, or it is none of a server's. */
+export function readReaction(reaction: Reaction, self: string, now: number): InboundEvent | null {
+  const { user_id: user, guild_id: guild, channel_id: channel, emoji, member } = reaction;
+  if (!guild || user === self || !emoji.name) return null;
+  const messageId = messageIdOf(channel, reaction.message_id);
+  const once = createHash("sha256")
+    .update(`${user} ${messageId} ${emoji.id ?? emoji.name}`)
+    .digest("hex")
+    .slice(0, 24);
+  const byBot = member?.user.bot === true;
+  const body: InboundBody = { kind: "reaction", emoji: emoji.name, messageId, byBot };
+  const actor = { id: user, name: member?.nick || member?.user.global_name || member?.user.username || user };
+  return inbound({ guild, channel, thread: null }, `reaction:${once}`, actor, now, body, null);
 }
 
 /** Where an interaction in a server happened; null when it was not in one. */

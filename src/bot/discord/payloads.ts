@@ -70,6 +70,16 @@ export const Message = z.object({
 });
 export type Message = z.infer<typeof Message>;
 
+export const Reaction = z.object({
+  user_id: Id,
+  channel_id: Id,
+  message_id: Id,
+  guild_id: Id.nullish(),
+  member: Member.nullish(),
+  emoji: z.object({ id: Id.nullish(), name: z.string().nullish() }),
+});
+export type Reaction = z.infer<typeof Reaction>;
+
 /** What a person entered in a modal: by the id of the input. */
 const Entered = z.object({
   custom_id: z.string(),

@@ -35,14 +35,16 @@ export function createSaying(deps: SayingDeps): (given: unknown) => Promise<void
   return async (given) => {
     const message = Message.safeParse(given).data;
     const self = deps.self();
-    if (!message || self === null || message.author.bot) return;
-    const where = await whereOf(message, self);
+    if (!message || self === null || message.author.id === self) return;
+    if (message.author.bot && !message.guild_id) return;
+    const where = await whereOf(message);
     if (where === null) return;
     if ("sentence" in where) return answer(message, markdownOf(where.sentence));
     const event = readMessage(message, where, self);
     if (event === null) return;
     if ((await store(event)) !== "not_recorded") return;
     if (event.body.kind === "command") return answer(message, markdownOf(NOT_RECORDED));
+    if (event.body.kind === "channelMessage" && event.body.byBot) return;
     await keep(event);
   };
 
@@ -70,7 +72,7 @@ export function createSaying(deps: SayingDeps): (given: unknown) => Promise<void
   }
 
   /** Null: none of Claw's business. */
-  async function whereOf(message: Message, self: string): Promise<Where | { readonly sentence: string } | null> {
+  async function whereOf(message: Message): Promise<Where | { readonly sentence: string } | null> {
     const { guild_id: guild, channel_id: at, author } = message;
     if (!guild) {
       const found = await deps.guilds.ofPerson(author.id);
@@ -78,11 +80,11 @@ export function createSaying(deps: SayingDeps): (given: unknown) => Promise<void
       return { guild: found.guild, channel: `@${author.id}`, thread: answeredBy(message) };
     }
     const channel = await deps.directory.channel(guild, at);
-    if (message.member) deps.directory.noteMember(guild, { ...message.member, user: author });
+    if (message.member && !message.author.bot) deps.directory.noteMember(guild, { ...message.member, user: author });
     const { type, parent_id } = channel.kind === "known" ? channel.value : { type: 0, parent_id: null };
     if (isThread(type) && parent_id) return { guild, channel: parent_id, thread: at };
-    // Most of what is written in a channel is not for Claw.
-    return message.content.includes(self) ? { guild, channel: at, thread: null } : null;
+    // What nobody waits for is not stored.
+    return { guild, channel: at, thread: null };
   }
 
   async function answer(message: Message, content: Markdown): Promise<void> {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { card } from "../../../src/bot/cards/card.ts";
 import { workspaceIdOf } from "../../../src/bot/discord/places.ts";
 import type { Notice } from "../../../src/orchestrator/events.ts";
+import type { InboundEvent } from "../../../src/orchestrator/ports.ts";
 import { type AdapterCase, adapterCase, signal } from "./discord-case.ts";
 
 const question: Notice = {
@@ -75,6 +76,32 @@ describe("what people do in Discord", () => {
     await expect.poll(() => c.inbox.heard.length).toBe(1);
     expect(c.inbox.heard[0]).toMatchObject({ threadId: null, body: { kind: "command", text: "pause open-prs" } });
     expect(c.inbox.heard[0]?.replyToken).toBeUndefined();
+  });
+
+  test("a message in a channel and a reaction are told to whatever waits for them, and a message can be read again", async () => {
+    const told: InboundEvent[] = [];
+    const receive = c.inbox.receive.bind(c.inbox);
+    c.inbox.receive = (event) => {
+      told.push(event);
+      return receive(event);
+    };
+    const said = c.lin.says("the deploy failed", { channel: c.eng });
+    c.ada.reacts("🔥", said);
+    const messageId = `${c.eng.id}:${said.id}`;
+    await expect
+      .poll(() => told.map(({ body }) => body))
+      .toEqual(
+        expect.arrayContaining([
+          { kind: "channelMessage", text: "the deploy failed", messageId, byBot: false },
+          { kind: "reaction", emoji: "🔥", messageId, byBot: false },
+        ]),
+      );
+    expect(told.find(({ body }) => body.kind === "reaction")).toMatchObject({
+      actor: { memberId: `${c.workspaceId}:${c.ada.id}` },
+    });
+    expect(await c.platform.readMessage?.(c.target(c.eng).channelId, messageId, c.workspaceId)).toBe(
+      "the deploy failed",
+    );
   });
 
   test("a conversation with Claw is about the one server that they share", async () => {
