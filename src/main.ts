@@ -95,6 +95,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       journal: database.journal,
       databaseUrl: database.url,
       clock,
+      uptime: () => performance.now(),
       ids: systemIds,
       random: Math.random,
       log,

@@ -37,6 +37,8 @@ export interface OrchestratorDeps extends Omit<UseCaseDeps, "alarms"> {
   /** One connection apart, for the ordinary moves of runs: it plans their statements once. */
   readonly journal: Database;
   readonly databaseUrl: string;
+  /** Milliseconds since any moment, by a clock that nobody sets. */
+  readonly uptime: () => number;
   readonly signals: Signals;
   /** Unique to this process. */
   readonly owner: string;

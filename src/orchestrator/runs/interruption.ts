@@ -14,6 +14,11 @@ export class RunCancelled extends Error {
   }
 }
 
+/** The database is away for longer than a lease lasts: nothing new is begun until it is known who holds the run. */
+export class DatabaseAway extends Error {
+  override readonly name = "DatabaseAway";
+}
+
 /** The process is stopping: what is under way stays in the journal as it is, and is recovered by whoever claims the run. */
 export class ShuttingDown extends Error {
   override readonly name = "ShuttingDown";

@@ -27,6 +27,8 @@ export interface HeldRun extends Run {
   readonly plannedAt: Date;
   /** This claim took it from a worker that was lost while it held it. */
   readonly wasLost: boolean;
+  /** Milliseconds that its lease is for; 0 for one that nobody holds. Every journal write renews what is half over. */
+  readonly leaseMs: number;
   /** What its opening tells of the runs before it, when that was read along with the claim. */
   readonly before?: Before;
 }
@@ -60,7 +62,14 @@ export async function claimRuns(db: Database, claim: Claim): Promise<{ runs: Hel
     ),
   );
   const lost = new Set(claimed.filter((row) => row.wasLost).map((row) => row.id));
-  return { runs: rows.map((row) => ({ ...held(row, claim.owner), wasLost: lost.has(row.run.id) })), heldBack };
+  return {
+    runs: rows.map((row) => ({
+      ...held(row, claim.owner),
+      wasLost: lost.has(row.run.id),
+      leaseMs: claim.leaseMs,
+    })),
+    heldBack,
+  };
 }
 
 const selectHeld = (db: Database | Transaction) =>
@@ -93,6 +102,7 @@ function held(row: Awaited<ReturnType<typeof selectHeld>>[number], owner: string
     payload: row.firing.payload,
     plannedAt: row.firing.plannedAt,
     wasLost: false,
+    leaseMs: 0,
   };
 }
 
@@ -111,18 +121,26 @@ export async function lockRun(
 }
 
 /**
- * The fence: proves that this process still holds the run, and locks its row until the work ends.
+ * The fence: proves that this process still holds the run, and locks its row until the work ends. A lease that is half
+ * over is renewed: while the row is locked, nobody else can.
  * @returns who asked to cancel it, or null
  * @throws LeaseLost when another worker has it
  */
 export async function fence(work: Work, run: HeldRun): Promise<string | null> {
   const rows = await work.tx
-    .select({ cancelRequestedBy: runs.cancelRequestedBy })
+    .select({ cancelRequestedBy: runs.cancelRequestedBy, leaseUntil: runs.leaseUntil })
     .from(runs)
     .where(and(mine(run), eq(runs.status, "running")))
     .for("update");
   const row = rows[0];
   if (!row) throw new LeaseLost();
+  const now = work.now.getTime();
+  if (row.leaseUntil !== null && row.leaseUntil.getTime() < now + run.leaseMs / 2) {
+    await work.tx
+      .update(runs)
+      .set({ leaseUntil: new Date(now + run.leaseMs) })
+      .where(mine(run));
+  }
   return row.cancelRequestedBy;
 }
 
@@ -137,6 +155,7 @@ const mine = (run: HeldRun) =>
 /**
  * Keeps the leases of the runs this process works on, one statement for all. A run that it let go of is not among them,
  * though its row may still name it: that lease must run out.
+ * @param awayMs milliseconds that the database was away for, which count as work of nobody; 0: it was not
  * @returns those that are still its own
  */
 export async function keepLeases(
@@ -144,14 +163,18 @@ export async function keepLeases(
   owner: string,
   ids: readonly string[],
   until: Date,
+  awayMs = 0,
 ): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set();
   // Waiting for rows that a journal write has locked would hold up all leases, and two such statements deadlock. What is
-  // locked is being written, and kept next time.
+  // locked is being written, which keeps it too. What was away is told to all, in the order in which writes lock them.
+  const away = Math.round(awayMs);
   const ours = sql`id = any(${sql.param([...ids])}::uuid[]) and lease_owner = ${owner} and status = 'running'`;
   const rows = await db.execute<{ id: string }>(sql`
-    with free as (select id from runs where ${ours} for update skip locked),
-    kept as (update runs r set lease_until = ${until.toISOString()} from free where r.id = free.id)
+    with free as (select id from runs where ${ours} order by id for update ${away === 0 ? sql`skip locked` : sql``}),
+    kept as (
+      update runs r set lease_until = ${until.toISOString()}, claimed_at = r.claimed_at + ${away}::int * interval '1 ms'
+      from free where r.id = free.id)
     select id from runs where ${ours}`);
   return new Set(rows.map((row) => row.id));
 }

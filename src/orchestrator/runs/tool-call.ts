@@ -13,6 +13,7 @@ import { asksPeople } from "./happened.ts";
 import { enter } from "./interruption.ts";
 import { moveStep, recordAttempt } from "./journal/store.ts";
 import { type AdvanceDeps, type Known, theLongWay, writeLater, writeMove } from "./known.ts";
+import { insist, nameOf } from "./outage.ts";
 import { announceProgress, progressSaid } from "./progress.ts";
 import { retryLater } from "./retry-wait.ts";
 import { waitForService } from "./service-wait.ts";
@@ -50,6 +51,7 @@ export async function callTool(
     tool: call.name,
   };
   const noted = contract.retry !== "safe" || reasons.length > 0;
+  if (noted) known.begun.set(nameOf(call), call);
   const started = noted
     ? await theLongWay(deps, known, (work) =>
         begin(deps, work, run, call, contract, { attempt, reasons, position: positionOf(call, journal), asked }),
@@ -57,9 +59,12 @@ export async function callTool(
     : await beginUnnoted(deps, run, known, call, asked);
   if (started.kind === "not_begun") return started.over;
 
-  deps.mustHold();
+  await deps.holding.must();
+  signal.throwIfAborted();
+  // Who takes the run over would make the same call with the same key: the two must not meet.
+  const twice = contract.effect !== "read" && contract.retry === "idempotent" ? deps.holding.unheld() : null;
   const result = await invokeTool(contract, call.input, {
-    signal,
+    signal: twice ? AbortSignal.any([signal, twice]) : signal,
     idempotencyKey: idempotencyKeyOf(run.id, call),
     now: deps.clock.now,
     home: { workspaceId: run.workspaceId, channelId: run.channelId, threadId: run.threadId },
@@ -72,14 +77,20 @@ export async function callTool(
     started.admitted,
     result.ok ? unwell(contract, result.value) : result.error,
   );
-  if (!result.ok && result.error.code === "cancelled") signal.throwIfAborted();
+  if (!result.ok && result.error.code === "cancelled") {
+    signal.throwIfAborted();
+    twice?.throwIfAborted();
+  }
   const tried = { attempt, noted, startedAt: started.at, outage };
   const alone = (work: Work) => record(deps, work, run, call, contract, tried, result);
-  const write = result.ok ? recordMove(deps, run, known, call, contract, tried, result.value) : null;
-  if (!write) return theLongWay(deps, known, alone);
-  if (isLast()) writeLater(known, { write, alone });
-  else if (!(await writeMove(deps, known, write))) return theLongWay(deps, known, alone);
-  return false;
+  const from = noted ? "started" : "ready";
+  return insist(deps, run, known, { ...call, from }, signal, async () => {
+    const write = result.ok ? recordMove(deps, run, known, call, contract, tried, result.value) : null;
+    if (!write) return theLongWay(deps, known, alone);
+    if (isLast()) writeLater(known, { write, step: call, alone });
+    else if (!(await writeMove(deps, known, write))) return theLongWay(deps, known, alone);
+    return false;
+  });
 }
 
 interface Tried {

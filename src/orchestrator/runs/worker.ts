@@ -4,9 +4,10 @@ import type { Database } from "../db/client.ts";
 import { createPool } from "../pool.ts";
 import { advance } from "./engine.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { LimitReached, RunCancelled, ShuttingDown } from "./interruption.ts";
+import { createHolding } from "./holding.ts";
+import { LimitReached, ShuttingDown } from "./interruption.ts";
 import { overdueRuns } from "./overdue/store.ts";
-import { cancelRequests, claimRuns, type HeldRun, keepLeases, LeaseLost, releaseLeases } from "./store.ts";
+import { claimRuns, type HeldRun, releaseLeases } from "./store.ts";
 import { createRunWriter } from "./writes/writer.ts";
 
 export interface WorkerDeps extends EngineDeps {
@@ -14,6 +15,8 @@ export interface WorkerDeps extends EngineDeps {
   readonly urgent: Database;
   /** The connection that ordinary moves are written on, one flush after the other. */
   readonly journal: Database;
+  /** Milliseconds since any moment, by a clock that nobody sets. */
+  readonly uptime: () => number;
   /** Unique to this process. */
   readonly owner: string;
   /** Runs under way at once. */
@@ -34,29 +37,40 @@ export interface Worker {
 /** Longer timers fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** A time limit that runs out while the database is away is looked at again that often; milliseconds. */
+const AWAY_LOOK_MS = 1_000;
+
 /** Runs that only their limits hold back are looked at again that often, for what ended in other processes; milliseconds. */
 const HELD_BACK_MS = 1_000;
 
 export function createWorker(deps: WorkerDeps): Worker {
-  const held = new Map<string, AbortController>();
   const state = {
     stopping: false,
-    keptAt: deps.clock.now(),
-    timer: undefined as NodeJS.Timeout | undefined,
-    keeping: null as Promise<void> | null,
     ending: null as Promise<void> | null,
     /** There are runs that could begin as soon as others end. */
     heldBack: false,
     again: undefined as NodeJS.Timeout | undefined,
   };
 
+  const holding = createHolding({
+    ...deps,
+    onLook() {
+      state.ending ??= endOverdue().finally(() => {
+        state.ending = null;
+      });
+    },
+  });
+
   async function claim(limit: number): Promise<readonly HeldRun[]> {
     const { owner, leaseMs, perWorkspace } = deps;
     const now = new Date(deps.clock.now());
-    const { runs, heldBack } = await claimRuns(deps.db, { owner, now, leaseMs, limit, perWorkspace });
+    const held = holding.all().map(([id]) => id);
+    const lost = !holding.wasJustAway();
+    const claim = { owner, now, leaseMs, limit, perWorkspace, held, lost };
+    const { runs, heldBack } = await claimRuns(deps.db, claim);
     state.heldBack = heldBack;
     clearTimeout(state.again);
-    if (heldBack && !state.stopping) state.again = setTimeout(lookAgain, HELD_BACK_MS).unref();
+    if ((heldBack || !lost) && !state.stopping) state.again = setTimeout(lookAgain, HELD_BACK_MS).unref();
     return withBefore(deps.db, runs);
   }
 
@@ -64,79 +78,50 @@ export function createWorker(deps: WorkerDeps): Worker {
     pool.drain().catch((error: unknown) => deps.log.warn({ err: error }, "due runs not looked at; the sweep repairs"));
   }
 
-  function mustHold(): void {
-    if (deps.clock.now() - state.keptAt < deps.leaseMs) return;
-    letGo();
-    throw new LeaseLost();
-  }
-
-  const advancing = { ...deps, mustHold, writer: createRunWriter({ ...deps, db: deps.journal }) };
+  const advancing = { ...deps, holding, writer: createRunWriter({ ...deps, db: deps.journal }) };
 
   const pool = createPool<HeldRun>({
     limit: deps.concurrency,
     claim,
     async work(run) {
       const controller = new AbortController();
-      if (held.size === 0) state.keptAt = deps.clock.now();
-      held.set(run.id, controller);
-      state.timer ??= setInterval(() => {
-        // A database that does not answer keeps no lease either.
-        if (state.keeping && deps.clock.now() - state.keptAt >= deps.leaseMs) letGo();
-        state.keeping ??= keep().finally(() => {
-          state.keeping = null;
-        });
-        state.ending ??= endOverdue().finally(() => {
-          state.ending = null;
-        });
-      }, deps.leaseMs / 4);
-      const limit = setTimeout(
-        () => controller.abort(new LimitReached("time")),
-        Math.min(run.pinned.policies.runTimeLimitMs - run.activeMs, MAX_TIMER_MS),
-      );
+      holding.hold(run.id, controller);
+      const limit = timeLimit(run, () => controller.abort(new LimitReached("time")));
       try {
         await advance(advancing, run, controller.signal, () => state.stopping);
       } finally {
-        clearTimeout(limit);
-        if (held.get(run.id) === controller) held.delete(run.id);
-        if (held.size === 0) {
-          clearInterval(state.timer);
-          state.timer = undefined;
-        }
+        limit.clear();
+        holding.letGo(run.id, controller);
         // It may have made room for one that waits for that.
         if (state.heldBack) lookAgain();
       }
     },
   });
 
-  /** Keeps the leases and hears of cancellations; what cannot be kept is let go before anybody else may claim it. */
-  async function keep(): Promise<void> {
-    const now = deps.clock.now();
-    const before = [...held];
-    try {
-      const kept = await keepLeases(deps.urgent, deps.owner, [...held.keys()], new Date(now + deps.leaseMs));
-      state.keptAt = now;
-      // What was not kept is somebody else's by now, or has just ended, which the signal does not disturb.
-      for (const [id, controller] of before) if (!kept.has(id)) controller.abort(new LeaseLost());
-      for (const { id, by } of await cancelRequests(deps.urgent, deps.owner)) held.get(id)?.abort(new RunCancelled(by));
-    } catch (error) {
-      deps.log.warn({ err: error, runs: held.size }, "leases not kept");
-      if (now - state.keptAt < deps.leaseMs) return;
-      letGo();
-    }
+  /** What the database is away for does not count. */
+  function timeLimit(run: HeldRun, onReached: () => void): { readonly clear: () => void } {
+    const began = deps.uptime();
+    const awayBefore = holding.awayMs();
+    const left = () =>
+      run.pinned.policies.runTimeLimitMs - run.activeMs - (deps.uptime() - began) + holding.awayMs() - awayBefore;
+    const again = () => {
+      const ms = holding.isAway() ? AWAY_LOOK_MS : left();
+      if (ms <= 0) onReached();
+      else timer = setTimeout(again, Math.min(ms, MAX_TIMER_MS));
+    };
+    let timer = setTimeout(again, Math.min(left(), MAX_TIMER_MS));
+    return { clear: () => clearTimeout(timer) };
   }
 
   /** Ends what is over its limits; apart from the leases, which must not wait for it. */
   async function endOverdue(): Promise<void> {
+    if (holding.isAway()) return;
     const look = { now: new Date(deps.clock.now()), owner: deps.owner, graceMs: 0 };
     try {
-      for (const { id, limit } of await overdueRuns(deps.db, look)) held.get(id)?.abort(new LimitReached(limit));
+      for (const { id, limit } of await overdueRuns(deps.db, look)) holding.of(id)?.abort(new LimitReached(limit));
     } catch (error) {
       deps.log.warn({ err: error }, "limits not looked at; the next look is soon");
     }
-  }
-
-  function letGo(): void {
-    for (const controller of held.values()) controller.abort(new LeaseLost());
   }
 
   return {
@@ -144,11 +129,11 @@ export function createWorker(deps: WorkerDeps): Worker {
     async stop(graceMs) {
       state.stopping = true;
       const interrupt = setTimeout(() => {
-        for (const controller of held.values()) controller.abort(new ShuttingDown());
+        for (const [, controller] of holding.all()) controller.abort(new ShuttingDown());
       }, graceMs);
       await pool.stop();
       clearTimeout(interrupt);
-      clearInterval(state.timer);
+      holding.stop();
       clearTimeout(state.again);
       await releaseLeases(deps.db, deps.owner, new Date(deps.clock.now())).catch((error: unknown) => {
         deps.log.warn({ err: error }, "leases not given back; they run out by themselves");

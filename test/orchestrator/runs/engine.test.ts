@@ -118,24 +118,6 @@ describe("a run", () => {
     expect(await c.run(run)).toMatchObject({ status: "succeeded", failure: null });
     expect(c.called).toHaveLength(1);
   });
-
-  it("is left for another claim, not killed, when its database connection drops", async () => {
-    c.model.says(
-      does(async () => {
-        await c.sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
-        throw Object.assign(new Error("the database closed the connection"), { code: "CONNECTION_CLOSED" });
-      }),
-      reports("After all"),
-    );
-    const run = await first();
-    const [held] = await c.claim();
-    if (!held) throw new Error("not claimed");
-    await c.advance(held);
-    expect(await c.run(run)).toMatchObject({ status: "running" });
-    c.clock.pass(LEASE_MS + 1);
-    await c.work("worker-2");
-    expect(await c.run(run)).toMatchObject({ status: "succeeded" });
-  });
 });
 
 describe("a lease", () => {

@@ -18,6 +18,10 @@ export interface Claim {
   readonly limit: number;
   /** Runs of a workspace under way at once, in all processes together. */
   readonly perWorkspace: number;
+  /** Runs this process works on: whatever their leases say, it does not take them from itself. */
+  readonly held?: readonly string[];
+  /** False leaves alone what was lost: lately nobody could keep a lease. */
+  readonly lost?: boolean;
 }
 
 export interface Taken {
@@ -151,7 +155,8 @@ export function claimText(claim: Claim, width: number): string {
   lost as (
     -- A row that its holder has locked for long is not kept meanwhile: what has only just run out may still be alive.
     select id, true as was_lost, case when lease_until < ${stale} then 0 else 2 end as rank from runs
-    where status = 'running' and lease_until < ${now} and ${LOCKED}
+    where status = 'running' and lease_until < ${now} and ${LOCKED} and ${claim.lost ?? true}
+      and id <> all(${text(`{${(claim.held ?? []).join(",")}}`)}::uuid[])
     order by lease_until limit ${limit} for update skip locked),
   due as (select * from (select * from queued union all select * from lost) each order by rank limit ${limit}),
   taken as (
