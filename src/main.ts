@@ -171,6 +171,7 @@ async function openDatabase(
   if (url === null) {
     const server = await startEmbeddedPostgres({ dataDir: config.postgresDir, log });
     onRelease("embedded database", () => server.stop());
+    server.keepUp();
     url = server.url;
     words = `embedded PostgreSQL ${server.version}`;
   } else {

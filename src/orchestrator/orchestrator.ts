@@ -20,7 +20,8 @@ import { createHeartbeats } from "./schedules/heartbeat/service.ts";
 import { claimDueSlots, setSlotAlarm } from "./schedules/service.ts";
 import { createWakes } from "./schedules/wakes.ts";
 import { pruneServices } from "./services/store.ts";
-import { whatIsDue } from "./sweep/store.ts";
+import { createClockWatch } from "./sweep/set-back.ts";
+import { bringForward, whatIsDue } from "./sweep/store.ts";
 import { createWatchdog } from "./watchdog/service.ts";
 import { expireOldDrafts } from "./workflows/drafts.ts";
 
@@ -28,6 +29,8 @@ import { expireOldDrafts } from "./workflows/drafts.ts";
 const SEAL_BATCH = 500;
 /** How often they are sealed; milliseconds. */
 const SEAL_EVERY_MS = 60_000;
+/** How often this process looks whether the clock was set back; milliseconds. */
+const CLOCK_EVERY_MS = 5_000;
 /** Work that is due is given that long to be begun before it counts as lost; milliseconds. */
 const SWEEP_GRACE_MS = 2_000;
 
@@ -80,6 +83,20 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     pruneWakes: (before) => wakes.prune(before),
   });
   const sealed = { at: 0 };
+  const clockWatch = createClockWatch(deps.clock, deps.uptime);
+  const watching = { timer: undefined as NodeJS.Timeout | undefined };
+  /** Apart from the sweep, which a clock that was set back would keep waiting too. */
+  async function watchClock(): Promise<void> {
+    if (!clockWatch.look()) return;
+    const now = new Date(deps.clock.now());
+    try {
+      await bringForward(deps.db, now);
+      await wakes.bringForward(now);
+    } catch (error) {
+      log.warn({ err: error }, "what a clock that was set back had planned is not brought forward yet");
+      clockWatch.again();
+    }
+  }
   /** @param graceMs what has been due for less is left to the wake that was set for it; milliseconds */
   async function sweep(graceMs: number): Promise<void> {
     await inbox.sweep(graceMs);
@@ -124,12 +141,15 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     alarms,
     async start() {
       await wakes.start();
+      await watchClock();
+      watching.timer = setInterval(() => void watchClock(), CLOCK_EVERY_MS).unref();
       // What is due now may have been left by a process that was lost just before this one: its people are waiting.
       await sweep(delivers ? 0 : SWEEP_GRACE_MS).catch((error: unknown) =>
         log.warn({ err: error }, "first sweep failed; the next one is soon"),
       );
     },
     async stop(graceMs) {
+      clearInterval(watching.timer);
       // Bounded, or a database that hangs would keep the process: what is not handled by then is undone and swept up later.
       await Promise.race([inbox.settled(), sleep(graceMs, undefined, { ref: false })]);
       await Promise.all([worker.stop(graceMs), deliverer.stop()]);

@@ -1,5 +1,5 @@
 /**
- * Who is next, in SQL: queued runs that are due, as far as the limits of their workflow and workspace let them, and fairly
+ * Who is next, in SQL: queued runs, as far as the limits of their workflow and workspace let them, and fairly
  * between workspaces; and running ones whose lease ran out.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -31,7 +31,7 @@ export interface Taken {
 }
 
 /**
- * Takes due runs. Each claim is a new epoch. The workspace with fewer runs under way comes first, then the oldest run.
+ * Takes queued runs; all are due, and `due_at` only says since when: a clock that was set back keeps none of them. Each claim is a new epoch. The workspace with fewer runs under way comes first, then the oldest run.
  * What was lost counts as under way already, so no limit keeps it from going on.
  */
 export async function takeDue(db: Database, claim: Claim): Promise<Taken> {
@@ -135,7 +135,7 @@ export function claimText(claim: Claim, width: number): string {
     cross join lateral (
       select r.id, r.workspace_id, r.due_at, case when r.replay_of is null then r.workflow_id end as flow
       from runs r
-      where r.status = 'queued' and r.workspace_id = s.id and r.due_at <= ${now}
+      where r.status = 'queued' and r.workspace_id = s.id
         and (r.replay_of is not null
           or r.workflow_id not in (select f.flow from busy_flows f where f.n >= f.most))
       order by r.due_at limit (select n from wide)) q
@@ -169,7 +169,7 @@ export function claimText(claim: Claim, width: number): string {
     returning r.id, d.was_lost)
   select not ${LOCKED} as busy, coalesce((select json_agg(json_build_object('id', id, 'wasLost', was_lost)) from taken), '[]'::json) as taken,
     exists (select 1 from seen group by workspace_id having count(*) >= (select n from wide)) as more,
-    exists (select 1 from runs r where r.status = 'queued' and r.due_at <= ${now}
+    exists (select 1 from runs r where r.status = 'queued'
       and not exists (select 1 from taken t where t.id = r.id)) as left`;
 }
 
