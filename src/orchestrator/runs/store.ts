@@ -1,8 +1,9 @@
 /** Runs in SQL: the queue, the lease, and the one mutator of a run's status. */
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Before } from "../context/store.ts";
 import { insertMany } from "../db/bulk.ts";
 import type { Database, Transaction } from "../db/client.ts";
+import { keepingPlans } from "../db/prepared.ts";
 import { firings, members, revisions, runs, workflows, workspaces } from "../db/schema.ts";
 import type { Work } from "../db/work.ts";
 import { ClawError, type Failure } from "../errors.ts";
@@ -52,14 +53,9 @@ export const refOf = (run: Pick<HeldRun, "id" | "number" | "workflowId" | "workf
 export async function claimRuns(db: Database, claim: Claim): Promise<{ runs: HeldRun[]; heldBack: boolean }> {
   const { runs: claimed, heldBack } = await takeDue(db, claim);
   if (claimed.length === 0) return { runs: [], heldBack };
-  const rows = await selectHeld(db).where(
-    and(
-      inArray(
-        runs.id,
-        claimed.map((row) => row.id),
-      ),
-      eq(runs.leaseOwner, claim.owner),
-    ),
+  const ids = sql.param(claimed.map((row) => row.id));
+  const rows = await selectHeld(keepingPlans(db)).where(
+    and(sql`${runs.id} = any(${ids}::uuid[])`, eq(runs.leaseOwner, claim.owner)),
   );
   const lost = new Set(claimed.filter((row) => row.wasLost).map((row) => row.id));
   return {
