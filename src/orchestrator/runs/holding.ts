@@ -5,6 +5,9 @@ import type { Clock } from "../ports.ts";
 import { DatabaseAway, RunCancelled } from "./interruption.ts";
 import { cancelRequests, keepLeases, LeaseLost } from "./store.ts";
 
+/** The part of a lease that is left when it is renewed. Four looks are made in the time of one. */
+const RENEWED_BELOW = 0.6;
+
 export interface HoldingDeps {
   /** Connections that no run holds: leases are kept also while every other one is busy. */
   readonly urgent: Database;
@@ -34,7 +37,7 @@ export interface Holding {
   must(): Promise<void>;
   /** Aborts once the leases may be over and cannot be kept: a call that another worker would make again ends by then. */
   unheld(): AbortSignal;
-  /** Milliseconds that the database was away for, or this process frozen, longer than a lease lasts; all told. */
+  /** Milliseconds that the database was away for, or this process frozen, longer than a lease is sure to last; all told. */
   awayMs(): number;
   /** The database is away now, or its return has not been told to the runs yet. */
   isAway(): boolean;
@@ -57,16 +60,20 @@ export function createHolding(deps: HoldingDeps): Holding {
 
   /** By either clock: one may be set, the other stands still while a machine sleeps. Too much only costs a look. */
   const silentMs = (): number => Math.max(deps.uptime() - state.kept.up, deps.clock.now() - state.kept.at);
-  const isAway = (): boolean => held.size > 0 && silentMs() >= deps.leaseMs;
+  /** After a look, every lease lasts at least for that; milliseconds. */
+  const sureMs = deps.leaseMs * RENEWED_BELOW;
+  const isAway = (): boolean => held.size > 0 && silentMs() >= sureMs;
 
   async function keep(): Promise<void> {
     const now = moment();
     const before = [...held];
     const silent = now.up - state.kept.up;
-    const awayMs = silent >= deps.leaseMs ? silent : 0;
+    const awayMs = silent >= sureMs ? silent : 0;
     try {
       const ids = before.map(([id]) => id);
-      const kept = await keepLeases(deps.urgent, deps.owner, ids, new Date(now.at + deps.leaseMs), awayMs);
+      const inMs = (ms: number) => new Date(now.at + ms);
+      const leases = { until: inMs(deps.leaseMs), soon: inMs(sureMs), awayMs };
+      const kept = await keepLeases(deps.urgent, deps.owner, ids, leases);
       state.kept = now;
       state.awayMs += awayMs;
       if (state.unheld.signal.aborted) state.unheld = new AbortController();

@@ -148,18 +148,24 @@ const mine = (run: HeldRun) =>
     eq(runs.leaseOwner, run.owner),
   );
 
+interface KeepLeases {
+  readonly until: Date;
+  /** What runs out later than that is left for the next time: while a row is changed, its run cannot be written. */
+  readonly soon?: Date;
+  /** Milliseconds that the database was away for, which count as work of nobody; 0: it was not. */
+  readonly awayMs?: number;
+}
+
 /**
  * Keeps the leases of the runs this process works on, one statement for all. A run that it let go of is not among them,
  * though its row may still name it: that lease must run out.
- * @param awayMs milliseconds that the database was away for, which count as work of nobody; 0: it was not
  * @returns those that are still its own
  */
 export async function keepLeases(
   db: Database,
   owner: string,
   ids: readonly string[],
-  until: Date,
-  awayMs = 0,
+  { until, soon = until, awayMs = 0 }: KeepLeases,
 ): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set();
   // Waiting for rows that a journal write has locked would hold up all leases, and two such statements deadlock. What is
@@ -167,7 +173,7 @@ export async function keepLeases(
   const away = Math.round(awayMs);
   const ours = sql`id = any(${sql.param([...ids])}::uuid[]) and lease_owner = ${owner} and status = 'running'`;
   const rows = await db.execute<{ id: string }>(sql`
-    with free as (select id from runs where ${ours} order by id for update ${away === 0 ? sql`skip locked` : sql``}),
+    with free as (select id from runs where ${ours} and ${away === 0 ? sql`lease_until < ${soon.toISOString()}` : sql`true`} order by id for update ${away === 0 ? sql`skip locked` : sql``}),
     kept as (
       update runs r set lease_until = ${until.toISOString()}, claimed_at = r.claimed_at + ${away}::int * interval '1 ms'
       from free where r.id = free.id)

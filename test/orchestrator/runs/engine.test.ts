@@ -169,7 +169,7 @@ describe("a lease", () => {
     await c.claim("worker-1");
     c.clock.pass(LEASE_MS - 1);
     const until = new Date(c.clock.now() + LEASE_MS);
-    expect([...(await keepLeases(c.db, "worker-1", [kept], until))]).toEqual([kept]);
+    expect([...(await keepLeases(c.db, "worker-1", [kept], { until }))]).toEqual([kept]);
     c.clock.pass(2);
     const again = await c.claim("worker-2");
     expect(again.map(({ id, wasLost }) => [id, wasLost])).toEqual([[left, true]]);
