@@ -6,22 +6,26 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseEnv } from "node:util";
 import { readCalendar } from "./config/calendar.ts";
+import { type DatabaseConfig, readDatabases } from "./config/databases.ts";
 import { type LogLevel, PROCESS_ROLES, type ProcessRole, readEnvironment } from "./config/environment.ts";
 import { readConfigFile } from "./config/file.ts";
+import { readMcp } from "./config/mcp.ts";
 import { type ModelConfig, modelOf, modelProblems } from "./config/model.ts";
 import { policiesOf } from "./config/policies.ts";
 import { ConfigError, type Problem } from "./config/problem.ts";
 import { retentionOf } from "./config/retention.ts";
 import type { ConfigFile } from "./config/schema.ts";
-import { knownZone, parseUrl } from "./config/units.ts";
+import { knownZone } from "./config/units.ts";
 import type { Role } from "./orchestrator/ports.ts";
 import type { RetentionPolicy } from "./orchestrator/retention/retention.ts";
 import type { ClosedTimes } from "./orchestrator/schedules/closed-times.ts";
 import type { Policies } from "./orchestrator/workflows/workflow.ts";
+import type { ListedServer } from "./tools/index.ts";
 
 export type { LogLevel, ProcessRole } from "./config/environment.ts";
 export type { ModelConfig } from "./config/model.ts";
 export { ConfigError } from "./config/problem.ts";
+export { secretValues } from "./config/secret-values.ts";
 
 export interface Config {
   /** Null: the embedded server in `dataDir` is used. */
@@ -60,6 +64,22 @@ export interface Config {
   } | null;
   /** Null: off. */
   readonly discord: { readonly botToken: string; readonly apiUrl: string | null } | null;
+  /** Those that tools may read. */
+  readonly databases: readonly DatabaseConfig[];
+  readonly mcp: {
+    readonly servers: readonly ListedServer[];
+    /** What servers are told and nobody else is. */
+    readonly secrets: readonly string[];
+  };
+  /** Git repositories that tools may read, and propose changes to. */
+  readonly repositories: readonly RepositoryConfig[];
+  /** What git is given of this process's environment. */
+  readonly gitEnvironment: Readonly<Record<string, string | undefined>>;
+  readonly github: {
+    readonly apiUrl: string;
+    /** For workspaces without a secret of their own. Null: public reads only. */
+    readonly token: string | null;
+  };
   readonly model: ModelConfig;
   readonly egress: {
     /** Hosts and ranges that tools may reach although they are private. */
@@ -92,6 +112,14 @@ export interface Config {
   readonly file: string | null;
 }
 
+export interface RepositoryConfig {
+  readonly name: string;
+  readonly url: string;
+  readonly branch: string;
+  /** `acme/docs`; null: no pull requests. */
+  readonly github: string | null;
+}
+
 const DAY_CEILING_MICROS = 5_000_000;
 const CONCURRENCY = 20;
 /** More than one process has, so that a second one is worth something to a single workspace. */
@@ -112,6 +140,8 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
   const dotEnv = readDotEnv(cwd);
   const read = readEnvironment({ ...dotEnv.variables, ...env });
   const file = readConfigFile(cwd, read.set.CLAW_CONFIG ?? null);
+  const sql = readDatabases(file.content, { ...dotEnv.variables, ...env });
+  const mcp = readMcp(file.content, { ...dotEnv.variables, ...env });
   const calendar = readCalendar(file.content, file.path === null ? cwd : path.dirname(file.path));
   const problems = [
     ...dotEnv.problems,
@@ -120,6 +150,8 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
     ...modelProblems(read.set, read.values),
     ...file.problems,
     ...calendar.problems,
+    ...sql.problems,
+    ...mcp.problems,
   ];
   const values = read.complete;
   if (problems.length > 0 || values === null) throw new ConfigError(problems);
@@ -157,6 +189,16 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
       values.DISCORD_BOT_TOKEN === undefined
         ? null
         : { botToken: values.DISCORD_BOT_TOKEN, apiUrl: values.DISCORD_API_URL ?? null },
+    databases: sql.databases,
+    mcp: { servers: mcp.servers, secrets: mcp.secrets },
+    repositories: Object.entries(file.content.repos ?? {}).map(([name, { url, branch, github }]) => ({
+      name,
+      url,
+      branch: branch ?? "main",
+      github: github ?? null,
+    })),
+    gitEnvironment: forGit({ ...dotEnv.variables, ...env }),
+    github: { apiUrl: values.GITHUB_API_URL, token: values.GITHUB_TOKEN ?? null },
     model: modelOf(values, file.content),
     egress: { allow: file.content.egress?.allow ?? [] },
     budget: { dayCeilingMicros: file.content.budget?.dayCeiling ?? DAY_CEILING_MICROS },
@@ -174,23 +216,12 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
   });
 }
 
-/** Every secret value of a configuration, so that a log can leave them out. */
-export function secretValues(config: Config): string[] {
-  const password = config.databaseUrl === null ? "" : (parseUrl(config.databaseUrl)?.password ?? "");
-  const { slack, discord, model } = config;
-  return [
-    // A short password is likely a common word; in a URL it is recognised by its place.
-    password.length >= 12 ? password : null,
-    config.secretKey,
-    config.console.token,
-    config.watchdogUrl,
-    slack?.botToken,
-    slack?.appToken,
-    slack?.signingSecret,
-    discord?.botToken,
-    model.kind === "openai" ? model.apiKey : null,
-  ].filter((value): value is string => typeof value === "string" && value !== "");
-}
+/** To be found and to find its keys; nothing else. */
+const forGit = ({ PATH, HOME, SSH_AUTH_SOCK }: ConfigSource["env"]): ConfigSource["env"] => ({
+  PATH,
+  HOME,
+  SSH_AUTH_SOCK,
+});
 
 /** Roles that are said; a key without a value says nothing. */
 const withoutUndefined = <K extends string, V>(record: Partial<Record<K, V | undefined>>): Partial<Record<K, V>> =>

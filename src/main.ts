@@ -1,6 +1,7 @@
 /** Composition root: config, database, services, tools, adapters. The only place that constructs. Last in, first out. */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { createHandler } from "./bot/handler.ts";
 import { type Config, ConfigError } from "./config.ts";
 import type { Log } from "./log.ts";
@@ -11,6 +12,7 @@ import { createSignals } from "./orchestrator/db/signals.ts";
 import { waitForDatabase } from "./orchestrator/db/wait.ts";
 import { createPoster } from "./orchestrator/delivery/post.ts";
 import { systemIds } from "./orchestrator/ids.ts";
+import { createPins } from "./orchestrator/mcp/store.ts";
 import { priceFor } from "./orchestrator/model/prices.ts";
 import { createRulesModel } from "./orchestrator/model/rules.ts";
 import { createOrchestrator } from "./orchestrator/orchestrator.ts";
@@ -25,7 +27,20 @@ import { version } from "./package-root.ts";
 import { openConsole, openSlack } from "./platforms.ts";
 import { createReleasers } from "./releasers.ts";
 import { startLines } from "./start-lines.ts";
-import { channelTools, createEgressGuard, createRegistry, finish, httpTools } from "./tools/index.ts";
+import {
+  channelTools,
+  createEgressGuard,
+  createRegistry,
+  feedTools,
+  finish,
+  gitHostOf,
+  githubTools,
+  httpTools,
+  openMcp,
+  openPull,
+  repoTools,
+  sqlTools,
+} from "./tools/index.ts";
 
 /** Milliseconds that steps under way are given at shutdown before they are interrupted. */
 const GRACE_MS = 4_000;
@@ -65,8 +80,30 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
     const model = await openModel(config, clock, log);
     // The tools post through deliveries, and deliveries wake through the orchestrator that is made of the tools.
     const alarms: Alarms = { set: (kind, at) => orchestrator.alarms.set(kind, at) };
+    const github = { ...config.github, userAgent: `Claw/${version()}` };
+    const http = { guard: createEgressGuard({ allow: config.egress.allow }), userAgent: `Claw/${version()}` };
+    const mcp = await openMcp({
+      servers: config.mcp.servers,
+      pins: createPins({ db, clock }),
+      version: version(),
+      now: clock.now,
+      log,
+    });
+    releasers.add("MCP servers", () => mcp.close());
     const registry = createRegistry([
-      ...httpTools({ guard: createEgressGuard({ allow: config.egress.allow }), userAgent: `Claw/${version()}` }),
+      ...httpTools(http),
+      ...feedTools(http),
+      ...githubTools(github),
+      ...repoTools({
+        repositories: config.repositories,
+        folder: join(config.dataDir, "repos"),
+        environment: config.gitEnvironment,
+        githubToken: github.token,
+        githubHost: gitHostOf(github.apiUrl),
+        openPull: openPull(github),
+      }),
+      ...sqlTools(config.databases),
+      ...mcp.tools,
       ...channelTools({ post: createPoster({ db, alarms, clock, ids: systemIds }) }),
       finish,
     ]);

@@ -344,6 +344,18 @@ console:
   ];
   test.each(bad)("%j is refused at %s", (yaml, key, expected) => expect(problemsOf({}, yaml)[key]).toMatch(expected));
 
+  test("databases that may be read are named there, and their URLs in the environment", () => {
+    const file = "sql: { databases: { shop: { urlFrom: SHOP_URL, description: orders } } }";
+    expect(load({ SHOP_URL: "postgres://reader:pw@db.example/shop" }, file).databases).toEqual([
+      { name: "shop", url: "postgres://reader:pw@db.example/shop", description: "orders" },
+    ]);
+    expect(problemsOf({}, file).SHOP_URL).toMatch(/is not set: sql\.databases\.shop needs postgres:/);
+    expect(problemsOf({ SHOP_URL: "mysql://secret@x" }, file).SHOP_URL).toMatch(/^is not a PostgreSQL URL(?!.*secret)/);
+    const all = (yaml: string) => JSON.stringify(problemsOf({}, yaml));
+    expect(all("sql: { databases: { Shop: { urlFrom: SHOP_URL } } }")).toContain("lower-case");
+    expect(all("sql: { databases: { shop: postgres://x } }")).toContain("urlFrom");
+  });
+
   test("what is no YAML is told with file, line and column and without what stands there", () => {
     const error = errorOf({}, "budget:\n  dayCeiling: 5\n hunter2: [unclosed\n");
     expect(error.problems[0]).toMatchObject({ key: "claw.config.yaml" });

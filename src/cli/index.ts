@@ -72,6 +72,17 @@ function program(io: CliIo, set: (exitCode: number) => void): Command {
     .helpOption(false)
     .action(async (rest: string[]) => set(await (await import("./schedule.ts")).runScheduleCommand(rest, io)));
 
+  const mcp = claw
+    .command("mcp")
+    .description("list what MCP servers offer, and what of it has changed")
+    .action(async () => set(await (await import("./mcp.ts")).runMcp({ action: "list" }, io)));
+  mcp
+    .command("accept <server> <tool>")
+    .description("show how a tool has changed, and accept it so")
+    .action(async (server: string, tool: string) =>
+      set(await (await import("./mcp.ts")).runMcp({ action: "accept", server, tool }, io)),
+    );
+
   const audit = claw.command("audit").description("check the sealed record, print its head, or seal now");
   const auditCommand = (action: AuditCommand["action"], description: string) =>
     audit

@@ -89,6 +89,10 @@ const Environment = z.object({
   OPENAI_BASE_URL: httpUrl("the base URL of a Chat Completions API").optional(),
   CLAW_MODEL: checked("must be a model's name, or rules", (text) => /^[\x21-\x7e]{1,200}$/.test(text)).optional(),
   CLAW_MODEL_TRUST: oneOf(["local", "third_party"]).optional(),
+  GITHUB_TOKEN: checked("must be a token without spaces", (text) => /^\S+$/.test(text)).optional(),
+  GITHUB_API_URL: httpUrl("the base URL of GitHub's API: https://api.github.com, or https://<host>/api/v3").default(
+    "https://api.github.com",
+  ),
   CLAW_WATCHDOG_URL: httpUrl("the address of a check that expects a ping every minute").optional(),
   LOG_LEVEL: oneOf(LOG_LEVELS).default("info"),
 });

@@ -8,6 +8,7 @@ import {
   OVERLAP_POLICIES,
   REPORT_POLICIES,
 } from "../orchestrator/workflows/workflow.ts";
+import { EFFECTS, EGRESSES, RETRY_CLASSES } from "../tools/index.ts";
 import { dollars, duration, knownDate, knownZone, minuteOfDay, whole } from "./units.ts";
 
 const SECTION = "must be a section of keys";
@@ -77,6 +78,16 @@ const service = z
   .string()
   .refine((key) => /^tool:[a-z][a-z0-9_]{1,63}$/.test(key) || (isPlace(key) && !key.includes("/")));
 
+const DATABASE = "must be a database's name: lower-case letters, digits and _";
+const VARIABLE = "must name a variable of the environment, such as REPORTING_DATABASE_URL";
+
+const REPOSITORY = "must be a repository's name: lower-case letters, digits and -";
+const REMOTE = "must be a git URL without a user or password, such as https://github.com/acme/docs.git, or a folder";
+const BRANCH = "must be a branch such as main";
+const ON_GITHUB = "must be owner/name, where pull requests are opened";
+
+const MCP_SERVER = "must be a server's name: lower-case letters, digits and -";
+
 const LIMIT = "must be a duration such as 30s, 5 min or 72h";
 const price = dollars;
 
@@ -141,6 +152,74 @@ export const ConfigFile = z.strictObject(
       deliveries: kept("deliveries").optional(),
       ledger: kept("ledger").optional(),
     }),
+    sql: section({
+      databases: z
+        .record(
+          z.string().regex(/^[a-z][a-z0-9_]{0,39}$/),
+          z.strictObject(
+            {
+              urlFrom: z.string({ error: VARIABLE }).regex(/^[A-Z][A-Z0-9_]{0,99}$/, VARIABLE),
+              description: z.string().trim().max(300).optional(),
+            },
+            { error: "must be { urlFrom: REPORTING_DATABASE_URL }" },
+          ),
+          { error: (issue) => (issue.code === "invalid_key" ? DATABASE : SECTION) },
+        )
+        .optional(),
+    }),
+    mcp: z
+      .record(
+        z.string().regex(/^[a-z][a-z0-9-]{0,29}$/),
+        z.strictObject(
+          {
+            command: z.string().min(1).optional(),
+            args: list(z.string(), "arguments").optional(),
+            env: z
+              .record(z.string(), z.string({ error: VARIABLE }).regex(/^[A-Z_][A-Z0-9_]{0,99}$/, VARIABLE))
+              .optional(),
+            url: z.url({ protocol: /^https?$/, error: "must be the address of an MCP server over HTTP" }).optional(),
+            headers: z
+              .record(z.string(), z.string({ error: VARIABLE }).regex(/^[A-Z_][A-Z0-9_]{0,99}$/, VARIABLE))
+              .optional(),
+            tools: z
+              .record(
+                z.string().min(1),
+                z.strictObject(
+                  {
+                    effect: oneOf(EFFECTS).optional(),
+                    egress: oneOf(EGRESSES).optional(),
+                    retry: oneOf(RETRY_CLASSES).optional(),
+                  },
+                  { error: "must be such as { effect: read, egress: none }" },
+                ),
+              )
+              .optional(),
+          },
+          { error: "must be { command: npx, args: [...] } or { url: https://… }" },
+        ),
+        { error: (issue) => (issue.code === "invalid_key" ? MCP_SERVER : SECTION) },
+      )
+      .optional(),
+    repos: z
+      .record(
+        z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
+        z.strictObject(
+          {
+            url: z.string({ error: REMOTE }).regex(/^(?:https?:\/\/|ssh:\/\/|[\w.-]+@[\w.-]+:|\/)[^\s@]+$/, REMOTE),
+            branch: z
+              .string({ error: BRANCH })
+              .regex(/^[A-Za-z0-9][\w./-]{0,199}$/, BRANCH)
+              .optional(),
+            github: z
+              .string({ error: ON_GITHUB })
+              .regex(/^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/, ON_GITHUB)
+              .optional(),
+          },
+          { error: "must be { url: https://github.com/acme/docs.git }" },
+        ),
+        { error: (issue) => (issue.code === "invalid_key" ? REPOSITORY : SECTION) },
+      )
+      .optional(),
     slack: section({
       roles: section({
         viewer: groups.optional(),

@@ -89,6 +89,11 @@ export interface ToolContext {
   readonly now: () => number;
   /** Where the run reports; what a tool that posts may use as its default. */
   readonly home: { readonly workspaceId: string; readonly channelId: string; readonly threadId: string | null };
+  /**
+   * Which of these items of a source (names within it) no earlier run of this workflow that ended well has been given: in
+   * every attempt of one run the same. They count as given once this run ends well. Absent where nothing is remembered.
+   */
+  readonly unseen?: (source: string, items: readonly string[]) => Promise<ReadonlySet<string>>;
   /** The plain value of a secret, or null when there is none of that name. */
   readonly secret: (name: string) => Promise<string | null>;
   /**
@@ -112,6 +117,11 @@ export interface ToolContract<I = unknown, O = unknown> {
   readonly timeoutMs: number;
   /** `untrusted`: the output carries text that outsiders can write, so it taints the run. */
   readonly outputTrust: "trusted" | "untrusted";
+  /**
+   * What in an instruction calls for it, without the flags `g` and `y`. Absent: every workflow is given it. A word too many
+   * costs little, one too few takes the tool away, so it is broad.
+   */
+  readonly calledBy?: RegExp;
   /** The host or place this call would send data to; null when none. Needed with `by_argument`, for the taint rule. */
   destination?(input: I): string | null;
   /**

@@ -1,8 +1,14 @@
 export { type ChannelPost, channelTools } from "./channel.ts";
 export * from "./contract.ts";
 export { createEgressGuard } from "./egress.ts";
+export { feedTools } from "./feed/index.ts";
 export { FINISH, type Finish, finish } from "./finish.ts";
+export { gitHostOf, githubTools, openPull } from "./github/index.ts";
 export { httpTools } from "./http/index.ts";
 export { type InputFault, inputFaults } from "./input.ts";
 export { type InvokeContext, invokeTool, validateInput } from "./invoke.ts";
+export { type ListedServer, type Offer, offerHash, offerLines, openMcp, type Pin, type Pins } from "./mcp/index.ts";
 export { createRegistry, type ToolRegistry } from "./registry.ts";
+export { repoTools } from "./repo/index.ts";
+export { sqlTools } from "./sql/index.ts";
+export { wantedTools } from "./wanted.ts";

@@ -112,6 +112,7 @@ async function execute(
       return value;
     },
     ...(ctx.mayReach && { mayReach: ctx.mayReach }),
+    ...(ctx.unseen && { unseen: ctx.unseen }),
   });
 }
 

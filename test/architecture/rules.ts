@@ -33,8 +33,7 @@ const HOMES: readonly (readonly [vendor: RegExp, home: RegExp])[] = [
   [/^@octokit\/webhooks-methods$/, /^src\/bot\/webhooks\//],
   [/^@octokit\/rest$/, /^src\/tools\/github\//],
   [/^@modelcontextprotocol\/sdk$/, /^src\/tools\/mcp\//],
-  [/^simple-git$/, /^src\/tools\/repo\//],
-  [/^diff$/, /^src\/(?:tools|orchestrator\/workflows)\//],
+  [/^diff$/, /^src\/(?:tools|cli|orchestrator\/workflows)\//],
   [/^feedsmith$/, /^src\/tools\/feed\//],
   [/^json-p3$/, /^src\/tools\//],
   [/^re2js$/, /^src\/orchestrator\/(?:triggers|policy)\//],
@@ -42,7 +41,8 @@ const HOMES: readonly (readonly [vendor: RegExp, home: RegExp])[] = [
   [/^@pydantic\/genai-prices$/, /^src\/orchestrator\/(?:model|budget)\//],
   [/^gpt-tokenizer$/, /^src\/orchestrator\/(?:model|context)\//],
   [/^(?:agenda|@agendajs\/.+)$/, /^src\/orchestrator\/schedules\/agenda\.ts$/],
-  [/^(?:drizzle-orm|postgres)$/, /^src\/orchestrator\/db\/|\/store\.ts$/],
+  [/^drizzle-orm$/, /^src\/orchestrator\/db\/|\/store\.ts$/],
+  [/^postgres$/, /^src\/orchestrator\/db\/|\/store\.ts$|^src\/tools\/sql\//],
   [/^(?:pino|pino-pretty)$/, /^src\/logger\.ts$/],
   [/^(?:undici|ipaddr\.js|html-to-text)$/, /^src\/tools\//],
   [/^(?:croner|rrule-temporal)$/, /^src\/orchestrator\/schedules\//],
@@ -55,7 +55,7 @@ const HOMES: readonly (readonly [vendor: RegExp, home: RegExp])[] = [
 ];
 
 const TOOL_VENDORS =
-  /^(?:zod|undici|ipaddr\.js|html-to-text|@octokit\/rest|@modelcontextprotocol\/sdk|simple-git|diff|feedsmith|json-p3)$/;
+  /^(?:zod|undici|ipaddr\.js|html-to-text|@octokit\/rest|@modelcontextprotocol\/sdk|diff|feedsmith|json-p3|postgres)$/;
 /** Computes and nothing else: no network, no clock of its own that we use, no state. */
 const PURE_VENDORS =
   /^(?:zod|canonicalize|fastest-levenshtein|temporal-polyfill|croner|rrule-temporal|ipaddr\.js|diff|re2js|node:path)$/;

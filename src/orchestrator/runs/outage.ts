@@ -60,6 +60,18 @@ export async function insist(
   }
 }
 
+/** Asks the database for something that a call needs, for as long as that call may take. */
+export async function answered<T>(deps: AdvanceDeps, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      await pause(deps, tries, signal);
+    }
+  }
+}
+
 /**
  * Goes on after an interruption, before anything else is done: what is known is written, and what was begun and not done is
  * begun anew, as if it had not been. Again is harmless. @throws LeaseLost when somebody else went on meanwhile

@@ -13,9 +13,10 @@ import { asksPeople } from "./happened.ts";
 import { enter } from "./interruption.ts";
 import { moveStep, recordAttempt } from "./journal/store.ts";
 import { type AdvanceDeps, type Known, theLongWay, writeLater, writeMove } from "./known.ts";
-import { insist, nameOf } from "./outage.ts";
+import { answered, insist, nameOf } from "./outage.ts";
 import { announceProgress, progressSaid } from "./progress.ts";
 import { retryLater } from "./retry-wait.ts";
+import { unseenItems } from "./seen/store.ts";
 import { waitForService } from "./service-wait.ts";
 import { idempotencyKeyOf, type Step, type ToolStep } from "./step.ts";
 import { chargeRun, fence, type HeldRun } from "./store.ts";
@@ -68,7 +69,11 @@ export async function callTool(
     idempotencyKey: idempotencyKeyOf(run.id, call),
     now: deps.clock.now,
     home: { workspaceId: run.workspaceId, channelId: run.channelId, threadId: run.threadId },
-    secret: (name) => deps.secrets.get(run.workspaceId, name),
+    secret: (name) => answered(deps, signal, () => deps.secrets.get(run.workspaceId, name)),
+    unseen: (source, items) =>
+      answered(deps, signal, () =>
+        unseenItems(deps.db, { ...run, runId: run.id }, source, items, new Date(deps.clock.now())),
+      ),
     mayReach: (place) => !tainted || allowedPlaces.has(place),
     onBug: (tool, cause) => deps.log.error({ runId: run.id, tool, err: cause }, "tool failed in a way it should not"),
   });

@@ -1,5 +1,5 @@
 /** Drafts: a workflow that waits for *Create*. Nothing is active before. */
-import { FINISH } from "../../tools/index.ts";
+import { FINISH, wantedTools } from "../../tools/index.ts";
 import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
 import { PROMPT } from "../context/context.ts";
@@ -192,12 +192,9 @@ async function lockDraft(caller: Caller, workflowId: string): Promise<Defined> {
   return defined;
 }
 
-/** Everything this process has, until a policy says less; what writes will ask. */
-const grantedTools = (caller: Caller): string[] =>
-  caller.deps.registry
-    .list()
-    .map((tool) => tool.name)
-    .filter((name) => name !== FINISH);
+/** What the instruction speaks of; what writes will ask. */
+const grantedTools = (caller: Caller, instruction: string): string[] =>
+  wantedTools(instruction, caller.deps.registry.list());
 
 function revisionOf(caller: Caller, workflowId: string, number: number, wanted: Wanted): Revision {
   const { instruction, broadcast } = splitBroadcast(wanted.instruction);
@@ -208,7 +205,7 @@ function revisionOf(caller: Caller, workflowId: string, number: number, wanted: 
     trigger: wanted.trigger,
     destination: { channelId: caller.event.channelId, broadcast },
     policies: caller.deps.policies,
-    tools: grantedTools(caller),
+    tools: grantedTools(caller, instruction),
     authorId: caller.actor.memberId,
     createdAt: caller.work.now,
   };

@@ -42,15 +42,19 @@ export function httpGet(deps: HttpDeps): ToolContract {
   });
 }
 
-interface Followed {
+export interface Followed {
   readonly at: URL;
   readonly answer: HttpAnswer;
   /** Where it redirects to, when that place may not be reached unasked; else null. */
   readonly closedTo: string | null;
 }
 
-async function follow(
-  { guard, connections }: HttpDeps & { readonly connections: Connections },
+/**
+ * Reads a URL, through redirects, as far as the guard and the run's taint let it.
+ * @returns the last answer there was, also when it is a redirect to a place that may not be reached unasked
+ */
+export async function follow(
+  { guard, connections }: Pick<HttpDeps, "guard"> & { readonly connections: Connections },
   url: string,
   headers: Readonly<Record<string, string>>,
   ctx: ToolContext,

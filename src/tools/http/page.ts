@@ -50,7 +50,7 @@ const hasUtf16Mark = (bytes: Buffer): boolean =>
   (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
 
 /** Decodes by byte order mark, header, or the document's own word, in this order; UTF-8 that is none is read as Windows-1252. */
-function decode(bytes: Buffer, contentType: string | null, truncated: boolean): string {
+export function decode(bytes: Buffer, contentType: string | null, truncated: boolean): string {
   const label = markOf(bytes) ?? charsetIn(contentType) ?? charsetOf(bytes) ?? "utf-8";
   const decoder = decoderFor(label) ?? new TextDecoder("utf-8", { fatal: true });
   try {

@@ -1,0 +1,115 @@
+/** Tools of MCP servers that the operator lists, as contracts: pinned as they were when a person last looked at them. */
+import type { ToolContract, ToolResult } from "../contract.ts";
+import { contractOf, type Offer, type OfferTerms, offerHash, UNSAID } from "./offer.ts";
+import { createMcpServer, type McpAddress, type McpServer } from "./server.ts";
+
+export { type Offer, offerHash, offerLines } from "./offer.ts";
+export type { McpAddress } from "./server.ts";
+
+export interface ListedServer {
+  readonly name: string;
+  readonly address: McpAddress;
+  /** By the server's own names of its tools. Of others: {@link UNSAID}. */
+  readonly terms: Readonly<Record<string, Partial<OfferTerms>>>;
+}
+
+/** What is kept of a tool: as a person accepted it, and as its server offers it now when that differs. */
+export interface Pin {
+  readonly accepted: Offer;
+  readonly offered: Offer | null;
+}
+
+/** Where pins are kept, for all processes. */
+export interface Pins {
+  /** By the server's own names of its tools. */
+  of(server: string): Promise<ReadonlyMap<string, Pin>>;
+  /** Keeps what a server offers: accepted when it is the first word on that tool, else beside what was accepted. */
+  keep(server: string, offers: readonly Offer[]): Promise<void>;
+}
+
+export interface McpDeps {
+  readonly servers: readonly ListedServer[];
+  readonly pins: Pins;
+  readonly version: string;
+  readonly now: () => number;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+export interface McpTools {
+  readonly tools: readonly ToolContract[];
+  close(): Promise<void>;
+}
+
+/** Milliseconds that servers are given at the start to say what they offer; what is pinned is there without them. */
+const START_MS = 10_000;
+
+/**
+ * Asks every server what it offers and makes contracts of what is pinned. A server that does not answer keeps its tools:
+ * calls of them fail until it does. Never throws for what a server does.
+ */
+export async function openMcp(deps: McpDeps): Promise<McpTools> {
+  const opened = await Promise.all(deps.servers.map((listed) => openServer(deps, listed)));
+  return {
+    tools: opened.flatMap(({ tools }) => tools),
+    close: async () => void (await Promise.all(opened.map(({ server }) => server.close()))),
+  };
+}
+
+async function openServer(
+  { pins, version, now, log }: McpDeps,
+  { name, address, terms }: ListedServer,
+): Promise<{ readonly server: McpServer; readonly tools: readonly ToolContract[] }> {
+  /** What the server offers as of its last word, by name: hashes. Null before its first. */
+  const heard: { offers: ReadonlyMap<string, string> | null; kept: Promise<void> } = {
+    offers: null,
+    kept: Promise.resolve(),
+  };
+  const server = createMcpServer({
+    name,
+    address,
+    version,
+    now,
+    onOffers: (offers) => {
+      heard.offers = new Map(offers.map((offer) => [offer.name, offerHash(offer)]));
+      heard.kept = heard.kept
+        .then(() => pins.keep(name, offers))
+        .catch((err: unknown) => log.warn({ server: name, err }, "what an MCP server offers could not be kept"));
+    },
+  });
+  const offered = await server.offers(AbortSignal.timeout(START_MS));
+  if (!offered.ok) log.warn({ server: name, why: offered.error.message }, "an MCP server does not answer");
+  await heard.kept;
+
+  const tools: ToolContract[] = [];
+  for (const [tool, { accepted }] of await pins.of(name)) {
+    const made = contractOf(name, accepted, { ...UNSAID, ...terms[tool] });
+    if (!made.ok) {
+      log.warn({ server: name, tool, why: made.why }, "a tool of an MCP server cannot be used");
+      continue;
+    }
+    const pinned = offerHash(accepted);
+    const refusal = (): ToolResult<never> | null => {
+      if (heard.offers === null || heard.offers.get(tool) === pinned) return null;
+      const changed = heard.offers.has(tool);
+      const message = changed ? changedWords(name, tool) : `the MCP server ${name} no longer offers ${tool}`;
+      return { ok: false, error: { code: changed ? "not_permitted" : "not_found", message, mayHaveHappened: false } };
+    };
+    tools.push({
+      ...made.contract,
+      execute: (input, ctx) => Promise.resolve(refusal() ?? server.call(tool, input, ctx.signal, refusal)),
+    });
+  }
+  return { server, tools: uniquelyNamed(tools, (tool) => log.warn({ server: name, tool }, "two tools have one name")) };
+}
+
+const changedWords = (server: string, tool: string): string =>
+  `${tool} of ${server} has changed since it was accepted. An operator must look at it: claw mcp accept ${server} ${tool}`;
+
+function uniquelyNamed(tools: readonly ToolContract[], onSecond: (tool: string) => void): ToolContract[] {
+  const names = new Set<string>();
+  return tools.filter(({ name }) => {
+    if (!names.has(name)) return names.add(name);
+    onSecond(name);
+    return false;
+  });
+}

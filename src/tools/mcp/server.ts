@@ -1,0 +1,218 @@
+/** The connection to one MCP server: opened when needed, opened again with patience when it breaks. */
+import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { fail, ok, type ToolResult } from "../contract.ts";
+import { cut, storable, storableText } from "../text.ts";
+import type { Offer } from "./offer.ts";
+
+/** How a server is reached, as the operator says it. */
+export type McpAddress =
+  | {
+      readonly kind: "stdio";
+      readonly command: string;
+      readonly args: readonly string[];
+      /** All of its environment beside what a program needs to run at all. */
+      readonly env: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "http"; readonly url: string; readonly headers: Readonly<Record<string, string>> };
+
+export interface McpServer {
+  /** What it offers now. */
+  offers(signal: AbortSignal): Promise<ToolResult<readonly Offer[]>>;
+  /**
+   * One call of a tool by the server's own name for it.
+   * @param refusal asked once the connection stands, which may be new and have brought other tools; null: go on
+   */
+  call(
+    tool: string,
+    input: unknown,
+    signal: AbortSignal,
+    refusal: () => ToolResult<never> | null,
+  ): Promise<ToolResult<McpAnswer>>;
+  close(): Promise<void>;
+}
+
+export interface McpAnswer {
+  readonly text: string;
+  readonly structured: unknown;
+  readonly truncated: boolean;
+}
+
+export interface McpServerDeps {
+  readonly name: string;
+  readonly address: McpAddress;
+  readonly version: string;
+  readonly now: () => number;
+  /** Called when the server says that its tools have changed, and after every connection. */
+  readonly onOffers: (offers: readonly Offer[]) => void;
+}
+
+const CONNECT_MS = 10_000;
+const CALL_MS = 60_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+const MAX_TEXT = 20_000;
+const MAX_PAGES = 20;
+
+/** Opens nothing yet. */
+export function createMcpServer(deps: McpServerDeps): McpServer {
+  const state: { client: Promise<Client> | null; failures: number; notBefore: number; closed: boolean } = {
+    client: null,
+    failures: 0,
+    notBefore: 0,
+    closed: false,
+  };
+
+  function broke(): void {
+    state.client = null;
+    state.failures += 1;
+    state.notBefore = deps.now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (state.failures - 1));
+  }
+
+  async function connected(): Promise<ToolResult<Client>> {
+    if (state.closed) return unsent("cancelled", `${deps.name} is being closed`);
+    const wait = state.notBefore - deps.now();
+    if (state.client === null && wait > 0) {
+      return unsent("service_unavailable", `the MCP server ${deps.name} is down; it is tried again soon`, wait);
+    }
+    state.client ??= open();
+    const opening = state.client;
+    try {
+      return ok(await opening);
+    } catch {
+      if (state.client === opening) broke();
+      return unsent("service_unavailable", `the MCP server ${deps.name} does not start or answer`);
+    }
+  }
+
+  async function open(): Promise<Client> {
+    const { Client } = await import("@modelcontextprotocol/sdk/client/index.js");
+    const client = new Client(
+      { name: "claw", version: deps.version },
+      {
+        // No roots, no sampling, no elicitation: a server is asked and answers, and asks nothing itself.
+        capabilities: {},
+        listChanged: {
+          tools: {
+            autoRefresh: false,
+            // At once: a server that says so without end must not keep us from hearing it.
+            debounceMs: 0,
+            onChanged: () => void listed(client, AbortSignal.timeout(CONNECT_MS)).then(deps.onOffers, () => undefined),
+          },
+        },
+      },
+    );
+    client.onclose = () => {
+      if (!state.closed) broke();
+    };
+    client.onerror = () => undefined;
+    await client.connect(await transportTo(deps.address), { timeout: CONNECT_MS });
+    const offers = await listed(client, AbortSignal.timeout(CONNECT_MS));
+    deps.onOffers(offers);
+    return client;
+  }
+
+  return {
+    async offers(signal) {
+      const client = await connected();
+      if (!client.ok) return client;
+      try {
+        return ok(await listed(client.value, signal));
+      } catch {
+        return fail("service_unavailable", `the MCP server ${deps.name} does not list its tools`);
+      }
+    },
+
+    async call(tool, input, signal, refusal) {
+      const client = await connected();
+      if (!client.ok) return client;
+      const refused = refusal();
+      if (refused) return refused;
+      try {
+        const answer = await client.value.callTool(
+          { name: tool, arguments: input as Record<string, unknown> },
+          undefined,
+          { signal, timeout: CALL_MS },
+        );
+        state.failures = 0;
+        return answered(deps.name, answer);
+      } catch (error) {
+        return failed(deps.name, error, signal);
+      }
+    },
+
+    async close() {
+      state.closed = true;
+      const client = await state.client?.catch(() => null);
+      await client?.close().catch(() => undefined);
+    },
+  };
+}
+
+async function transportTo(address: McpAddress) {
+  if (address.kind === "stdio") {
+    const { getDefaultEnvironment, StdioClientTransport } = await import("@modelcontextprotocol/sdk/client/stdio.js");
+    const { command, args, env } = address;
+    const environment = { ...getDefaultEnvironment(), ...env };
+    return new StdioClientTransport({ command, args: [...args], env: environment, stderr: "ignore" });
+  }
+  const { StreamableHTTPClientTransport } = await import("@modelcontextprotocol/sdk/client/streamableHttp.js");
+  return new StreamableHTTPClientTransport(new URL(address.url), {
+    requestInit: { headers: address.headers, redirect: "error" },
+  }) as import("@modelcontextprotocol/sdk/shared/transport.js").Transport;
+}
+
+async function listed(client: Client, signal: AbortSignal): Promise<readonly Offer[]> {
+  const offers: Offer[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const { tools, nextCursor } = await client.listTools(cursor === undefined ? {} : { cursor }, { signal });
+    offers.push(
+      ...tools.map(({ name, description, inputSchema }) => ({
+        name: storableText(name),
+        description: storableText(description ?? ""),
+        inputSchema: storable(inputSchema) as Record<string, unknown>,
+      })),
+    );
+    if (nextCursor === undefined) return offers;
+    cursor = nextCursor;
+  }
+  return offers;
+}
+
+/** What the protocol calls content: texts are read, all else is named. */
+function answered(name: string, answer: unknown): ToolResult<McpAnswer> {
+  const {
+    content = [],
+    structuredContent = null,
+    isError = false,
+  } = (answer ?? {}) as {
+    readonly content?: readonly Readonly<Record<string, unknown>>[];
+    readonly structuredContent?: unknown;
+    readonly isError?: boolean;
+  };
+  const parts = content.map((part) => {
+    if (typeof part.text === "string") return part.text;
+    const resource = part.resource;
+    if (typeof resource === "object" && resource !== null && "text" in resource) return String(resource.text);
+    return `(${String(part.type)}, which cannot be read here)`;
+  });
+  const { text, truncated } = cut(storableText(parts.join("\n")), MAX_TEXT);
+  if (isError) return fail("invalid_input", `${name} refuses: ${text.slice(0, 800)}`);
+  const structured = JSON.stringify(structuredContent).length > MAX_TEXT ? null : storable(structuredContent);
+  return ok({ text, structured, truncated: truncated || (structured === null && structuredContent !== null) });
+}
+
+/** `-32602`: invalid params. `-32601`: no such method. JSON-RPC 2.0, section 5.1. */
+function failed(name: string, error: unknown, signal: AbortSignal): ToolResult<never> {
+  if (signal.aborted) return fail("timeout", `the MCP server ${name} gave no answer in time`);
+  const code = error instanceof Error && "code" in error ? Number(error.code) : Number.NaN;
+  const message = error instanceof Error ? storableText(error.message).slice(0, 500) : "";
+  if (code === -32_602 || code === -32_601) return unsent("invalid_input", `${name} refuses the call: ${message}`);
+  if (code === -32_001) return fail("timeout", `the MCP server ${name} gave no answer in time`);
+  return fail("connection_lost", `the MCP server ${name} broke off before it had answered`);
+}
+
+const unsent = (code: Parameters<typeof fail>[0], message: string, retryAfterMs?: number): ToolResult<never> => ({
+  ok: false,
+  error: { code, message, mayHaveHappened: false, ...(retryAfterMs !== undefined && { retryAfterMs }) },
+});

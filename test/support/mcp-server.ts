@@ -1,0 +1,18 @@
+/** An MCP server over stdio whose tools a test writes into a file: what it offers, what it answers, and how it dies. */
+import { readFileSync } from "node:fs";
+import { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+
+const [, , script = ""] = process.argv;
+const read = () => JSON.parse(readFileSync(script, "utf8"));
+
+const server = new Server({ name: "scripted", version: "1" }, { capabilities: { tools: { listChanged: true } } });
+server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: read().tools }));
+server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
+  const { dies, changes, says } = read();
+  if (dies) process.exit(1);
+  if (changes) await server.sendToolListChanged();
+  return { content: [{ type: "text", text: says ?? JSON.stringify(params.arguments) }] };
+});
+await server.connect(new StdioServerTransport());
