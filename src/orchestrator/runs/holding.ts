@@ -3,7 +3,8 @@ import type { Log } from "../../log.ts";
 import type { Database } from "../db/client.ts";
 import type { Clock } from "../ports.ts";
 import { DatabaseAway, RunCancelled } from "./interruption.ts";
-import { cancelRequests, keepLeases, LeaseLost } from "./store.ts";
+import { cancelRequests, keepLeases } from "./leases/store.ts";
+import { LeaseLost } from "./store.ts";
 
 /** The part of a lease that is left when it is renewed. Four looks are made in the time of one. */
 const RENEWED_BELOW = 0.6;

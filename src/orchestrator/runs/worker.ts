@@ -6,8 +6,9 @@ import { advance } from "./engine.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { createHolding } from "./holding.ts";
 import { LimitReached, ShuttingDown } from "./interruption.ts";
+import { releaseLeases } from "./leases/store.ts";
 import { overdueRuns } from "./overdue/store.ts";
-import { claimRuns, type HeldRun, releaseLeases } from "./store.ts";
+import { claimRuns, type HeldRun } from "./store.ts";
 import { createRunWriter } from "./writes/writer.ts";
 
 export interface WorkerDeps extends EngineDeps {
