@@ -1,8 +1,8 @@
 /**
  * How soon Slack is answered while Claw is busy: commands arrive at an even pace while runs are in progress, and then people
  * press *Approve* and wait for the edited card. Slack is a fake in a process of its own, which keeps the time.
- * Run: npm run bench:slack. BENCH_COMMANDS: in all (1,000), BENCH_RATE: a second (50), BENCH_BUSY: runs in progress (20),
- * BENCH_CLICKS: approvals (100).
+ * Run: npm run bench:slack. BENCH_COMMANDS: in all (800), BENCH_RATE: a second (50), BENCH_BUSY: runs in progress (20),
+ * BENCH_CLICKS: approvals (50).
  */
 import { sql } from "drizzle-orm";
 import { bench, machine, note, size, until } from "./support/bench.ts";
@@ -11,10 +11,10 @@ import { startServer } from "./support/database.ts";
 import { median, quantile, shown, table, verdict } from "./support/numbers.ts";
 import { startSlack } from "./support/slack.ts";
 
-const COMMANDS = size("BENCH_COMMANDS", 1_000);
+const COMMANDS = size("BENCH_COMMANDS", 800);
 const RATE = size("BENCH_RATE", 50);
 const BUSY = size("BENCH_BUSY", 20);
-const CLICKS = size("BENCH_CLICKS", 100);
+const CLICKS = size("BENCH_CLICKS", 50);
 const ACKNOWLEDGED_MS = 100;
 const EDITED_MS = 500;
 

@@ -45,7 +45,7 @@ import {
 /** Milliseconds that steps under way are given at shutdown before they are interrupted. */
 const GRACE_MS = 4_000;
 const POOL = 12;
-const URGENT_POOL = 2;
+const URGENT_POOL = 3;
 const MAX_OUTPUT_TOKENS = 4_000;
 const CONTEXT_TOKENS = 24_000;
 /** The rules model pays nothing for what it reads. */

@@ -14,6 +14,7 @@ import { ensureWorkspace, setMember } from "./orchestrator/members/store.ts";
 import { readMine } from "./orchestrator/mine.ts";
 import type { ChatPlatform, Clock } from "./orchestrator/ports.ts";
 import { inspectRun, runViews } from "./orchestrator/runs/views/store.ts";
+import { planEdit, readWorkflowToEdit } from "./orchestrator/workflows/edit.ts";
 import { workflowNames } from "./orchestrator/workflows/store.ts";
 import { workflowView, workflowViews } from "./orchestrator/workflows/views/store.ts";
 import { packageRoot } from "./package-root.ts";
@@ -52,6 +53,9 @@ export async function openSlack(
     noticeCard: (notice) => noticeCard(notice, clock.now()),
     noticeFor: async (workspaceId, key) => (await noticesOf(db, workspaceId, [key])).get(key) ?? null,
     callToChange: (workspaceId, approvalId) => readCallToChange({ db, registry }, workspaceId, approvalId),
+    workflowToEdit: (workspaceId, workflowId) => readWorkflowToEdit({ db }, workspaceId, workflowId),
+    planEdit: (workspaceId, by, form) =>
+      planEdit({ db, clock, zone: config.timezone, defaults: config.policies }, workspaceId, by, form),
     ensureWorkspace: ({ id, team, name }) =>
       ensureWorkspace(db, {
         id,

@@ -71,6 +71,21 @@ export type CallDifference =
   | { readonly kind: "missing"; readonly tool: string; readonly was: string }
   | { readonly kind: "changed"; readonly tool: string; readonly was: string; readonly is: string };
 
+/** A read that a dry run made. Arguments are JSON, cut. */
+export interface DryRead {
+  readonly tool: string;
+  readonly target: string | null;
+  readonly exactly: string;
+  /** Why it failed; null when it did not. */
+  readonly failure: string | null;
+}
+
+/** A call that a dry run did not make, because a real run would have asked first. Arguments are JSON, cut. */
+export interface DryCall extends Pick<ApprovalView, "tool" | "effect" | "action" | "target" | "reasons" | "exactly"> {
+  readonly diff: readonly string[];
+  readonly moreDiff: number;
+}
+
 /** How a run came out, for the comparison with its replay. */
 export interface ReplayedOutcome {
   readonly status: RunStatus;

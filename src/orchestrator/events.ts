@@ -4,6 +4,8 @@ import type {
   ApprovalDecision,
   ApprovalView,
   CallDifference,
+  DryCall,
+  DryRead,
   IncidentMark,
   ProgressLine,
   ReplayedOutcome,
@@ -11,6 +13,7 @@ import type {
   RunRef,
   WorkflowRef,
 } from "./event-parts.ts";
+import type { RunStatus, Verdict } from "./runs/run.ts";
 
 export type * from "./event-parts.ts";
 
@@ -25,6 +28,8 @@ export type Notice =
       readonly schedule: string;
       readonly nextAt: string | null;
       readonly by: string;
+      /** The thread before, when that was deleted. */
+      readonly movedFrom?: string;
     }
   /** One message per run, edited in place. */
   | {
@@ -201,6 +206,25 @@ export type Notice =
       readonly report: readonly string[];
       readonly reportMore: number;
     }
+  /** A dry run has ended. Only who asked for it is told. */
+  | {
+      readonly kind: "dryRan";
+      readonly run: RunRef;
+      /** Key of the event it was asked with. */
+      readonly asked: string;
+      /** Its workflow was still a draft. */
+      readonly draft: boolean;
+      readonly status: RunStatus;
+      /** Markdown that would have been the report; null when it did not come to one. */
+      readonly verdict: Pick<Verdict, "kind" | "text"> | null;
+      readonly failure: Failure | null;
+      readonly figures: RunFigures;
+      readonly model: string;
+      readonly reads: readonly DryRead[];
+      readonly moreReads: number;
+      readonly would: readonly DryCall[];
+      readonly moreWould: number;
+    }
   /** A slot, or a run that is queued, should have begun minutes ago. */
   | {
       readonly kind: "startLate";
@@ -223,7 +247,11 @@ export type Notice =
       /** One of them asks something that is still open. */
       readonly asks: boolean;
       readonly lastAt: string;
+      /** They were sent again; absent: not yet. */
+      readonly again?: { readonly by: string; readonly at: string; readonly count: number };
     }
+  /** The workflow's thread was deleted, and it goes on in another: told to its owner in person. */
+  | { readonly kind: "homeMoved"; readonly workflow: WorkflowRef; readonly at: string }
   /** A quiet workflow's sign of life. */
   | {
       readonly kind: "heartbeat";

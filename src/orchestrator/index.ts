@@ -4,6 +4,8 @@ export { listApprovals, type Voted, vote } from "./approvals/service.ts";
 export { costOf } from "./budget/service.ts";
 export type { Caller } from "./caller.ts";
 export type { Database } from "./db/client.ts";
+export { type SentAgain, sendAgain } from "./delivery/again/service.ts";
+export { dryRunDraft, dryRunWorkflow, type StartedDryRun } from "./dry-run/service.ts";
 export { assertNever, ClawError, classOf, type Failure } from "./errors.ts";
 export type {
   ApprovalDecision,
@@ -72,6 +74,8 @@ export {
   reviseDraft,
   type Wanted,
 } from "./workflows/drafts.ts";
+export { type PlannedEdit, type SavedEdit, saveEdit, type WorkflowToEdit } from "./workflows/edit.ts";
+export type { EditFault, EditForm } from "./workflows/edit-form.ts";
 export { isWorkflowName } from "./workflows/name.ts";
 export {
   dropPolicy,

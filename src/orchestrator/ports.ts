@@ -20,6 +20,7 @@
  * - **verdict**: how a run says it ended: `report`, `nothing_to_report`, `blocked`.
  * - **dead letter**: a run in state `dead`; it stays until a person retries or discards it.
  * - **incident**: the failures of a workflow that have the same cause, told as one, until a run ends well.
+ * - **rehearsal**: a run that changes nothing and is told to nobody but who asked: a replay, a dry run.
  * - **reservation**: money set aside before a model call, settled after it.
  * - **piece**: one text that may go into a model call, stored once by its hash.
  * - **context manifest**: which pieces went into a model call, which did not, the size of each, and why.
@@ -147,8 +148,8 @@ export type PostOutcome =
   | { readonly kind: "retry"; readonly afterMs: number; readonly failure: Failure }
   /** Not tried: its turn comes in that many milliseconds. Counts as no attempt. */
   | { readonly kind: "later"; readonly afterMs: number }
-  /** The platform said no for good: archived, no permission, unknown channel. */
-  | { readonly kind: "refused"; readonly failure: Failure }
+  /** The platform said no for good: archived, no permission, unknown channel. `gone`: the thread was deleted, nothing else. */
+  | { readonly kind: "refused"; readonly failure: Failure; readonly gone?: "thread" }
   /** It may have happened. */
   | { readonly kind: "unknown"; readonly failure: Failure };
 

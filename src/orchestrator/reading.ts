@@ -194,6 +194,8 @@ function cause(firing: FiringView, run: RunView): string {
       return "a message";
     case "replay":
       return run.replayOf === null ? "a replay" : `a replay of run ${run.replayOf}`;
+    case "dry_run":
+      return "a dry run";
     case "backfill":
       return `a backfill of {t:${firing.plannedAt}|day_time}`;
   }

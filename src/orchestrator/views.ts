@@ -116,6 +116,8 @@ export interface RunView extends RunRef {
   readonly tainted: boolean;
   /** Number of the run it repeats; null for a real run. */
   readonly replayOf: number | null;
+  /** It changed nothing; absent: it is a real run, or a replay. */
+  readonly dry?: true;
   /** Where it stopped; null for what is not dead. */
   readonly letter: LetterView | null;
   /** The incident its failure belongs to. */

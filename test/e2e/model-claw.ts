@@ -62,7 +62,8 @@ export interface ModelClaw {
   /** Creates `now <instruction>`, or with another `when`. */
   story(instruction: string, options?: { readonly when?: string; readonly as?: string }): Promise<Story>;
   restart(): Promise<void>;
-  close(): Promise<void>;
+  /** @param forgive what the model was not asked for is no fault */
+  close(forgive?: boolean): Promise<void>;
 }
 
 export async function startModelClaw({
@@ -136,10 +137,10 @@ export async function startModelClaw({
       await set.claw.kill();
       set.claw = await start(set.claw.folder);
     },
-    async close() {
+    async close(forgive = false) {
       await set.claw.kill();
       await Promise.all([site.close(), elsewhere.close(), database.close(), removeFolder(set.claw.folder)]);
-      await model.close();
+      await model.close({ forgive });
     },
   };
   return set;

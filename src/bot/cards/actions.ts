@@ -4,6 +4,7 @@ import type { Button } from "./card.ts";
 export const ACTIONS = [
   "draft.create",
   "draft.edit",
+  "draft.dry_run",
   "draft.cancel",
   "approval.approve",
   /** Its text is the arguments to approve instead, as JSON. */
@@ -28,6 +29,10 @@ export const ACTIONS = [
   "workflow.pause",
   "workflow.resume",
   "workflow.inspect",
+  /** What did not arrive in its channel. */
+  "workflow.send_again",
+  /** Its text is a line as after `/claw edit <workflow>`, or a filled form as JSON. */
+  "workflow.edit",
   /** Their value is the question in short: which workflow, which times, which revision. */
   "backfill.run",
   "backfill.cancel",

@@ -35,6 +35,7 @@ export function previewCard(draft: DraftView): Card {
         initial: draftLine(draft),
         required: true,
       }),
+      button("Dry run", "draft.dry_run", draft.workflowId),
       button("Cancel", "draft.cancel", draft.workflowId),
     ],
     footer: `only its author can press · kept until ${instant(draft.keptUntil)}`,

@@ -22,6 +22,7 @@ export function inspectCard(view: InspectView): Card {
       ...fact("does", plain(view.instruction)),
       ...fact("because", firingSays(view.firing)),
       ...fact("replays", run.replayOf === null ? null : `run ${run.replayOf}; its journal answered the tools`),
+      ...fact("dry run", run.dry ? "what it would have asked for was not done" : null),
       ...fact("from", run.startedAt === null ? "not started" : instant(run.startedAt)),
       ...fact("to", run.endedAt === null ? null : instant(run.endedAt)),
       ...fact("queued", run.queued === undefined ? null : plain(run.queued)),
@@ -54,7 +55,9 @@ export function inspectCard(view: InspectView): Card {
 /** For a run that is over and whose journal is kept. */
 function replayButtons({ run, steps }: InspectView): readonly Button[] {
   const over = run.endedAt !== null || run.status === "dead";
-  return over && run.replayOf === null && steps.length > 0 ? commandButtons("Replay", `replay ${run.number}`) : [];
+  return over && run.replayOf === null && !run.dry && steps.length > 0
+    ? commandButtons("Replay", `replay ${run.number}`)
+    : [];
 }
 
 function stepRows(steps: readonly StepView[]): readonly CardRow[] {

@@ -3,13 +3,14 @@ import { assertNever, type Notice } from "../../orchestrator/index.ts";
 import { approvalCard } from "./approval.ts";
 import { budgetCard } from "./budget.ts";
 import { type Card, card } from "./card.ts";
+import { dryRanCard } from "./dry-run.ts";
 import { effectCard } from "./effect.ts";
 import { cancelledCard, failureCard } from "./failure.ts";
 import { outageCard } from "./outage.ts";
 import { replayedCard } from "./replay.ts";
 import { postedCard, progressCard, reportCard } from "./run.ts";
 import { lateCard } from "./schedule.ts";
-import { undeliveredCard } from "./undelivered.ts";
+import { homeMovedCard, undeliveredCard } from "./undelivered.ts";
 import { versionCard } from "./version.ts";
 import { createdCard, heartbeatCard, missedCard, pausedCard } from "./workflow.ts";
 
@@ -48,10 +49,14 @@ export function noticeCard(notice: Notice, now: number | null = null): Card {
       return pausedCard(notice);
     case "replayed":
       return replayedCard(notice);
+    case "dryRan":
+      return dryRanCard(notice);
     case "startLate":
       return lateCard(notice);
     case "undelivered":
       return undeliveredCard(notice);
+    case "homeMoved":
+      return homeMovedCard(notice);
     case "heartbeat":
       return heartbeatCard(notice);
     default:

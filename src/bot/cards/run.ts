@@ -141,9 +141,9 @@ export function runButtons(run: RunView): readonly Button[] {
 const runRow = (run: RunView): CardRow =>
   row(runState(run.status), runName(run), dotted(replayMark(run), runSays(run)), runButtons(run));
 
-/** `replay of run 41`; null for a real run. */
+/** `replay of run 41`, `dry run`; null for a real run. */
 export const replayMark = (run: RunView): string | null =>
-  run.replayOf === null ? null : `replay of run ${run.replayOf}`;
+  run.dry ? "dry run" : run.replayOf === null ? null : `replay of run ${run.replayOf}`;
 
 /** The latest runs, as they come. */
 export function runsCard(runs: readonly RunView[]): Card {

@@ -2,6 +2,7 @@
 import type { FiringView, Notice, WorkflowView } from "../../orchestrator/index.ts";
 import { button, commandButtons } from "./actions.ts";
 import { type Button, type Card, type CardState, card, instant } from "./card.ts";
+import { editButton } from "./edit.ts";
 import { plural } from "./figures.ts";
 import { incidentSays } from "./incident.ts";
 import { dotted, fact, firstOf, heading, lowerFirst, row, workflowName } from "./parts.ts";
@@ -19,6 +20,7 @@ export function createdCard(notice: Extract<Notice, { kind: "workflowCreated" }>
       ...fact("next", notice.nextAt === null ? null : instant(notice.nextAt, "day_time")),
     ],
     buttons: activeButtons(workflow.workflowId),
+    text: notice.movedFrom === undefined ? "" : "Its thread before was deleted; it goes on here.",
     footer: "reports and questions come in this thread; what you write here is part of the next run",
   });
 }
@@ -116,7 +118,8 @@ export function workflowCard(workflow: WorkflowView): Card {
     buttons: [
       ...buttonsOf(workflow),
       ...(lastRun === null ? [] : [button("Last run", "run.inspect", lastRun.runId)]),
-      ...commandButtons("Edit", `edit ${workflow.name}`),
+      ...commandButtons("Dry run", `dry-run ${workflow.name}`),
+      editButton(workflow),
       ...commandButtons("Policies", `policies ${workflow.name}`),
     ],
   });

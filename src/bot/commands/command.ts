@@ -41,6 +41,7 @@ export type Command =
   | { readonly kind: "discard"; readonly run: number; readonly reason: string | null }
   /** `present`: on the revision that is current; else on the one the run had. */
   | { readonly kind: "replay"; readonly run: number; readonly present: boolean }
+  | { readonly kind: "dryRun"; readonly workflow: string }
   | { readonly kind: "dead" }
   | { readonly kind: "approvals" }
   | { readonly kind: "approve"; readonly approval: number; readonly reason: string | null }
@@ -77,6 +78,7 @@ export const VERBS = [
   "ack",
   "discard",
   "replay",
+  "dry-run",
   "dead",
   "approvals",
   "approve",
@@ -140,6 +142,11 @@ export const USAGE = {
     takes: "<run> [now]",
     does: "repeats a run without touching anything, and shows what differs",
     example: "replay 41",
+  },
+  "dry-run": {
+    takes: "<workflow>",
+    does: "runs it now for you alone: it reads, and changes nothing",
+    example: "dry-run open-prs-acme-api",
   },
   dead: { takes: "", does: "runs that need a person", example: "dead" },
   approvals: { takes: "", does: "what waits for a yes", example: "approvals" },

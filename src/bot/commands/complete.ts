@@ -11,6 +11,7 @@ const ON_WORKFLOWS: readonly Verb[] = [
   "runs",
   "inspect",
   "run",
+  "dry-run",
   "pause",
   "resume",
   "skip",

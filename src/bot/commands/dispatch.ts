@@ -9,10 +9,9 @@ import {
   createDraft,
   deleteWorkflow,
   discardRun,
-  editWorkflow,
+  dryRunWorkflow,
   isWorkflowName,
   listApprovals,
-  parsePhrase,
   pauseWorkflow,
   planBackfill,
   type Reader,
@@ -43,8 +42,9 @@ import { doneCard, questionCard, unclearCard, whyCard } from "../cards/answer.ts
 import { approvalsCard, changedCard, votedCard } from "../cards/approval.ts";
 import { auditCard } from "../cards/audit.ts";
 import { costCard } from "../cards/budget.ts";
-import { type Card, card, instant } from "../cards/card.ts";
+import { type Card, instant } from "../cards/card.ts";
 import { previewCard } from "../cards/draft.ts";
+import { dryRunningCard } from "../cards/dry-run.ts";
 import { plural } from "../cards/figures.ts";
 import { acknowledgedCard } from "../cards/incident.ts";
 import { inspectCard } from "../cards/inspect.ts";
@@ -53,9 +53,11 @@ import { deadCard, restartingCard, runsCard } from "../cards/run.ts";
 import { backfillCard, skipCard } from "../cards/schedule.ts";
 import { statusCard } from "../cards/status.ts";
 import { listCard, workflowCard } from "../cards/workflow.ts";
-import type { Command, ParsePhrase, Ref } from "./command.ts";
+import type { Command, Ref } from "./command.ts";
+import { editCard } from "./edit.ts";
 import { helpCard } from "./help.ts";
-import { type Edit, parseCommand, parseEdit } from "./parse.ts";
+import { parseCommand } from "./parse.ts";
+import { phrasesOf } from "./phrases.ts";
 import { answerPolicies, answerSet, policyButtonsFor } from "./policies.ts";
 
 /** A card, and the message it belongs in: null is one of its own. */
@@ -81,11 +83,6 @@ export const readerOf = (caller: Caller): Reader => ({
 
 /** What is closed where the caller is. */
 export const openTimesOf = ({ deps, workspaceZone: zone }: Caller) => ({ closedTimes: deps.closedTimes, zone });
-
-export const phrasesOf =
-  (caller: Caller): ParsePhrase =>
-  (text) =>
-    parsePhrase(text, { now: caller.work.now.getTime(), zone: caller.zone });
 
 /** Answers a line. @throws ClawError for what the person can do something about */
 export async function answerLine(caller: Caller, text: string): Promise<Answer> {
@@ -221,6 +218,8 @@ async function cardFor(
       const mode = command.present ? "present" : "pinned";
       return replayingCard(await replayRun(caller, { number: command.run }, mode));
     }
+    case "dryRun":
+      return dryRunningCard(await dryRunWorkflow(caller, { name: command.workflow }));
     case "timezone":
       await setZone(caller, command.zone);
       return doneCard(`Times you type are read in ${command.zone} from now on.`);
@@ -259,30 +258,3 @@ export const cancelledCard = ({ number, how }: { number: number; how: "cancelled
 
 const unknown = (ref: Ref) =>
   ref.kind === "run" ? unknownRun(ref.number) : unknownWorkflow(isWorkflowName(ref.name) ? ref.name : null);
-
-async function editCard(caller: Caller, name: string, text: string | null): Promise<Card> {
-  const view = await workflowView(caller.work.tx, caller.actor.workspaceId, { name }, caller.work.now);
-  if (!view) throw unknownWorkflow(name);
-  if (text === null) {
-    return card({
-      title: `Now ${name} is:`,
-      text: `${view.schedule}\n\n${view.instruction}`,
-      footer: `/claw edit ${name} <new time, new instruction, or both>`,
-    });
-  }
-  const edit = parseEdit(text, { parsePhrase: phrasesOf(caller) });
-  if (edit.kind === "question") return questionCard(edit);
-  if (edit.kind === "unclear") return unclearCard(edit);
-  const edited = await editWorkflow(caller, { name }, changesOf(edit));
-  return card({
-    state: "done",
-    title: `${name} is changed, revision ${edited.revision}`,
-    diff: edited.diff,
-    text: edited.nextAt === null ? "" : `Next: ${instant(edited.nextAt, "day_time")}`,
-  });
-}
-
-export const changesOf = (edit: Edit): Partial<Wanted> => ({
-  ...(edit.instruction === null ? {} : { instruction: edit.instruction }),
-  ...(edit.schedule === null ? {} : { trigger: { kind: "schedule", ...edit.schedule } }),
-});

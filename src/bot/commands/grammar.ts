@@ -40,7 +40,7 @@ export function splitVerb(line: string): { readonly word: string; readonly rest:
 
 /** The command that the whole line is, or null. `now:` and `deny 7:` set their text off from everything else. */
 export function readCommand(line: string): Fit | null {
-  const { word, rest } = splitVerb(line);
+  const { word, rest } = splitVerb(line.replace(/^dry\s+run(?=\s)/iu, "dry-run"));
   if (word === "now:" && rest !== "") return free({ kind: "createNow", instruction: rest }, rest, true);
   return isVerb(word) ? GRAMMAR[word](rest) : null;
 }
@@ -94,6 +94,7 @@ const GRAMMAR = {
     if (run === null || !/^(?:now)?$/iu.test(run.rest)) return null;
     return bare({ kind: "replay", run: run.value, present: run.rest !== "" });
   },
+  "dry-run": (rest) => onName(rest, (workflow) => ({ kind: "dryRun", workflow })),
   approve: (rest) => {
     const number = takeNumber(rest, "approval");
     const [, json] = number === null ? [] : (WITH_JSON.exec(number.rest) ?? []);

@@ -51,7 +51,11 @@ const TOPICS = {
     ],
     verbs: ["policies", "set"],
   },
-  runs: { title: "Runs", lines: [], verbs: ["runs", "inspect", "cancel", "retry", "ack", "discard", "replay", "dead"] },
+  runs: {
+    title: "Runs",
+    lines: [],
+    verbs: ["runs", "inspect", "cancel", "retry", "ack", "discard", "replay", "dry-run", "dead"],
+  },
   approvals: {
     title: "Saying yes and no",
     lines: ['approve 7 with {"method": "POST", "url": "https://example.com"}'],

@@ -13,6 +13,7 @@ import {
   discardRun,
   dropBackfill,
   dropDraft,
+  dryRunDraft,
   pauseWorkflow,
   readDraft,
   readInspect,
@@ -22,6 +23,7 @@ import {
   reviseDraft,
   runBackfill,
   runNow,
+  sendAgain,
   unknownRun,
   unknownWorkflow,
   vote,
@@ -32,27 +34,29 @@ import { doneCard, questionCard, unclearCard } from "../cards/answer.ts";
 import { changedCard, votedCard } from "../cards/approval.ts";
 import { type Card, instant } from "../cards/card.ts";
 import { previewCard } from "../cards/draft.ts";
+import { dryRunningCard } from "../cards/dry-run.ts";
 import { plural } from "../cards/figures.ts";
 import { acknowledgedCard } from "../cards/incident.ts";
 import { inspectCard } from "../cards/inspect.ts";
 import { restartingCard } from "../cards/run.ts";
+import { sentAgainCard } from "../cards/undelivered.ts";
 import { workflowCard } from "../cards/workflow.ts";
 import {
   type Answer,
   answerLine,
   backfillKey,
   cancelledCard,
-  changesOf,
   draftKey,
   openTimesOf,
   pausedCard,
-  phrasesOf,
   readerOf,
   resumedCard,
   startedCard,
   wantedOf,
 } from "./dispatch.ts";
+import { changesOf, pressEdit } from "./edit.ts";
 import { parseCommand, parseEdit } from "./parse.ts";
+import { phrasesOf } from "./phrases.ts";
 import { isPolicyAction, POLICY_ACTIONS, type PolicyAction, pressPolicy } from "./policies.ts";
 
 export interface Press {
@@ -79,6 +83,9 @@ export async function answerPress(caller: Caller, press: Press): Promise<Answer>
     throw new ClawError("unknown_subject", "This button is no longer understood. /claw status shows what waits.");
   }
   if (press.action === "command") return answerLine(caller, press.value);
+  if (press.action === "draft.dry_run") {
+    return { card: dryRunningCard(await dryRunDraft(caller, press.value)), key: null };
+  }
   if (press.action === "draft.create" || press.action === "draft.edit" || press.action === "draft.cancel") {
     return { card: await pressDraft(caller, press.action, press), key: draftKey(press.value) };
   }
@@ -142,7 +149,14 @@ async function pressBackfill(caller: Caller, action: "backfill.run" | "backfill.
 
 type Other = Exclude<
   Action,
-  PolicyAction | "command" | "draft.create" | "draft.edit" | "draft.cancel" | "backfill.run" | "backfill.cancel"
+  | PolicyAction
+  | "command"
+  | "draft.create"
+  | "draft.edit"
+  | "draft.dry_run"
+  | "draft.cancel"
+  | "backfill.run"
+  | "backfill.cancel"
 >;
 
 async function cardFor(caller: Caller, action: Other, { value, text }: Press): Promise<Card> {
@@ -193,6 +207,10 @@ async function cardFor(caller: Caller, action: Other, { value, text }: Press): P
       return pausedCard(await pauseWorkflow(caller, id, reason));
     case "workflow.resume":
       return resumedCard(await resumeWorkflow(caller, id));
+    case "workflow.send_again":
+      return sentAgainCard(await sendAgain(caller, value));
+    case "workflow.edit":
+      return pressEdit(caller, value, text ?? "");
     case "workflow.inspect": {
       const { work, actor } = caller;
       const view = await workflowView(work.tx, actor.workspaceId, id, work.now, openTimesOf(caller));

@@ -4,12 +4,13 @@ import type { ChatPlatform, FindOutcome, Notice, PostOutcome, PostTarget } from 
 import type { SlackDeps } from "./deps.ts";
 import type { Directory } from "./directory.ts";
 import { type CallFailure, outcomeOf, wordsFor } from "./failures.ts";
-import { keyed } from "./keys.ts";
+import { renderKeyed } from "./keys.ts";
 import { createLately } from "./lately.ts";
+import type { LiveViews } from "./live-views.ts";
 import type { Identity } from "./normalize.ts";
 import type { SlackPace } from "./pace.ts";
 import { isDirect, messageIdOf, nameIn, placeOf, threadIdOf, threadIn } from "./places.ts";
-import { type Rendered, renderCard } from "./render.ts";
+import type { Rendered } from "./render.ts";
 import { answerByUrl } from "./reply-url.ts";
 import type { Uploads } from "./uploads.ts";
 import type { Web } from "./web.ts";
@@ -21,6 +22,7 @@ export interface AdapterDeps extends Pick<SlackDeps, "clock" | "log" | "noticeCa
   readonly directory: Directory;
   readonly pace: SlackPace;
   readonly uploads: Uploads;
+  readonly liveViews: Pick<LiveViews, "follow">;
   /** Null until Slack has said who Claw is. */
   readonly identity: () => Identity | null;
 }
@@ -83,7 +85,7 @@ export function createAdapter(deps: AdapterDeps): Talking {
   const showing =
     (notice: Notice, key: string): Show =>
     (files) =>
-      keyed(renderCard(deps.noticeCard(notice), { showAll: key, files }), key);
+      renderKeyed(deps.noticeCard(notice), { showAll: key, files }, key);
 
   const content = ({ text, blocks }: Rendered) => ({ text, blocks, unfurl_links: false, unfurl_media: false });
 
@@ -145,7 +147,9 @@ export function createAdapter(deps: AdapterDeps): Talking {
     }
     deps.log.warn({ ...failure, channel: place.channel }, "Slack did not take a message");
     if (failure.kind === "refused") deps.directory.forget();
-    return outcomeOf(failure);
+    const outcome = outcomeOf(failure);
+    const isGone = what === "posts" && failure.kind === "refused" && failure.error === "thread_not_found";
+    return isGone && outcome.kind === "refused" ? { ...outcome, gone: "thread" } : outcome;
   };
 
   return {
@@ -154,10 +158,14 @@ export function createAdapter(deps: AdapterDeps): Talking {
       if ("kind" in place) return place;
       const show = showing(notice, key);
       const { reader } = place;
-      const posting = lately.once(`${target.workspaceId} ${key}`, () =>
+      // The same again in another thread is another message: the one before was deleted with its thread.
+      const at = target.threadId ?? (notice.kind === "workflowCreated" ? (notice.movedFrom ?? "") : "");
+      const posting = lately.once(`${target.workspaceId} ${key} ${at}`, () =>
         reader === null ? toEverybody(place, show, key, target.broadcast) : toOne({ ...place, reader }, target, show),
       );
-      return untilAborted(signal, posting);
+      const outcome = await untilAborted(signal, posting);
+      if (outcome.kind === "posted") deps.liveViews.follow(notice, key);
+      return outcome;
     },
 
     async edit(target, messageId, notice, key, signal) {

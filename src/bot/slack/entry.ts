@@ -2,7 +2,8 @@
 import { assertNever, type InboundEvent, type Inbox } from "../../orchestrator/index.ts";
 import type { SlackDeps } from "./deps.ts";
 import type { Directory } from "./directory.ts";
-import type { Forms } from "./forms.ts";
+import type { CheckedForm, Forms } from "./forms.ts";
+import type { LiveViews } from "./live-views.ts";
 import { type Identity, type Incoming, read } from "./normalize.ts";
 import { answerByUrl } from "./reply-url.ts";
 import { ASK_BLOCK } from "./views-ask.ts";
@@ -25,6 +26,7 @@ export interface EntryDeps extends Pick<SlackDeps, "clock" | "log"> {
   readonly identity: () => Promise<Identity | null>;
   readonly directory: Directory;
   readonly forms: Forms;
+  readonly liveViews: Pick<LiveViews, "open">;
 }
 
 const AGAIN = "Not recorded, try again.";
@@ -36,35 +38,47 @@ export function createEntry(deps: EntryDeps): (arrived: Arrived) => Promise<void
     if (!identity) throw new NotRecorded("Slack has not said yet who Claw is");
     const incoming = read(body, identity, deps.clock.now());
     if (incoming.kind === "event") return record(incoming, ack);
-    if (incoming.kind === "arguments") return check(incoming, ack);
+    if (incoming.kind === "arguments") return check(incoming, await deps.forms.readArguments(incoming), ack);
+    if (incoming.kind === "edit") return check(incoming, await deps.forms.readEdit(incoming), ack);
     await ack();
     await others(incoming);
   };
 
-  /** The form stays open, with what was typed, until the tool would take it. */
-  async function check(submitted: Extract<Incoming, { kind: "arguments" }>, ack: Arrived["ack"]): Promise<void> {
-    const checked = await deps.forms.readArguments(submitted);
-    const [first = ""] = Object.keys(submitted.state);
+  /** The form stays open, with what was typed, until it can be stored. */
+  async function check(
+    { state, eventOf }: Pick<Extract<Incoming, { kind: "arguments" | "edit" }>, "state" | "eventOf">,
+    checked: CheckedForm,
+    ack: Arrived["ack"],
+  ): Promise<void> {
+    const [first = ""] = Object.keys(state);
     const again = () => ack({ response_action: "errors", errors: { [first]: AGAIN } });
     switch (checked.kind) {
       case "errors":
         return ack({ response_action: "errors", errors: checked.errors });
-      case "gone":
+      case "view":
         return ack({ response_action: "update", view: checked.view });
       case "unknown":
         return again();
-      case "arguments": {
-        const answer = await deps.inbox().receive(submitted.eventOf(checked.text));
+      case "text": {
+        const answer = await deps.inbox().receive(eventOf(checked.text));
         return answer === "not_recorded" ? again() : ack();
       }
       default:
-        return assertNever(checked, "arguments");
+        return assertNever(checked, "form");
     }
   }
 
-  async function record({ event, from }: Extract<Incoming, { kind: "event" }>, ack: Arrived["ack"]): Promise<void> {
+  async function record(
+    { event, from, showIn }: Extract<Incoming, { kind: "event" }>,
+    ack: Arrived["ack"],
+  ): Promise<void> {
     if (from === "person") deps.directory.forget();
-    if ((await deps.inbox().receive(event)) !== "not_recorded") return ack();
+    const recorded = await deps.inbox().receive(event);
+    if (recorded !== "not_recorded") {
+      await ack();
+      if (recorded === "stored" && showIn !== undefined) await deps.liveViews.open(showIn, event.key);
+      return;
+    }
     switch (from) {
       case "said":
       case "person":
@@ -88,7 +102,7 @@ export function createEntry(deps: EntryDeps): (arrived: Arrived) => Promise<void
     if (why !== null) deps.log.warn({ why }, "Slack did not take the answer to a press");
   }
 
-  async function others(incoming: Exclude<Incoming, { kind: "event" | "arguments" }>): Promise<void> {
+  async function others(incoming: Exclude<Incoming, { kind: "event" | "arguments" | "edit" }>): Promise<void> {
     switch (incoming.kind) {
       case "ask":
         return deps.forms.ask(incoming);

@@ -1,6 +1,13 @@
 /** Forms and views that people open: they change nothing by themselves, so nothing of them is recorded. */
 import type { types } from "@slack/bolt";
-import type { CallToChange } from "../../orchestrator/index.ts";
+import {
+  assertNever,
+  type CallToChange,
+  type EditForm,
+  type PlannedEdit,
+  type WorkflowToEdit,
+} from "../../orchestrator/index.ts";
+import { REASON } from "../cards/actions.ts";
 import type { Card } from "../cards/card.ts";
 import type { SlackDeps } from "./deps.ts";
 import { type CallFailure, wordsFor } from "./failures.ts";
@@ -11,6 +18,7 @@ import { workspaceIdOf } from "./places.ts";
 import { answerByUrl } from "./reply-url.ts";
 import { argumentErrors, argumentsModal, readArguments } from "./views-arguments.ts";
 import { aboutModal, askModal } from "./views-ask.ts";
+import { EDIT_TITLE, editError, editErrors, editModal, fingerprint, readEdit } from "./views-edit.ts";
 import { homeView } from "./views-home.ts";
 import { cardModal, sayingModal } from "./views-modal.ts";
 import { inTime } from "./waiting.ts";
@@ -27,26 +35,36 @@ export interface Forms {
   showAll(asked: Of<"show_all">): Promise<void>;
   home(user: string): Promise<void>;
   /** What a form with arguments says, checked by the tool's schema. Stores nothing. */
-  readArguments(submitted: Pick<Of<"arguments">, "approvalId" | "state" | "ref">): Promise<CheckedArguments>;
+  readArguments(submitted: Pick<Of<"arguments">, "approvalId" | "state" | "ref">): Promise<CheckedForm>;
+  /** What a workflow's fields say: shown with the change they make, and only then to be saved. Stores nothing. */
+  readEdit(submitted: Pick<Of<"edit">, "workflowId" | "memberId" | "state" | "memory">): Promise<CheckedForm>;
 }
 
-export type CheckedArguments =
-  | { readonly kind: "arguments"; readonly text: string }
+export type CheckedForm =
+  /** To be stored. */
+  | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "errors"; readonly errors: Readonly<Record<string, string>> }
-  /** They could not be checked now. */
+  /** It could not be checked now. */
   | { readonly kind: "unknown" }
-  /** Nothing waits there any more; the view says so in the form's place. */
-  | { readonly kind: "gone"; readonly view: types.ModalView };
+  /** What stands in the form's place: the form with what it would change, or that there is nothing left to decide on. */
+  | { readonly kind: "view"; readonly view: types.ModalView };
 
-export interface FormsDeps extends Pick<SlackDeps, "log" | "noticeFor" | "noticeCard" | "home" | "callToChange"> {
+export interface FormsDeps
+  extends Pick<
+    SlackDeps,
+    "log" | "noticeFor" | "noticeCard" | "home" | "callToChange" | "workflowToEdit" | "planEdit"
+  > {
   readonly web: Web;
   readonly identity: () => Identity | null;
 }
 
-/** The one button whose form is made of a tool's schema. */
+/** Buttons with forms of their own: of a tool's schema, of a workflow's fields. */
 const CHANGE = "approval.change";
+const EDIT = "workflow.edit";
+const DISCARD = "run.discard";
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const NOT_WAITING = "This call does not wait for a yes any more; its card says why. Nothing was changed.";
+const NO_WORKFLOW = "There is no such workflow any more. Nothing was changed.";
 const OUT_OF_DATE = "This card is no longer up to date. /claw status shows what waits.";
 /** Slack waits for 3 s, of which recording may take half; milliseconds. */
 const READ_MS = 1_000;
@@ -92,21 +110,71 @@ export function createForms(deps: FormsDeps): Forms {
     return inTime(READ_MS, read, "unknown" as const);
   }
 
-  async function say(replyToken: string | null, sentence: string): Promise<void> {
-    if (replyToken === null) return;
+  async function workflowFor(workflowId: string): Promise<WorkflowToEdit | "unknown" | null> {
+    const identity = deps.identity();
+    if (!identity || !UUID.test(workflowId)) return null;
+    const read = deps.workflowToEdit(workspaceIdOf(identity.team), workflowId).catch((error: unknown) => {
+      deps.log.warn({ err: error, workflowId }, "the workflow to be changed could not be read");
+      return "unknown" as const;
+    });
+    return inTime(READ_MS / 2, read, "unknown" as const);
+  }
+
+  async function planFor(
+    workflowId: string,
+    memberId: string,
+    form: EditForm,
+  ): Promise<PlannedEdit | { readonly kind: "unknown" }> {
+    const identity = deps.identity();
+    if (!identity) return { kind: "unknown" };
+    const planning = deps.planEdit(workspaceIdOf(identity.team), { memberId, workflowId }, form);
+    const planned = planning.catch((error: unknown) => {
+      deps.log.warn({ err: error, workflowId }, "a change of a workflow could not be looked at");
+      return { kind: "unknown" } as const;
+    });
+    return inTime(READ_MS, planned, { kind: "unknown" } as const);
+  }
+
+  async function say(replyToken: string | null, sentence: string, triggerId: string): Promise<void> {
+    if (replyToken === null) {
+      // From a view there is no other way to whoever pressed.
+      noted(
+        await call(client.views.open({ trigger_id: triggerId, view: sayingModal("Claw", sentence, "said") })),
+        "a word",
+      );
+      return;
+    }
     await answerByUrl(replyToken, { text: mrkdwnOf(sentence), blocks: [], replace: false });
   }
 
   return {
     async ask({ triggerId, key, origin }) {
-      const card = await cardFor(key);
+      if (origin.action === EDIT) {
+        const current = await workflowFor(origin.value);
+        if (current === "unknown") return say(origin.replyToken, NOT_OPENED, triggerId);
+        if (!current) return say(origin.replyToken, OUT_OF_DATE, triggerId);
+        return open(triggerId, editModal(current, current.form, null, refOf(origin)), origin.replyToken);
+      }
+      // On the home page and in modals no block bears the key of a message.
+      const isView = key === null;
+      const card = await cardFor(isView && /^approval\./.test(origin.action) ? `approval:${origin.value}` : key);
+      if (isView && origin.action === DISCARD) {
+        const button = {
+          label: "Discard",
+          action: DISCARD,
+          value: origin.value,
+          style: "danger",
+          input: REASON,
+        } as const;
+        return open(triggerId, askModal(button, null, refOf(origin)), origin.replyToken);
+      }
       const buttons = card ? [...card.buttons, ...card.rows.flatMap((row) => row.buttons)] : [];
       const pressed = buttons.find(({ action, value }) => action === origin.action && value === origin.value);
-      if (!card || !pressed?.input) return say(origin.replyToken, OUT_OF_DATE);
+      if (!card || !pressed?.input) return say(origin.replyToken, OUT_OF_DATE, triggerId);
       if (origin.action !== CHANGE) return open(triggerId, askModal(pressed, card, refOf(origin)), origin.replyToken);
       const asked = await callFor(origin.value);
-      if (asked === "unknown") return say(origin.replyToken, NOT_OPENED);
-      if (!asked) return say(origin.replyToken, OUT_OF_DATE);
+      if (asked === "unknown") return say(origin.replyToken, NOT_OPENED, triggerId);
+      if (!asked) return say(origin.replyToken, OUT_OF_DATE, triggerId);
       const view = argumentsModal(card, asked.schema, asked.given, refOf(origin));
       await open(triggerId, view, origin.replyToken);
     },
@@ -118,13 +186,43 @@ export function createForms(deps: FormsDeps): Forms {
     async readArguments({ approvalId, state, ref }) {
       const asked = await callFor(approvalId);
       if (asked === "unknown") return { kind: "unknown" };
-      if (!asked) return { kind: "gone", view: sayingModal("Approve with changes", NOT_WAITING, ref) };
+      if (!asked) return { kind: "view", view: sayingModal("Approve with changes", NOT_WAITING, ref) };
       const { schema, given } = asked;
       const read = readArguments(schema, given, state);
       if (read.kind === "errors") return read;
       const faults = asked.faults(read.value);
       if (faults.length > 0) return { kind: "errors", errors: argumentErrors(schema, given, faults) };
-      return { kind: "arguments", text: JSON.stringify(read.value) };
+      return { kind: "text", text: JSON.stringify(read.value) };
+    },
+
+    async readEdit({ workflowId, memberId, state, memory }) {
+      const gone = { kind: "view", view: sayingModal(EDIT_TITLE, NO_WORKFLOW, memory.ref) } as const;
+      const current = await workflowFor(workflowId);
+      if (current === "unknown") return { kind: "unknown" };
+      const { base } = memory;
+      if (!current || base === undefined) return gone;
+      const form = readEdit(current, base, state);
+      const planned = await planFor(workflowId, memberId, form);
+      switch (planned.kind) {
+        case "unknown":
+          return { kind: "unknown" };
+        case "gone":
+          return gone;
+        case "refused":
+          return { kind: "errors", errors: editError(base, planned.message) };
+        case "faults":
+          return { kind: "errors", errors: editErrors(current, base, planned.faults) };
+        case "edit": {
+          if (planned.diff.length === 0)
+            return { kind: "errors", errors: editError(base, "Nothing would change yet.") };
+          const isAsShown = memory.shown === fingerprint(planned.form) && planned.changedBy === null;
+          return isAsShown
+            ? { kind: "text", text: JSON.stringify(planned.form) }
+            : { kind: "view", view: editModal(current, planned.form, planned, memory.ref) };
+        }
+        default:
+          return assertNever(planned, "edit");
+      }
     },
 
     async showAll({ triggerId, key }) {

@@ -3,12 +3,13 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { InboundBody, InboundEvent } from "../../orchestrator/index.ts";
 import { keyOfBlock } from "./keys.ts";
+import { DRY_RUN_KEY } from "./live-views.ts";
 import { type FormOrigin, originOf } from "./origin.ts";
 import { BlockActions, EventCallback, MessageAction, type Said, SlashCommand, ViewSubmission } from "./payloads.ts";
 import { channelIdOf, isDirect, memberIdOf, messageIdOf, threadIdOf, workspaceIdOf } from "./places.ts";
 import { readActionId } from "./render-blocks.ts";
 import { readAsk } from "./views-ask.ts";
-import { readMemory, type ViewState } from "./views-modal.ts";
+import { type Memory, readMemory, type ViewState } from "./views-modal.ts";
 import { wordsOf } from "./words.ts";
 
 /** Who Claw is in Slack, as `auth.test` says. */
@@ -25,6 +26,8 @@ export type Incoming =
       readonly kind: "event";
       readonly from: "command" | "said" | "press" | "form" | "person";
       readonly event: InboundEvent;
+      /** A trigger for the modal that its answer is shown in; absent: it is a message only. */
+      readonly showIn?: string;
     }
   /** A button that asks for text: its form is to be opened. */
   | { readonly kind: "ask"; readonly triggerId: string; readonly key: string | null; readonly origin: FormOrigin }
@@ -35,6 +38,16 @@ export type Incoming =
       readonly state: ViewState;
       readonly ref: string;
       /** The event, with the arguments as JSON. */
+      readonly eventOf: (text: string) => InboundEvent;
+    }
+  /** A workflow in fields: to be looked at, shown, and stored once it was shown. */
+  | {
+      readonly kind: "edit";
+      readonly workflowId: string;
+      readonly memberId: string;
+      readonly state: ViewState;
+      readonly memory: Memory;
+      /** The event, with the form as JSON. */
       readonly eventOf: (text: string) => InboundEvent;
     }
   | { readonly kind: "about"; readonly triggerId: string; readonly origin: FormOrigin }
@@ -191,8 +204,12 @@ function press(pressed: BlockActions, identity: Identity, now: number): Incoming
     text: null,
     messageId: message,
   };
-  const eventKey = `press:${digest(user, message ?? "", action.action_id, action.action_ts)}`;
-  return { kind: "event", from: "press", event: inbound(identity, now, eventKey, where, body) };
+  const once = digest(user, message ?? "", action.action_id, action.action_ts);
+  if (meant.action === "draft.dry_run") {
+    const event = inbound(identity, now, `${DRY_RUN_KEY}${once}`, where, body);
+    return { kind: "event", from: "press", event, showIn: pressed.trigger_id };
+  }
+  return { kind: "event", from: "press", event: inbound(identity, now, `press:${once}`, where, body) };
 }
 
 function about(shortcut: MessageAction): Incoming {
@@ -212,7 +229,7 @@ function about(shortcut: MessageAction): Incoming {
 
 function submission(submitted: ViewSubmission, identity: Identity, now: number): Incoming {
   const { view } = submitted;
-  const isOurs = view.callback_id === "ask" || view.callback_id === "arguments";
+  const isOurs = ["ask", "arguments", "edit"].includes(view.callback_id);
   const memory = isOurs ? readMemory(view.private_metadata) : null;
   const origin = memory && originOf(memory.ref);
   if (!origin) return NOTHING;
@@ -223,6 +240,10 @@ function submission(submitted: ViewSubmission, identity: Identity, now: number):
   const state = view.state.values;
   if (view.callback_id === "arguments") {
     return { kind: "arguments", approvalId: value, state, ref: memory.ref, eventOf };
+  }
+  if (view.callback_id === "edit") {
+    const memberId = memberIdOf(identity.team, submitted.user.id);
+    return { kind: "edit", workflowId: value, memberId, state, memory, eventOf };
   }
   const typed = readAsk(state);
   if (action !== ABOUT) return { kind: "event", from: "form", event: eventOf(typed.trim()) };

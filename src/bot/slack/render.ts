@@ -55,8 +55,13 @@ export interface Rendered {
 const CONSENTS = new Set(["approval.approve", "draft.create", "backfill.run"]);
 const asksConsent = (card: Card): boolean => card.buttons.some(({ action }) => CONSENTS.has(action));
 
-export function renderCard(card: Card, { showAll, notify = [], files = "before" }: RenderContext): Rendered {
-  const { blocks, uploads } = renderBlocks(card, { showAll, notify, files }, LIMITS.blocks, LIMITS.messageJson);
+/** @param json most characters of all blocks */
+export function renderCard(
+  card: Card,
+  { showAll, notify = [], files = "before" }: RenderContext,
+  json: number = LIMITS.messageJson,
+): Rendered {
+  const { blocks, uploads } = renderBlocks(card, { showAll, notify, files }, LIMITS.blocks, json);
   return { text: fallback(card, notify), blocks, uploads };
 }
 
@@ -157,11 +162,19 @@ function uploadsOf(
   cut: { readonly diff: boolean; readonly text: boolean; readonly rest: boolean },
   when: Upload["when"],
 ): readonly Upload[] {
-  const file = (filename: string, title: string, content: string): Upload => ({ filename, title, content, when });
-  if (cut.rest) return [file("card.txt", "All of it", cardText(card))];
+  // Most are never asked for, and the whole of a card takes longer to write than its message.
+  const file = (filename: string, title: string, write: () => string): Upload => ({
+    filename,
+    title,
+    when,
+    get content() {
+      return write();
+    },
+  });
+  if (cut.rest) return [file("card.txt", "All of it", () => cardText(card))];
   return [
-    ...(cut.diff ? [file("change.diff", "The whole change", card.diff.join("\n"))] : []),
-    ...(cut.text ? [file("report.md", "The whole text", mapInstants(card.text, utcInstant))] : []),
+    ...(cut.diff ? [file("change.diff", "The whole change", () => card.diff.join("\n"))] : []),
+    ...(cut.text ? [file("report.md", "The whole text", () => mapInstants(card.text, utcInstant))] : []),
   ];
 }
 

@@ -6,6 +6,7 @@ import { createDirectory } from "./directory.ts";
 import { createEntry } from "./entry.ts";
 import { isTokenTrouble, wordsFor } from "./failures.ts";
 import { createForms } from "./forms.ts";
+import { createLiveViews } from "./live-views.ts";
 import type { Identity } from "./normalize.ts";
 import { createSlackPace } from "./pace.ts";
 import { workspaceIdOf } from "./places.ts";
@@ -35,6 +36,7 @@ export function createSlack(deps: SlackDeps): Slack {
   const identity = () => state.identity;
   const web = createWeb({ token: deps.botToken, apiUrl: deps.apiUrl, log, stopped: stopping.signal });
   const directory = createDirectory({ ...deps, web, identity });
+  const liveViews = createLiveViews({ ...deps, web, stopped: stopping.signal });
   const adapter = createAdapter({
     ...deps,
     web,
@@ -42,6 +44,7 @@ export function createSlack(deps: SlackDeps): Slack {
     identity,
     pace: createSlackPace(deps.messageEveryMs ?? MESSAGE_EVERY_MS),
     uploads: createUploads({ web, log }),
+    liveViews,
   });
   const receive = createEntry({
     ...deps,
@@ -51,6 +54,7 @@ export function createSlack(deps: SlackDeps): Slack {
     },
     directory,
     forms: createForms({ ...deps, web, identity }),
+    liveViews,
     inbox() {
       if (!state.inbox) throw new Error("Slack was heard before it was started");
       return state.inbox;

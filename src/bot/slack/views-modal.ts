@@ -28,6 +28,8 @@ export interface Memory {
   readonly ref: string;
   /** Fingerprint of what the person was shown before they could save it; null before. */
   readonly shown: string | null;
+  /** The revision that the fields were filled from; absent where there is none. */
+  readonly base?: number;
 }
 
 export interface ModalParts {
@@ -61,7 +63,9 @@ export function readMemory(metadata: string): Memory | null {
   try {
     const read: unknown = JSON.parse(metadata);
     if (typeof read !== "object" || read === null || !("ref" in read) || typeof read.ref !== "string") return null;
-    return { ref: read.ref, shown: "shown" in read && typeof read.shown === "string" ? read.shown : null };
+    const shown = "shown" in read && typeof read.shown === "string" ? read.shown : null;
+    const base = "base" in read && Number.isSafeInteger(read.base) ? { base: Number(read.base) } : {};
+    return { ref: read.ref, shown, ...base };
   } catch {
     return null;
   }

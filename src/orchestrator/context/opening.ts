@@ -45,7 +45,7 @@ export async function gatherOpening(db: Database, run: HeldRun, model: Pick<Mode
   add("instruction", run.pinned.instruction, "trusted");
   const slot = backfilledSlot(run.payload);
   if (slot !== null) add("payload", `A backfill: do it as it would have been done at ${slot}.`, "trusted");
-  else if (run.payload !== null) add("payload", JSON.stringify(run.payload), "untrusted");
+  else if (run.payload !== null && !run.dry) add("payload", JSON.stringify(run.payload), "untrusted");
   const notes = last?.verdict.notes ?? null;
   if (notes !== null) add("notes", notes, inherited);
   if (last && last.verdict.kind === "report") add("report", last.verdict.text, inherited);

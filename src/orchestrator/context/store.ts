@@ -69,7 +69,7 @@ const BEFORE = `
   left join lateral (
     select r.verdict, r.tainted, r.started_at from runs r
     where r.workflow_id = c."workflowId" and r.workspace_id = c."workspaceId" and r.status = 'succeeded'
-      and r.replay_of is null and r.number < c.number
+      and not r.rehearsal and r.number < c.number
     order by r.number desc limit 1) last on true
   left join lateral (
     select json_agg(json_build_object('name', t.member_name, 'text', t.text) order by t.at, t.message_id) as said

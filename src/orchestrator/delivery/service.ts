@@ -8,6 +8,7 @@ import { assertNever, type Failure } from "../errors.ts";
 import { createPool, type Pool } from "../pool.ts";
 import type { ChatPlatform, FindOutcome, Ids, PlatformName, PostOutcome, PostTarget } from "../ports.ts";
 import { type ClaimedDelivery, claimDeliveries, releaseDeliveries, type ThreadWalk } from "./claims/store.ts";
+import { moveHome } from "./home/move.ts";
 import { createLeases } from "./leases.ts";
 import { tellOwner } from "./lost/tell.ts";
 import { noteSent, type SentMessage } from "./sent/store.ts";
@@ -118,8 +119,12 @@ async function deliver(deps: DelivererDeps, delivery: ClaimedDelivery, note: Not
         }
         case "later":
           return recordLater(work, delivery, deps.owner, new Date(work.now.getTime() + outcome.afterMs));
-        case "refused":
+        case "refused": {
+          const { owner, ids } = deps;
+          const platform = deps.platforms.get(delivery.platform);
+          if (outcome.gone === "thread" && (await moveHome({ ids, owner, platform }, work, delivery))) return;
           return giveUp(work, "undelivered", outcome.failure);
+        }
         case "unknown":
           return giveUp(work, "unknown", outcome.failure);
         default:

@@ -12,16 +12,9 @@ import { ClawError } from "../errors.ts";
 import { findWorkspace, meet } from "../members/store.ts";
 import type { ChatPlatform, InboundEvent, Inbox, Introduction, PlatformName } from "../ports.ts";
 import { workflowOfThread } from "../workflows/store.ts";
-import {
-  insertEvent,
-  lockEvent,
-  markHandled,
-  markRefused,
-  markTried,
-  readEvent,
-  reopenRefused,
-  takeLeftOver,
-} from "./store.ts";
+import { markRefused, markTried, readEvent, reopenRefused, takeEvent, takeLeftOver } from "./store.ts";
+import { createStoring } from "./storing.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 /** Longer than that and the platform is not told that the event was taken; milliseconds (Slack and Discord allow 3 s). */
 const STORE_MS = 1_500;
@@ -31,6 +24,8 @@ const TOO_LATE = {
   code: "database_unavailable",
   message: "It was stored after its sender was told it was not.",
 } as const;
+/** Events that are handled at the same time: those that come meanwhile are to be stored before these are through. */
+const HANDLED_AT_ONCE = 6;
 const BUG = { code: "bug", message: "Claw failed in a way it should not; the log says how." } as const;
 
 /** What to answer: cards made by the bot, carried unread. */
@@ -64,9 +59,11 @@ export interface InboxService extends Inbox {
 
 export function createInbox(deps: InboxDeps): InboxService {
   const underWay = new Set<Promise<void>>();
+  const insert = createStoring(deps.urgent);
+  const turns = createTurns(HANDLED_AT_ONCE);
   /** @param event null: it is read first */
   const handleSoon = (id: string, event: InboundEvent | null): Promise<void> => {
-    const handling: Promise<void> = handle(deps, id, event).finally(() => underWay.delete(handling));
+    const handling: Promise<void> = handle({ ...deps, turns }, id, event).finally(() => underWay.delete(handling));
     underWay.add(handling);
     return handling;
   };
@@ -75,8 +72,9 @@ export function createInbox(deps: InboxDeps): InboxService {
   const store = async (event: InboundEvent): Promise<string | null> => {
     await refusals.get(event.key);
     const at = new Date(deps.clock.now());
-    const id = await insertEvent(deps.urgent, deps.ids.next(), event, at);
-    return id ?? (await reopenRefused(deps.urgent, event, TOO_LATE, at));
+    const id = deps.ids.next();
+    const isNew = await insert({ id, event, receivedAt: at });
+    return isNew ? id : reopenRefused(deps.urgent, event, TOO_LATE, at);
   };
   return {
     async receive(event) {
@@ -145,17 +143,21 @@ async function ask(deps: InboxDeps, event: InboundEvent): Promise<Asked> {
   return { actor, cannotPost };
 }
 
-async function handle(deps: InboxDeps, id: string, received: InboundEvent | null): Promise<void> {
+async function handle(
+  deps: InboxDeps & { readonly turns: Turns },
+  id: string,
+  received: InboundEvent | null,
+): Promise<void> {
   try {
     const event = received ?? (await readEvent(deps.db, id));
     if (!event) return;
     const asked = await ask(deps, event);
     try {
-      await inWork(deps, (work) => handleIn(deps, work, id, asked, null));
+      await deps.turns(() => inWork(deps, (work) => handleIn(deps, work, id, asked, null)));
     } catch (error) {
       if (!(error instanceof ClawError) || error.code === "bug") throw error;
       // What the use case had begun is undone; the answer says why.
-      await inWork(deps, (work) => handleIn(deps, work, id, asked, error));
+      await deps.turns(() => inWork(deps, (work) => handleIn(deps, work, id, asked, error)));
     }
   } catch (error) {
     // The sweep tries again, and counts.
@@ -187,9 +189,8 @@ async function handleIn(
   asked: Asked,
   refused: ClawError | null,
 ): Promise<void> {
-  const event = await lockEvent(work.tx, id);
+  const event = await takeEvent(work.tx, id, work.now);
   if (!event) return;
-  await markHandled(work.tx, id, work.now);
   const workspace = await findWorkspace(work.tx, event.workspaceId);
   if (!workspace) {
     deps.log.warn({ workspaceId: event.workspaceId, key: event.key }, "event of an unknown workspace dropped");

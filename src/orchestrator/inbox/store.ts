@@ -6,27 +6,30 @@ import { storable } from "../db/storable.ts";
 import type { Failure } from "../errors.ts";
 import type { InboundEvent } from "../ports.ts";
 
-/** One statement. @returns null when the key was there already */
-export async function insertEvent(
-  db: Database,
-  id: string,
-  event: InboundEvent,
-  receivedAt: Date,
-): Promise<string | null> {
+export interface NewEvent {
+  readonly id: string;
+  readonly event: InboundEvent;
+  readonly receivedAt: Date;
+}
+
+/** One statement, however many there are. @returns the ids of those whose key was not there already */
+export async function insertEvents(db: Database, events: readonly NewEvent[]): Promise<ReadonlySet<string>> {
   const rows = await db
     .insert(inboundEvents)
-    .values({
-      id,
-      workspaceId: event.workspaceId,
-      platform: event.platform,
-      key: event.key,
-      status: "received",
-      event: storable(event),
-      receivedAt,
-    })
+    .values(
+      events.map(({ id, event, receivedAt }) => ({
+        id,
+        workspaceId: event.workspaceId,
+        platform: event.platform,
+        key: event.key,
+        status: "received" as const,
+        event: storable(event),
+        receivedAt,
+      })),
+    )
     .onConflictDoNothing()
     .returning({ id: inboundEvents.id });
-  return rows[0]?.id ?? null;
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** The event as it was received, whatever became of it. */
@@ -35,18 +38,21 @@ export async function readEvent(db: Database, id: string): Promise<InboundEvent 
   return (rows[0]?.event as InboundEvent | undefined) ?? null;
 }
 
-/** The event, locked until the work ends; null when it was handled, or another process is at it. */
-export async function lockEvent(tx: Transaction, id: string): Promise<InboundEvent | null> {
-  const rows = await tx
-    .select({ event: inboundEvents.event })
+/**
+ * The event, as handled from now on and locked until the work ends; null when it was handled, or another process is at it.
+ */
+export async function takeEvent(tx: Transaction, id: string, at: Date): Promise<InboundEvent | null> {
+  const free = tx
+    .select({ id: inboundEvents.id })
     .from(inboundEvents)
     .where(and(eq(inboundEvents.id, id), eq(inboundEvents.status, "received")))
     .for("update", { skipLocked: true });
+  const rows = await tx
+    .update(inboundEvents)
+    .set({ status: "handled", handledAt: at })
+    .where(inArray(inboundEvents.id, free))
+    .returning({ event: inboundEvents.event });
   return (rows[0]?.event as InboundEvent | undefined) ?? null;
-}
-
-export async function markHandled(tx: Transaction, id: string, at: Date): Promise<void> {
-  await tx.update(inboundEvents).set({ status: "handled", handledAt: at }).where(eq(inboundEvents.id, id));
 }
 
 /** Counts a try that failed; after `most` tries the event is given up, with its failure. @returns it, once it is */

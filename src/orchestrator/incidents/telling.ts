@@ -75,7 +75,7 @@ export async function tellRetrying(
   run: HeldRun,
   retry: { failure: Failure; attempts: number; nextTryAt: Date },
 ): Promise<void> {
-  if (run.replayOf !== null) return;
+  if (run.rehearsal) return;
   const journal = await loadJournal(work.tx, run);
   const { failure, attempts, nextTryAt } = retry;
   const notice: Failed = {

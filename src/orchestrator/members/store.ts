@@ -83,13 +83,19 @@ export async function meet(
       role: known.standing === "outsider" ? ("viewer" as const) : known.role,
       leftAt: null,
     };
-    await tx
-      .insert(members)
-      .values({ workspaceId, id, ...says, createdAt: at })
-      .onConflictDoUpdate({ target: [members.workspaceId, members.id], set: says });
+    const before = await findMember(tx, workspaceId, id);
+    // Mostly nothing is new. Their row is not locked then: all that one person does would come one after the other.
+    const isNews = !before || before.name !== says.name || before.role !== says.role;
+    if (isNews) {
+      await tx
+        .insert(members)
+        .values({ workspaceId, id, ...says, createdAt: at })
+        .onConflictDoUpdate({ target: [members.workspaceId, members.id], set: says });
+    }
+    const member = isNews ? await findMember(tx, workspaceId, id) : before;
+    return member && { ...member, timezone: member.timezone ?? known.timezone };
   }
-  const member = await findMember(tx, workspaceId, id);
-  return member && { ...member, timezone: member.timezone ?? known?.timezone ?? null };
+  return findMember(tx, workspaceId, id);
 }
 
 /** Null for who is unknown, or has left. */

@@ -1,5 +1,4 @@
 /** The seam of the engine: what a replay is given instead of what a real run has. */
-import type { Refusal } from "../budget/budget.ts";
 import { type Piece, type PieceKind, PROMPT } from "../context/context.ts";
 import { hashText, type Opening } from "../context/opening.ts";
 import { ClawError } from "../errors.ts";
@@ -75,14 +74,4 @@ const gone = (): RunOver =>
   new RunOver("failed", {
     code: "unknown_subject",
     message: "What the run was told when it began is not kept any more, so it cannot be replayed.",
-  });
-
-/** A replay asks nobody for money: at a ceiling it is over. */
-export const overCeiling = (refusal: Refusal): RunOver =>
-  new RunOver("failed", {
-    code: "over_budget",
-    message:
-      refusal.scope === "run"
-        ? "The replay reached the ceiling of a run."
-        : "The replay reached the workspace's ceiling for the day.",
   });

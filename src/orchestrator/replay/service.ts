@@ -81,6 +81,7 @@ async function mustBeReplayable({ work }: Caller, run: HeldRun): Promise<void> {
   if (run.replayOf !== null) {
     throw new ClawError("conflict", `Run ${number} is a replay itself. Replay the run that it repeats.`);
   }
+  if (run.dry) throw new ClawError("conflict", `Run ${number} is a dry run. /claw dry-run makes another one.`);
   if (status === "queued" || status === "running" || status === "waiting") {
     throw new ClawError("conflict", `Run ${number} is still ${status}. It can be replayed when it is over.`);
   }

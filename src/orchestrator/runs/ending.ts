@@ -9,7 +9,6 @@ import type { Work } from "../db/work.ts";
 import type { Failure } from "../errors.ts";
 import type { Notice } from "../events.ts";
 import { tellFailed, tellRetryOver } from "../incidents/telling.ts";
-import { tellReplayed } from "../replay/ended.ts";
 import { noteRunEnded } from "../workflows/outcome.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { happenedIn } from "./happened.ts";
@@ -17,6 +16,7 @@ import { forHome, tellHome } from "./home.ts";
 import { loadJournal, moveStep, recordAttempt } from "./journal/store.ts";
 import { activeMsAt } from "./limit.ts";
 import { announceProgress, figuresOf, progressKey, progressOf } from "./progress.ts";
+import { tellRehearsed } from "./rehearsal.ts";
 import type { RunStatus, Verdict } from "./run.ts";
 import type { StartDeps } from "./start.ts";
 import type { Step } from "./step.ts";
@@ -30,7 +30,7 @@ export type EndingDeps = Pick<EngineDeps, "log"> & StartDeps;
 /** The run did what it was asked; its report goes to its home. */
 export async function endRun(deps: EndingDeps, work: Work, run: HeldRun, verdict: Verdict): Promise<void> {
   await leave(deps, work, run, "running", "succeeded", { verdict, failure: null });
-  if (run.replayOf !== null) return tellReplayed(deps, work, run);
+  if (run.rehearsal) return tellRehearsed(deps, work, run);
   await announceProgress(deps, work, run, { ...doneAs(verdict), state: "done" });
   await tellRetryOver(work, run, "recovered");
   const { report } = run.pinned.policies;
@@ -58,7 +58,7 @@ export function goodEnd(
   { shown, now }: { readonly shown: boolean; readonly now: Date },
 ): Pick<RunWrite, "end" | "said"> | null {
   const { report } = run.pinned.policies;
-  if (run.replayOf !== null || report === "on_change") return null;
+  if (run.rehearsal || report === "on_change") return null;
   const progress = { ...doneAs(verdict), state: "done" } as const;
   const quiet = !isSaid(report, verdict, null);
   return {
@@ -93,7 +93,7 @@ export async function failRun(
   from: "running" | "waiting" = "running",
 ): Promise<void> {
   await leave(deps, work, run, from, "failed", { failure });
-  if (run.replayOf !== null) return tellReplayed(deps, work, run);
+  if (run.rehearsal) return tellRehearsed(deps, work, run);
   await announceProgress(deps, work, run, { state: "failed", note: failure.message });
   await tellFailed(deps, work, run, failure, "failed");
   await noteRunEnded(deps, work, run, failure.code === "superseded" ? "superseded" : "failed");
@@ -107,8 +107,8 @@ export async function dieRun(
   failure: Failure,
   from: "running" | "waiting" = "running",
 ): Promise<void> {
-  // Nothing is lost with a replay: nobody needs to retry or discard it.
-  if (run.replayOf !== null) return failRun(deps, work, run, failure, from);
+  // Nothing is lost with a rehearsal: nobody needs to retry or discard it.
+  if (run.rehearsal) return failRun(deps, work, run, failure, from);
   await leave(deps, work, run, from, "dead", { failure });
   await announceProgress(deps, work, run, { state: "failed", note: failure.message });
   await tellFailed(deps, work, run, failure, "dead");
@@ -124,7 +124,7 @@ export async function cancelRun(
   from: "running" | "waiting" | "queued" = "running",
 ): Promise<void> {
   await leave(deps, work, run, from, "cancelled", {}, by);
-  if (run.replayOf !== null) return tellReplayed(deps, work, run);
+  if (run.rehearsal) return tellRehearsed(deps, work, run);
   await announceProgress(deps, work, run, { state: "cancelled", note: `cancelled by ${by}` });
   await tellRetryOver(work, run, "failed");
   const journal = await loadJournal(work.tx, run);

@@ -2,7 +2,6 @@
 import type { Log } from "../../log.ts";
 import { inWork, type Work } from "../db/work.ts";
 import { assertNever, type Failure } from "../errors.ts";
-import { replaying } from "../replay/replaying.ts";
 import { cancelRun, dieRun, endRun, failRun } from "./ending.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { enter, LimitReached, RunCancelled, RunOver, ShuttingDown } from "./interruption.ts";
@@ -15,6 +14,7 @@ import { isAway, pause, takeUp } from "./outage.ts";
 import { failAtLimit } from "./overdue.ts";
 import { announceProgress } from "./progress.ts";
 import { recoverOrphans } from "./recover.ts";
+import { rehearsing } from "./rehearsal.ts";
 import type { Step, ToolStep } from "./step.ts";
 import { fence, type HeldRun, LeaseLost, moveRun } from "./store.ts";
 import { callTool } from "./tool-call.ts";
@@ -100,9 +100,9 @@ async function begin(deps: EngineDeps, run: HeldRun): Promise<void> {
 async function step(given: AdvanceDeps, claimed: HeldRun, known: Known, signal: AbortSignal): Promise<boolean> {
   signal.throwIfAborted();
   const journal = await journalOf(given, claimed, known);
-  const deps = claimed.replayOf === null ? given : { ...given, ...(await replaying(given, claimed, journal)) };
   // What the run read since it was claimed counts, not only what it had read by then.
   const run = { ...asOfNow(given, claimed, known), tainted: known.tainted };
+  const deps = run.rehearsal ? { ...given, ...(await rehearsing(given, run, journal)) } : given;
   const move = moveOf(run, journal);
   if (move.kind !== "call_model") await writeDown(deps, known);
   switch (move.kind) {

@@ -5,7 +5,6 @@ import { storable } from "../db/storable.ts";
 import type { Work } from "../db/work.ts";
 import { costMicros } from "../model/prices.ts";
 import type { ModelOutcome, ModelReply } from "../ports.ts";
-import { overCeiling } from "../replay/replaying.ts";
 import type { Outage } from "../services/service.ts";
 import { askForMoney } from "./budget-wait.ts";
 import { endRun, failRun } from "./ending.ts";
@@ -19,6 +18,7 @@ import { type Asked, type ModelMove, prepare, priceOf } from "./model-request.ts
 import { insist, nameOf } from "./outage.ts";
 import { planCalls } from "./plan.ts";
 import { announceProgress } from "./progress.ts";
+import { overCeiling } from "./rehearsal.ts";
 import { retryLater } from "./retry-wait.ts";
 import { waitForService } from "./service-wait.ts";
 import type { Step, StepKey } from "./step.ts";
@@ -85,7 +85,7 @@ async function begin(deps: EngineDeps, work: Work, run: HeldRun, move: ModelMove
     reserved = await reserve(work.tx, reservation);
   }
   if (!reserved.ok) {
-    if (run.replayOf !== null) throw overCeiling(reserved);
+    if (run.rehearsal) throw overCeiling(run, reserved);
     await deps.services.giveBack(work, serviceCall(deps, run), admitted);
     await holdStep(work, run, key, move, asked);
     await askForMoney(deps, work, run, key, reservation.day, reserved);

@@ -40,7 +40,7 @@ export async function beginMove(
   move: ModelMove,
   asked: Asked,
 ): Promise<Begun | null> {
-  if (move.retryOf || run.replayOf !== null) return null;
+  if (move.retryOf || run.rehearsal) return null;
   const admitted = await deps.services.glance(serviceCall(deps, run));
   if (!admitted) return null;
   const now = new Date(deps.clock.now());
@@ -97,7 +97,7 @@ export async function recordMove(
 ): Promise<boolean | null> {
   const now = new Date(deps.clock.now());
   const from = known.journal?.find((step): step is ModelStep => step.turn === move.turn && step.kind === "model");
-  if (!outcome.ok || !known.journal || !from || run.replayOf !== null) return null;
+  if (!outcome.ok || !known.journal || !from || run.rehearsal) return null;
   const reply = storable(outcome.reply) as ModelReply;
   const { steps, asks, finish } = await planTurn(deps, run, known.journal, move.turn, reply.toolCalls, now);
   if (asks.length > 0) return null;

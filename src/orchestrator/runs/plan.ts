@@ -128,7 +128,8 @@ function planOne(
     kind: "ready",
     contract,
     input,
-    reasons: reasonsToAsk({ contract, input, tainted, allowedPlaces }),
+    // Nobody is asked in a dry run: its tools make no call that a real run would ask about.
+    reasons: run.dry ? [] : reasonsToAsk({ contract, input, tainted, allowedPlaces }),
   };
 }
 

@@ -38,8 +38,8 @@ export async function announceProgress(
   run: HeldRun,
   shown: Shown,
 ): Promise<void> {
-  // What comes of a replay is told to its asker only, once.
-  if (run.replayOf !== null) return;
+  // What comes of a rehearsal is told to its asker only, once.
+  if (run.rehearsal) return;
   const ended = "note" in shown;
   if (!ended && !isShown(run, work.now)) return;
   const journal = await loadJournal(work.tx, run);

@@ -78,6 +78,10 @@ export interface Run {
   readonly activeMs: number;
   /** The run whose journal answers this one's tools; null for a real run. */
   readonly replayOf: string | null;
+  /** Reads are made, everything else is only noted; told to who asked, and to nobody else. */
+  readonly dry: boolean;
+  /** A replay or a dry run. */
+  readonly rehearsal: boolean;
   /** The dead run in whose place it began from the start; null for every other. */
   readonly restartOf: string | null;
   /** The incident that its failure belongs to. */

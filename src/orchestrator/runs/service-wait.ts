@@ -30,8 +30,8 @@ export async function waitForService(
       ...(why.kind === "limit" ? { perMinute: why.perMinute } : { message: why.failure.message }),
     },
   });
-  // A minute that is full is nothing to tell people, and a replay is nothing to tell the thread.
-  if (why.kind === "limit" || run.replayOf !== null) return;
+  // A minute that is full is nothing to tell people, and a rehearsal is nothing to tell the thread.
+  if (why.kind === "limit" || run.rehearsal) return;
   await tellHome(deps, work, run, outageKey(service, why.since, run.workflowId), {
     kind: "serviceDown",
     run: refOf(run),

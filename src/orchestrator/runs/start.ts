@@ -19,6 +19,8 @@ export interface RunStart {
   readonly by: string;
   /** The run it repeats, when it is a replay. */
   readonly replayOf?: string;
+  /** It changes nothing; absent: it is a real run, or a replay. */
+  readonly dry?: true;
   /** The dead run in whose place it begins from the start. */
   readonly restartOf?: string;
 }
@@ -46,6 +48,7 @@ export async function startRuns(deps: StartDeps, work: Work, starts: readonly Ru
         revision: start.revision.number,
         pins: pinsFor(deps, start.revision),
         replayOf: start.replayOf ?? null,
+        dry: start.dry ?? false,
         restartOf: start.restartOf ?? null,
       })),
     ),

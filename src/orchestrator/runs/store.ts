@@ -1,5 +1,5 @@
 /** Runs in SQL: the queue, the lease, and the one mutator of a run's status. */
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Before } from "../context/store.ts";
 import { insertMany } from "../db/bulk.ts";
 import type { Database, Transaction } from "../db/client.ts";
@@ -221,7 +221,7 @@ export async function lastVerdict(
         eq(runs.workspaceId, run.workspaceId),
         eq(runs.workflowId, run.workflowId),
         eq(runs.status, "succeeded"),
-        isNull(runs.replayOf),
+        eq(runs.rehearsal, false),
         sql`${runs.number} < ${run.number}`,
       ),
     )
@@ -232,7 +232,7 @@ export async function lastVerdict(
 
 export type NewRun = Pick<
   Run,
-  "id" | "workspaceId" | "workflowId" | "firingId" | "number" | "revision" | "pins" | "replayOf" | "restartOf"
+  "id" | "workspaceId" | "workflowId" | "firingId" | "number" | "revision" | "pins" | "replayOf" | "dry" | "restartOf"
 >;
 
 /** Inserts queued runs, due at once. A firing has one run: its key is unique. */

@@ -16,7 +16,7 @@ import { type AdvanceDeps, type Known, theLongWay, writeLater, writeMove } from 
 import { answered, insist, nameOf } from "./outage.ts";
 import { announceProgress, progressSaid } from "./progress.ts";
 import { retryLater } from "./retry-wait.ts";
-import { unseenItems } from "./seen/store.ts";
+import { peekUnseen, unseenItems } from "./seen/store.ts";
 import { waitForService } from "./service-wait.ts";
 import { idempotencyKeyOf, type Step, type ToolStep } from "./step.ts";
 import { chargeRun, fence, type HeldRun } from "./store.ts";
@@ -44,7 +44,7 @@ export async function callTool(
   }
   const allowedPlaces = placesIn(run.pinned.instruction);
   const changed = Boolean(call.changed);
-  const reasons = reasonsToAsk({ contract, input: call.input, tainted, allowedPlaces, changed });
+  const reasons = run.dry ? [] : reasonsToAsk({ contract, input: call.input, tainted, allowedPlaces, changed });
   const attempt = call.attempts + 1;
   const asked: ServiceCall = {
     workspaceId: run.workspaceId,
@@ -72,7 +72,9 @@ export async function callTool(
     secret: (name) => answered(deps, signal, () => deps.secrets.get(run.workspaceId, name)),
     unseen: (source, items) =>
       answered(deps, signal, () =>
-        unseenItems(deps.db, { ...run, runId: run.id }, source, items, new Date(deps.clock.now())),
+        run.dry
+          ? peekUnseen(deps.db, run, source, items)
+          : unseenItems(deps.db, { ...run, runId: run.id }, source, items, new Date(deps.clock.now())),
       ),
     mayReach: (place) => !tainted || allowedPlaces.has(place),
     onBug: (tool, cause) => deps.log.error({ runId: run.id, tool, err: cause }, "tool failed in a way it should not"),
@@ -116,7 +118,7 @@ function recordMove(
   value: unknown,
 ): RunWrite | null {
   const now = new Date(deps.clock.now());
-  if (tried.noted || !known.journal || run.replayOf !== null) return null;
+  if (tried.noted || !known.journal || run.rehearsal) return null;
   const tainted = contract.outputTrust === "untrusted";
   const { attempt, startedAt } = tried;
   const to: ToolStep = {

@@ -30,11 +30,11 @@ const WHY = "version";
 /**
  * Called once a claim. A run that has done nothing yet simply begins with what there is now; one that has a journal waits
  * with *Go on with the new version · Start again · Stop* when a pinned tool is gone or has another contract, or the model
- * is another. A replay stands on what it is told to.
+ * is another. A rehearsal goes on with what there is.
  * @returns the run with its pins; null when it waits
  */
 export async function keepToPins(deps: EngineDeps, run: HeldRun): Promise<HeldRun | null> {
-  if (run.replayOf !== null) return run;
+  if (run.rehearsal) return run;
   const present = pinsFor(deps, run.pinned);
   const changes = pinChanges(run.pins, present);
   if (changes.length === 0) return run;

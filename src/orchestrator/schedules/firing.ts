@@ -1,5 +1,5 @@
 /** A firing: one reason to run, unique by (workflow, kind, key). Every firing ends with exactly one recorded outcome. */
-export const FIRING_KINDS = ["slot", "webhook", "message", "person", "backfill", "replay"] as const;
+export const FIRING_KINDS = ["slot", "webhook", "message", "person", "backfill", "replay", "dry_run"] as const;
 export type FiringKind = (typeof FIRING_KINDS)[number];
 
 /** `ran` has a run; the others say in `reason` why there is none. */

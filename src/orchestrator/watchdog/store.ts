@@ -51,11 +51,11 @@ export async function lateRuns(db: Database, page: LatePage): Promise<Late[]> {
   const from = page.after?.dueAt.toISOString() ?? "-infinity";
   const rows = await db.execute<Row>(sql`
     with busy as materialized (
-      select workflow_id, count(*)::int as n from runs where status = 'running' and replay_of is null group by 1)
+      select workflow_id, count(*)::int as n from runs where status = 'running' and not rehearsal group by 1)
     select r.id, r.workspace_id as "workspaceId", r.workflow_id as "workflowId", w.name, w.channel_id as "channelId",
       r.due_at as "dueAt", f.planned_at as "plannedAt", r.number as "runNumber",
       coalesce((select b.n from busy b where b.workflow_id = r.workflow_id), 0) >= ${sql.raw(limitOf("r.workflow_id"))} as "inTurn"
-    from (select * from runs where status = 'queued' and replay_of is null and due_at <= ${page.before.toISOString()}
+    from (select * from runs where status = 'queued' and not rehearsal and due_at <= ${page.before.toISOString()}
         and due_at >= ${from}::timestamptz
         and (due_at > ${from}::timestamptz or id > ${page.after?.id ?? null}::uuid)
       order by due_at, id limit ${page.limit}) r

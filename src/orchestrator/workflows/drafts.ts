@@ -4,19 +4,21 @@ import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
 import { PROMPT } from "../context/context.ts";
 import { inWork, type WorkDeps } from "../db/work.ts";
+import { rootKey } from "../delivery/home/store.ts";
 import { announce } from "../delivery/store.ts";
+import { endDryRuns } from "../dry-run/end.ts";
 import { ClawError } from "../errors.ts";
 import { worstCaseMicros } from "../model/prices.ts";
 import { clockChangeNote } from "../schedules/clock-change.ts";
 import type { Sieve } from "../schedules/closed-times.ts";
 import { closedFor, nextRun, type OpenTimes, openSlots } from "../schedules/next-run.ts";
 import { nextSlots } from "../schedules/slots.ts";
-import { describeSchedule } from "../schedules/words.ts";
 import type { DraftView } from "../views.ts";
 import { auditWorkflow, startForPerson } from "./asked.ts";
 import { BROADCAST_WORDS, splitBroadcast } from "./broadcast.ts";
 import { uniqueName, workflowName } from "./name.ts";
 import { mustChange, mustCreate } from "./permissions.ts";
+import { scheduleWords } from "./revision-diff.ts";
 import {
   addRevision,
   changeWorkflow,
@@ -119,7 +121,7 @@ export async function activateDraft(caller: Caller, workflowId: string): Promise
   await announce(work, {
     id: deps.ids.next(),
     workspaceId: actor.workspaceId,
-    key: `root:${workflow.id}`,
+    key: rootKey(workflow.id),
     channelId: workflow.channelId,
     place: { kind: "root" },
     workflowId: workflow.id,
@@ -148,6 +150,7 @@ export async function activateDraft(caller: Caller, workflowId: string): Promise
 export async function dropDraft(caller: Caller, workflowId: string): Promise<string> {
   const { workflow } = await lockDraft(caller, workflowId);
   await moveWorkflow(caller.work.tx, workflow, "draft", "deleted", { at: caller.work.now });
+  await endDryRuns(caller, workflow);
   await auditWorkflow(caller, "workflow.draft_dropped", workflow.id, { name: workflow.name });
   return workflow.name;
 }
@@ -172,7 +175,8 @@ export async function expireOldDrafts(deps: WorkDeps): Promise<void> {
   });
 }
 
-async function lockDraft(caller: Caller, workflowId: string): Promise<Defined> {
+/** @throws ClawError when it is none any more, or not yours */
+export async function lockDraft(caller: Caller, workflowId: string): Promise<Defined> {
   const { work, actor } = caller;
   const defined = await lockWorkflow(work.tx, actor.workspaceId, { id: workflowId });
   if (!defined) throw new ClawError("unknown_subject", "This preview is no longer kept. Send the line again.");
@@ -210,9 +214,6 @@ function revisionOf(caller: Caller, workflowId: string, number: number, wanted: 
     createdAt: caller.work.now,
   };
 }
-
-export const scheduleWords = (trigger: Trigger): string =>
-  trigger.kind === "schedule" ? describeSchedule(trigger.schedule) : "Once, now";
 
 function draftView(
   caller: Caller,

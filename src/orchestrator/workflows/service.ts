@@ -4,6 +4,7 @@ import { voidApprovals } from "../approvals/service.ts";
 import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
 import { revise } from "../delivery/store.ts";
+import { endDryRuns } from "../dry-run/end.ts";
 import { ClawError } from "../errors.ts";
 import { canonicalHash } from "../ids.ts";
 import { tellOver, tellResumed } from "../incidents/telling.ts";
@@ -16,11 +17,11 @@ import { leaveOutDue, leaveOutPaused } from "../schedules/left-out.ts";
 import { nextSlots } from "../schedules/slots.ts";
 import { auditWorkflow, startForPerson } from "./asked.ts";
 import { splitBroadcast } from "./broadcast.ts";
-import { realNext, scheduleWords, type Wanted } from "./drafts.ts";
+import { realNext, type Wanted } from "./drafts.ts";
 import { isWorkflowName } from "./name.ts";
 import { pause, pausedKey } from "./outcome.ts";
 import { mustChange, mustCreate } from "./permissions.ts";
-import { policyDiff } from "./policy-terms.ts";
+import { revisionDiff } from "./revision-diff.ts";
 import { addRevision, changeWorkflow, type Defined, lockWorkflow, moveWorkflow, namesLike } from "./store.ts";
 import type { Revision } from "./workflow.ts";
 
@@ -139,12 +140,7 @@ export async function editWorkflow(
     authorId: actor.memberId,
     createdAt: work.now,
   };
-  const diff = [
-    ...changed(scheduleWords(before.trigger), scheduleWords(revision.trigger)),
-    ...changed(before.instruction, revision.instruction),
-    ...changed(reportsTo(before), reportsTo(revision)),
-    ...policyDiff(before.policies, revision.policies),
-  ];
+  const diff = revisionDiff(before, revision);
   if (diff.length === 0) throw new ClawError("conflict", `${workflow.name} is just that already.`);
   const { trigger } = revision;
   // A slot that has come and is not claimed yet stays due, unless it is the schedule that was changed.
@@ -179,11 +175,6 @@ export async function editWorkflow(
   return { revision: revision.number, diff, nextAt: realNext(caller, nextAt, revision, skips) };
 }
 
-const reportsTo = ({ destination }: Revision): string =>
-  destination.broadcast ? "reports in the thread and in the channel" : "reports in the thread";
-
-const changed = (from: string, to: string): string[] => (from === to ? [] : [`- ${from}`, `+ ${to}`]);
-
 /** @throws ClawError `name_taken` or `invalid_input` */
 export async function renameWorkflow(caller: Caller, which: WorkflowKey, to: string): Promise<void> {
   const { work, actor } = caller;
@@ -216,6 +207,7 @@ export async function deleteWorkflow(caller: Caller, which: WorkflowKey): Promis
     else if (run?.status === "waiting" || run?.status === "queued")
       await cancelRun(deps, work, run, actor.name, run.status);
   }
+  await endDryRuns(caller, workflow);
   await auditWorkflow(caller, "workflow.deleted", workflow.id, { name: workflow.name });
   return workflow.name;
 }

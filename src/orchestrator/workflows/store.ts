@@ -277,3 +277,22 @@ export async function expireDrafts(
     .where(and(eq(workflows.status, "draft"), lte(workflows.expiresAt, now)))
     .returning({ id: workflows.id, workspaceId: workflows.workspaceId });
 }
+
+/** One revision of a workflow, the current or an earlier one. */
+export async function findRevision(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  which: { readonly workflowId: string; readonly number: number },
+): Promise<Revision | null> {
+  const [row] = await db
+    .select()
+    .from(revisions)
+    .where(
+      and(
+        eq(revisions.workspaceId, workspaceId),
+        eq(revisions.workflowId, which.workflowId),
+        eq(revisions.number, which.number),
+      ),
+    );
+  return row ?? null;
+}

@@ -37,7 +37,7 @@ describe("the preview", () => {
         "report  here, in a new thread",
         "cost    about $0.84 a month (21 runs × $0.04); stops at $0.50 a run",
         "model   gpt-test",
-        "[Create] [Edit…] [Cancel]",
+        "[Create] [Edit…] [Dry run] [Cancel]",
         "(only its author can press · kept until 24 Nov 2026 11:02)",
       ].join("\n"),
     );
@@ -117,7 +117,7 @@ describe("status", () => {
       { workflowId: "w2", name: "nightly", count: 1, failure: null, isUnknown: true },
     ];
     expect(cardText(statusCard({ ...view, lost }))).toMatch(
-      /1 dead letter · 4 messages not delivered · 12 workflows .*✕ menu {2}3 messages not delivered · Slack: that channel is archived\. {2}\[Inspect\]\n {2}\? nightly {2}1 message may not have arrived/s,
+      /1 dead letter · 4 messages not delivered · 12 workflows .*✕ menu {2}3 messages not delivered · Slack: that channel is archived\. {2}\[Send again\] \[Inspect\]\n {2}\? nightly {2}1 message may not have arrived/s,
     );
   });
   test("of an empty workspace", () => {
@@ -168,7 +168,7 @@ describe("lists", () => {
     expect(text).toContain("open-prs-acme-api is active: every weekday at 09:00, Europe/Paris  (revision 2 · of @ada)");
     expect(text).toContain("  ‖ slot Mon 23 Nov 09:00 UTC: skipped, run 40 was waiting");
     expect(text).toContain("  ‖ slot Mon 23 Nov 09:00 UTC: missed (9 slots)");
-    expect(text).toContain("[Run now] [Pause] [Inspect] [Edit]");
+    expect(text).toContain("[Run now] [Pause] [Inspect] [Dry run] [Edit…]");
   });
   test("of runs and dead letters", () => {
     expect(cardText(runsCard([run({ verdict: { kind: "nothing_to_report", text: "", notes: null } })]))).toBe(

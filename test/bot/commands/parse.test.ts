@@ -69,6 +69,8 @@ describe("a line that is a command as a whole", () => {
     ["discard 41", { kind: "discard", run: 41, reason: null }],
     ["discard 41 no longer needed", { kind: "discard", run: 41, reason: "no longer needed" }],
     ["replay 41", { kind: "replay", run: 41, present: false }],
+    ["dry-run open-prs-acme-api", { kind: "dryRun", workflow: "open-prs-acme-api" }],
+    ["Dry run open-prs-acme-api", { kind: "dryRun", workflow: "open-prs-acme-api" }],
     ["replay run #41 now", { kind: "replay", run: 41, present: true }],
     ["dead", { kind: "dead" }],
     ["approvals", { kind: "approvals" }],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { card } from "../../../src/bot/cards/card.ts";
 import { noticeCard } from "../../../src/bot/cards/notice.ts";
+import { renderKeyed } from "../../../src/bot/slack/keys.ts";
 import { mentionGroup } from "../../../src/bot/slack/mrkdwn.ts";
 import { type Rendered, renderCard } from "../../../src/bot/slack/render.ts";
 import { readActionId } from "../../../src/bot/slack/render-blocks.ts";
@@ -60,6 +61,11 @@ describe.each(Object.entries(FILLINGS))("%s cards", (_, filling) => {
           for (const element of block.elements) expect(readActionId(element.action_id ?? "")).not.toBeNull();
         }
       }
+      // The key of its delivery stands in many blocks, and Slack counts that too.
+      const key = `reply:command:${"0".repeat(150)}:0`;
+      const keyed = renderKeyed(made, { showAll: key }, key);
+      expect(messageComplaints(keyed)).toEqual([]);
+      expect(JSON.stringify(keyed.blocks).length).toBeLessThanOrEqual(13_000);
     },
   );
 });

@@ -5,6 +5,7 @@ import { auditCard } from "../../../src/bot/cards/audit.ts";
 import { costCard } from "../../../src/bot/cards/budget.ts";
 import { type Card, card, instant } from "../../../src/bot/cards/card.ts";
 import { previewCard } from "../../../src/bot/cards/draft.ts";
+import { dryRunningCard } from "../../../src/bot/cards/dry-run.ts";
 import { inspectCard } from "../../../src/bot/cards/inspect.ts";
 import { noticeCard } from "../../../src/bot/cards/notice.ts";
 import { replayingCard } from "../../../src/bot/cards/replay.ts";
@@ -319,6 +320,16 @@ export function samples({ word, many }: Filling): readonly Sample[] {
       asks: true,
       lastAt: TEN,
     }),
+    "sent-again": notice({
+      kind: "undelivered",
+      workflow: name,
+      failure: { code: "platform_refused", message: word("Slack: that channel is archived.") },
+      count: 3,
+      asks: true,
+      lastAt: TEN,
+      again: { by, at: TEN, count: 3 },
+    }),
+    "home-moved": notice({ kind: "homeMoved", workflow: name, at: TEN }),
     paused: notice({ kind: "workflowPaused", workflow: name, by, note: word("until the new repository is there") }),
     replayed: notice({
       kind: "replayed",
@@ -344,6 +355,51 @@ export function samples({ word, many }: Filling): readonly Sample[] {
       report: list(2, (n) => `${n % 2 === 0 ? "-" : "+"} ${word("3 need you")}`),
       reportMore: 5,
     }),
+    "dry-run": notice({
+      kind: "dryRan",
+      run: { ...ref, number: 46 },
+      asked: "press:1",
+      draft: true,
+      status: "succeeded",
+      verdict: { kind: "report", text: word(REPORT) },
+      failure: null,
+      figures: FIGURES,
+      model: word("gpt-test"),
+      reads: list(2, () => ({
+        tool: word("http_get"),
+        target: word("api.github.com"),
+        exactly: JSON.stringify({ url: word("https://api.github.com/repos/acme/api/pulls") }),
+        failure: null,
+      })),
+      moreReads: 0,
+      would: list(1, () => ({
+        tool: "github_close_issue",
+        effect: "destructive",
+        action: word("close issue #77 in acme/api"),
+        target: word("api.github.com"),
+        reasons: [word("it is destructive"), word("this run read text from outside")],
+        exactly: JSON.stringify({ repo: "acme/api", issue: 77, comment: word("Closing as stale") }),
+        diff: list(2, (n) => (n % 2 === 0 ? "- state: open" : "+ state: closed")),
+        moreDiff: 0,
+      })),
+      moreWould: 0,
+    }),
+    "dry-run-failed": notice({
+      kind: "dryRan",
+      run: { ...ref, number: 47 },
+      asked: "press:2",
+      draft: false,
+      status: "failed",
+      verdict: null,
+      failure,
+      figures: FIGURES,
+      model: "rules",
+      reads: list(1, () => ({ tool: "http_get", target: "api.github.com", exactly: "{}", failure: word("503") })),
+      moreReads: 3,
+      would: [],
+      moreWould: 0,
+    }),
+    "dry-run-began": dryRunningCard({ runId: ID, number: 46, name: word("open-prs"), revision: 1 }),
     late: notice({
       kind: "startLate",
       workflow: name,

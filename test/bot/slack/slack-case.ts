@@ -26,6 +26,8 @@ export const slackDeps = (
   noticeCard: (notice) => noticeCard(notice),
   noticeFor: async (_workspaceId, key) => notices.get(key) ?? null,
   callToChange: async () => null,
+  workflowToEdit: async () => null,
+  planEdit: async () => ({ kind: "gone" }),
   ensureWorkspace: async () => {},
   home: async () => ({}) as never,
   ...parts,

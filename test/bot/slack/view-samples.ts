@@ -3,11 +3,16 @@ import { card } from "../../../src/bot/cards/card.ts";
 import { noticeCard } from "../../../src/bot/cards/notice.ts";
 import { argumentsModal } from "../../../src/bot/slack/views-arguments.ts";
 import { askModal } from "../../../src/bot/slack/views-ask.ts";
+import { editModal } from "../../../src/bot/slack/views-edit.ts";
 import { homeView } from "../../../src/bot/slack/views-home.ts";
 import { cardModal, sayingModal } from "../../../src/bot/slack/views-modal.ts";
 import type { MineView } from "../../../src/orchestrator/mine.ts";
-import { approval, NINE, run, TEN, workflow } from "../cards/views.ts";
-import { REPORT } from "./samples.ts";
+import type { WorkflowToEdit } from "../../../src/orchestrator/workflows/edit.ts";
+import { formOf } from "../../../src/orchestrator/workflows/edit-form.ts";
+import { POLICY_NAMES, POLICY_TERMS } from "../../../src/orchestrator/workflows/policy-terms.ts";
+import { DEFAULT_POLICIES } from "../../../src/orchestrator/workflows/workflow.ts";
+import { approval, NINE, run, workflow } from "../cards/views.ts";
+import { samples, USUAL } from "./samples.ts";
 
 export const ASKED = noticeCard({ kind: "approvalRequested", approval: approval(), decision: null, outcome: null });
 const DENY = ASKED.buttons.find(({ action }) => action === "approval.deny");
@@ -57,19 +62,46 @@ export const home = (parts: Partial<MineView> = {}): MineView => ({
   ...parts,
 });
 
+const TO_EDIT: WorkflowToEdit = {
+  workflowId: "w1",
+  name: "open-prs-acme-api",
+  form: formOf({
+    number: 3,
+    instruction: "summarise open PRs in acme/api",
+    trigger: {
+      kind: "schedule",
+      schedule: { kind: "cron", expression: "0 9 * * 1-5", zone: "Europe/Paris", from: null, until: null },
+      words: "every weekday at 9",
+    },
+    destination: { channelId: "slack:T1:C1" },
+    policies: DEFAULT_POLICIES,
+  }),
+  policies: POLICY_NAMES.map((name) => ({
+    name,
+    takes: POLICY_TERMS[name].takes,
+    offers: name === "overlap" || name === "report" ? POLICY_TERMS[name].offers : [],
+  })),
+};
+const DRY_RAN = samples(USUAL).find(({ name }) => name === "dry-run")?.card ?? card({ title: "no sample" });
+
 export const viewSamples = () => ({
   home: homeView(home()),
   "modal-deny": DENY === undefined ? sayingModal("Deny", "no button", "r") : askModal(DENY, ASKED, "r1"),
   "modal-arguments": argumentsModal(ASKED, SCHEMA, GIVEN, "r1"),
-  "modal-dry-run": cardModal(
-    card({
-      state: "done",
-      title: "It would have reported this",
-      aside: "dry run · 12 s · $0.02",
-      text: REPORT,
-      footer: `nothing was changed · ${TEN.slice(0, 10)}`,
-    }),
-    "Dry run",
+  "modal-dry-run": cardModal(DRY_RAN, "Dry run", "r1"),
+  "modal-edit": editModal(TO_EDIT, TO_EDIT.form, null, "r1"),
+  "modal-edit-shown": editModal(
+    TO_EDIT,
+    { ...TO_EDIT.form, instruction: "summarise open PRs & issues in <acme/api>" },
+    {
+      diff: [
+        "- summarise open PRs in acme/api",
+        "+ summarise open PRs & issues in <acme/api>",
+        "- overlap: skip",
+        "+ overlap: allow",
+      ],
+      changedBy: "ada",
+    },
     "r1",
   ),
 });

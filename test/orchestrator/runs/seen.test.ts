@@ -1,5 +1,6 @@
 /** What is new to a run: what no run before it told of. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { dryRunWorkflow } from "../../../src/orchestrator/dry-run/service.ts";
 import { pruneSeen } from "../../../src/orchestrator/runs/seen/store.ts";
 import { fail, ok } from "../../../src/tools/index.ts";
 import { type EngineCase, engineCase } from "../engine-case.ts";
@@ -73,6 +74,21 @@ describe("a run that asks what is new", () => {
       return ok({ said: "" });
     });
     expect(await runOnce(other)).toEqual(["a", "b"]);
+  });
+
+  it("leaves everything new when it is a dry run", async () => {
+    const workflow = await c.workflow({ name: "news" });
+    expect(await runOnce(workflow)).toEqual(["a", "b"]);
+    feed = ["c", "a", "b"];
+    const dryRun = async () => {
+      c.model.says(look, reports("Told"));
+      await c.act("sam", (caller) => dryRunWorkflow(caller, { name: "news" }));
+      await c.work();
+      return found;
+    };
+    expect(await dryRun()).toEqual(["c"]);
+    expect(await dryRun()).toEqual(["c"]);
+    expect(await runOnce(workflow)).toEqual(["c"]);
   });
 
   it("is not given again what is long past, as long as it is still there", async () => {

@@ -12,8 +12,8 @@ const PONG = 0xa;
 
 export interface WebSocketEvents {
   text(message: string): void;
-  /** The connection is gone, by whichever side and however. Called once. */
-  closed(): void;
+  /** The connection is gone, by whichever side and however. Called once. @param code of the peer's close frame, if any */
+  closed(code: number | null): void;
 }
 
 export class WebSocketConnection {
@@ -21,6 +21,7 @@ export class WebSocketConnection {
   private fragments: Buffer[] = [];
   private over = false;
   private closing = false;
+  private peerCode: number | null = null;
 
   private constructor(
     private readonly socket: Duplex,
@@ -76,7 +77,7 @@ export class WebSocketConnection {
   private end(): void {
     if (this.over) return;
     this.over = true;
-    this.events.closed();
+    this.events.closed(this.peerCode);
   }
 
   private frame(opcode: number, payload: Buffer): void {
@@ -142,7 +143,10 @@ export class WebSocketConnection {
     if (opcode === PING) this.frame(PONG, payload);
     if (opcode === CLOSE) {
       // The answer to a close frame of ours, or the peer's own, which is answered in kind.
-      if (!this.closing) this.frame(CLOSE, payload.subarray(0, 2));
+      if (!this.closing) {
+        this.peerCode = payload.length >= 2 ? payload.readUInt16BE(0) : null;
+        this.frame(CLOSE, payload.subarray(0, 2));
+      }
       this.closing = true;
       this.socket.end();
     }

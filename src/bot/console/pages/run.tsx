@@ -10,6 +10,7 @@ const FIRED = {
   slot: "planned for",
   backfill: "made up for",
   replay: "a replay",
+  dry_run: "a dry run",
   person: "a person asked",
   message: "a message came",
   webhook: "a webhook came",
@@ -185,6 +186,12 @@ export function RunPage({ visit, inspected }: { readonly visit: Visit; readonly 
               <dd>
                 <a href={`/runs/${run.replayOf}`}>{`run ${run.replayOf}`}</a>; its journal answered the tools
               </dd>
+            </div>
+          )}
+          {run.dry && (
+            <div>
+              <dt>dry run</dt>
+              <dd>It changed nothing: what it would have asked for was not done.</dd>
             </div>
           )}
           {inspected.prunedAt !== null && (

@@ -57,6 +57,9 @@ export const runs = pgTable(
     activeMs: bigint("active_ms", { mode: "number" }).notNull().default(0),
     /** The run whose journal answers this one's tools; null for a real run. */
     replayOf: uuid("replay_of"),
+    /** Reads for real, and changes nothing: what it would have asked for is shown to who asked. */
+    dry: boolean("dry").notNull().default(false),
+    rehearsal: boolean("rehearsal").notNull().generatedAlwaysAs(sql`(replay_of is not null or dry)`),
     /** The dead run in whose place it began from the start; null for every other. */
     restartOf: uuid("restart_of"),
     /** The incident that its failure belongs to. */
@@ -80,6 +83,7 @@ export const runs = pgTable(
     index("runs_of_incident").on(t.incidentId).where(sql`incident_id is not null`),
     index("runs_open_of_workflow").on(t.workflowId).where(sql`status in ('queued', 'running', 'waiting')`),
     index("runs_replaying").on(t.replayOf).where(sql`replay_of is not null`),
+    index("runs_dry").on(t.workflowId).where(sql`dry`),
     index("runs_open").on(t.workspaceId, t.status).where(sql`status in ('queued', 'running', 'waiting', 'dead')`),
   ],
 );

@@ -124,7 +124,8 @@ async function take(
       select d.id, d.status = 'sending' as interrupted, free.thread_id
       from free join deliveries d on d.id = free.id
       where ${dueAt(claim.now)}
-      order by d.due_at, d.seq
+      -- How far a run is can wait for what people wait for.
+      order by starts_with(d.key, 'progress:'), d.due_at, d.seq
       limit ${claim.limit}
       for update of d skip locked),
     taken as (

@@ -7,7 +7,7 @@ import type { ChannelId, MemberId, WorkspaceId } from "../../ports.ts";
 import type { LostView } from "../../views.ts";
 
 /** What nobody misses: it is of the moment, or is answered to somebody in another way. */
-const PASSING = [
+export const PASSING = [
   "reply",
   "runProgress",
   "serviceDown",
@@ -15,6 +15,8 @@ const PASSING = [
   "heartbeat",
   "channelPosted",
   "replayed",
+  "dryRan",
+  "homeMoved",
   "undelivered",
 ] as const satisfies readonly Notice["kind"][];
 

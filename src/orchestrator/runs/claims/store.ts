@@ -163,8 +163,8 @@ export const valuesOf = (claim: Claim, width: number): ClaimValues => ({
 export function claimText({ now, until, stale, limit, perWorkspace, owner, held, lost, width }: ClaimValues): string {
   return `
   with recursive busy as materialized (
-    -- Replays touch nothing and are in no workflow's way.
-    select workspace_id, case when replay_of is null then workflow_id end as flow from runs
+    -- Rehearsals change nothing and are in no workflow's way.
+    select workspace_id, case when not rehearsal then workflow_id end as flow from runs
     where status = 'running' and ${LOCKED}),
   busy_spaces as materialized (select workspace_id, count(*)::int as n from busy group by 1),
   busy_flows as materialized (
@@ -181,10 +181,10 @@ export function claimText({ now, until, stale, limit, perWorkspace, owner, held,
     select q.id, q.workspace_id, q.due_at, q.flow, coalesce(b.n, 0) as space_n
     from spaces s left join busy_spaces b on b.workspace_id = s.id
     cross join lateral (
-      select r.id, r.workspace_id, r.due_at, case when r.replay_of is null then r.workflow_id end as flow
+      select r.id, r.workspace_id, r.due_at, case when not r.rehearsal then r.workflow_id end as flow
       from runs r
       where r.status = 'queued' and r.workspace_id = s.id
-        and (r.replay_of is not null
+        and (r.rehearsal
           or r.workflow_id not in (select f.flow from busy_flows f where f.n >= f.most))
       order by r.due_at limit (select n from wide)) q
     where s.id is not null and coalesce(b.n, 0) < ${perWorkspace}),
@@ -246,17 +246,23 @@ export async function whyQueued(
   limits: { readonly perWorkspace: number | null },
 ): Promise<Map<string, string>> {
   if (runIds.length === 0) return new Map();
-  const rows = await db.execute<{ id: string; replay: boolean; ofFlow: number; most: number; ofSpace: number }>(sql`
+  const rows = await db.execute<{
+    id: string;
+    isRehearsal: boolean;
+    ofFlow: number;
+    most: number;
+    ofSpace: number;
+  }>(sql`
     with busy as materialized (
-      select workflow_id, replay_of from runs where status = 'running' and workspace_id = ${workspaceId})
-    select r.id, r.replay_of is not null as replay, ${sql.raw(limitOf("r.workflow_id"))} as most,
+      select workflow_id, rehearsal from runs where status = 'running' and workspace_id = ${workspaceId})
+    select r.id, r.rehearsal as "isRehearsal", ${sql.raw(limitOf("r.workflow_id"))} as most,
       (select count(*)::int from busy) as "ofSpace",
-      (select count(*)::int from busy b where b.workflow_id = r.workflow_id and b.replay_of is null) as "ofFlow"
+      (select count(*)::int from busy b where b.workflow_id = r.workflow_id and not b.rehearsal) as "ofFlow"
     from runs r
     where r.workspace_id = ${workspaceId} and r.status = 'queued' and r.id = any(${sql.param([...runIds])}::uuid[])`);
   return new Map(
-    rows.flatMap(({ id, replay, ofFlow, most, ofSpace }) => {
-      if (!replay && ofFlow >= most) return [[id, busyWords(ofFlow, most, "workflow")]];
+    rows.flatMap(({ id, isRehearsal, ofFlow, most, ofSpace }) => {
+      if (!isRehearsal && ofFlow >= most) return [[id, busyWords(ofFlow, most, "workflow")]];
       const { perWorkspace } = limits;
       if (perWorkspace === null || ofSpace < perWorkspace) return [];
       return [[id, busyWords(ofSpace, perWorkspace, "workspace")]];

@@ -41,6 +41,24 @@ export async function unseenItems(
   return new Set(rows.flatMap(({ item }) => names.get(item) ?? []));
 }
 
+/** The same question for a run that is none of the workflow's, such as a dry run: only looks, and nothing counts as given. */
+export async function peekUnseen(
+  db: Database,
+  by: Pick<SeenBy, "workspaceId" | "workflowId">,
+  source: string,
+  items: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const names = new Map(items.map((item) => [hashed(item), item]));
+  if (names.size === 0) return new Set();
+  const rows = await db.execute<{ item: string }>(sql`
+    select t.item from jsonb_array_elements_text(${JSON.stringify([...names.keys()])}::jsonb) as t (item)
+    where not exists (
+      select 1 from seen_items s left join runs r on r.id = s.run_id
+      where s.workspace_id = ${by.workspaceId} and s.workflow_id = ${by.workflowId}::uuid
+        and s.source = ${hashed(source)} and s.item = t.item and coalesce(r.status, 'succeeded') = 'succeeded')`);
+  return new Set(rows.flatMap(({ item }) => names.get(item) ?? []));
+}
+
 /** Rows that one statement prunes at most. */
 const ROWS = 5_000;
 

@@ -62,7 +62,7 @@ export async function runViews(db: Database | Transaction, query: RunQuery): Pro
   if (query.latestOf !== undefined)
     where.push(sql`${runs.id} in (
       select latest.id from unnest(${sql.param([...query.latestOf])}::uuid[]) as w (id) cross join lateral (
-        select l.id from runs l where l.workflow_id = w.id and l.replay_of is null order by l.number desc limit 1) latest)`);
+        select l.id from runs l where l.workflow_id = w.id and not l.rehearsal order by l.number desc limit 1) latest)`);
   const rows = await db
     .select({
       run: runs,
@@ -109,6 +109,7 @@ export async function runViews(db: Database | Transaction, query: RunQuery): Pro
     failure: run.failure,
     tainted: run.tainted,
     replayOf,
+    ...(run.dry ? { dry: true } : {}),
     letter: run.status === "dead" ? (letters.get(run.id) ?? { since: null, step: null }) : null,
     incidentId: run.incidentId,
     waits: open.get(run.id) ?? [],

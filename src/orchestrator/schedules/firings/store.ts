@@ -129,7 +129,7 @@ export async function openRunsOf(
       and(
         inArray(runs.workflowId, [...workflowIds]),
         inArray(runs.status, ["queued", "running", "waiting"]),
-        isNull(runs.replayOf),
+        eq(runs.rehearsal, false),
       ),
     )
     .orderBy(asc(runs.number));

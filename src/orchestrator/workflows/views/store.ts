@@ -1,5 +1,5 @@
 /** Workflows as people are shown them. */
-import { and, asc, desc, eq, gt, inArray, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, notInArray, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
 import { firings, revisions, workflows } from "../../db/schema.ts";
 import { incidentViews } from "../../incidents/views/store.ts";
@@ -9,7 +9,7 @@ import { firingView, runViews } from "../../runs/views/store.ts";
 import { slotsInPause } from "../../schedules/left-out.ts";
 import { nextRun, type OpenTimes } from "../../schedules/next-run.ts";
 import type { FiringView, RunView, StatusView, WorkflowView } from "../../views.ts";
-import { scheduleWords } from "../drafts.ts";
+import { scheduleWords } from "../revision-diff.ts";
 import { type Defined, findDefined, listDefined } from "../store.ts";
 
 const FIRINGS_SHOWN = 10;
@@ -104,7 +104,13 @@ async function recentFirings(
   const rows = await db
     .select()
     .from(firings)
-    .where(and(eq(firings.workspaceId, workspaceId), eq(firings.workflowId, workflowId), ne(firings.kind, "replay")))
+    .where(
+      and(
+        eq(firings.workspaceId, workspaceId),
+        eq(firings.workflowId, workflowId),
+        notInArray(firings.kind, ["replay", "dry_run"]),
+      ),
+    )
     .orderBy(desc(firings.plannedAt))
     .limit(FIRINGS_SHOWN);
   return rows.map(firingView);

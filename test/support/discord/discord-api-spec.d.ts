@@ -1,0 +1,2 @@
+/** The package carries these schemas without types. */
+declare module "discord-api-spec/zod";
