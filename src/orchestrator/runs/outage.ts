@@ -47,6 +47,8 @@ export async function insist(
 ): Promise<boolean> {
   for (let tries = 0; ; tries++) {
     try {
+      // The lease comes first: with it the run is told how long the database was away, which is no time of its own.
+      await deps.holding.must();
       const again = tries > 0 && (await statusOf(deps.db, run, call)) !== call.from;
       if (again) forget(known);
       const over = again ? false : await write();
@@ -78,6 +80,7 @@ export async function answered<T>(deps: AdvanceDeps, signal: AbortSignal, ask: (
  */
 export async function takeUp(deps: AdvanceDeps, run: HeldRun, known: Known): Promise<void> {
   const { unwritten } = known;
+  await deps.holding.must();
   forget(known);
   if (unwritten) {
     if ((await statusOf(deps.db, run, unwritten.step)) === "ready") await inWork(deps, unwritten.alone);
