@@ -11,11 +11,13 @@ import { type LogLevel, PROCESS_ROLES, type ProcessRole, readEnvironment } from 
 import { readConfigFile } from "./config/file.ts";
 import { readMcp } from "./config/mcp.ts";
 import { type ModelConfig, modelOf, modelProblems } from "./config/model.ts";
+import { filePolicyOf } from "./config/permissions.ts";
 import { policiesOf } from "./config/policies.ts";
 import { ConfigError, type Problem } from "./config/problem.ts";
 import { retentionOf } from "./config/retention.ts";
 import type { ConfigFile } from "./config/schema.ts";
 import { knownZone } from "./config/units.ts";
+import type { FilePolicy } from "./orchestrator/policy/policy.ts";
 import type { Role } from "./orchestrator/ports.ts";
 import type { RetentionPolicy } from "./orchestrator/retention/retention.ts";
 import type { ClosedTimes } from "./orchestrator/schedules/closed-times.ts";
@@ -95,6 +97,8 @@ export interface Config {
   };
   /** What a new workflow starts with. */
   readonly policies: Policies;
+  /** Which calls are allowed, asked for or forbidden. */
+  readonly permissions: FilePolicy;
   /** Quiet hours and holidays; null: every time is an ordinary one. */
   readonly closedTimes: ClosedTimes | null;
   /** What is pinged while this process is well; null: nothing. A secret of sorts: whoever knows it can ping in its place. */
@@ -204,6 +208,7 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
     budget: { dayCeilingMicros: file.content.budget?.dayCeiling ?? DAY_CEILING_MICROS },
     services: { limits: limitsOf(file.content) },
     policies: policiesOf(file.content),
+    permissions: filePolicyOf(file.content.permissions),
     closedTimes: calendar.closedTimes,
     watchdogUrl: values.CLAW_WATCHDOG_URL ?? null,
     runs: {

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { createHandler } from "./bot/handler.ts";
+import { unknownRuleTools } from "./config/permissions.ts";
 import { type Config, ConfigError } from "./config.ts";
 import type { Log } from "./log.ts";
 import { connect, type Database, type DatabaseClient } from "./orchestrator/db/client.ts";
@@ -16,6 +17,8 @@ import { createPins } from "./orchestrator/mcp/store.ts";
 import { priceFor } from "./orchestrator/model/prices.ts";
 import { createRulesModel } from "./orchestrator/model/rules.ts";
 import { createOrchestrator } from "./orchestrator/orchestrator.ts";
+import { createPolicyBook } from "./orchestrator/policy/book.ts";
+import { fits } from "./orchestrator/policy/pattern.ts";
 import type { Alarms, ChatPlatform, Clock, Model, PlatformName } from "./orchestrator/ports.ts";
 import { createAgendaSchema } from "./orchestrator/schedules/agenda.ts";
 import { secretKey } from "./orchestrator/secrets/secrets.ts";
@@ -38,6 +41,7 @@ import {
   httpTools,
   openMcp,
   openPull,
+  readOutput,
   repoTools,
   sqlTools,
 } from "./tools/index.ts";
@@ -105,6 +109,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       ...sqlTools(config.databases),
       ...mcp.tools,
       ...channelTools({ post: createPoster({ db, alarms, clock, ids: systemIds }) }),
+      readOutput,
       finish,
     ]);
     const tools = registry.list().map(({ name }) => name);
@@ -112,6 +117,16 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
     if (strange.length > 0) {
       throw new ConfigError(
         strange.map((key) => ({ key: `services.${key}`, problem: `names no tool; tools are ${tools.join(", ")}` })),
+      );
+    }
+    const named = unknownRuleTools(config.permissions, tools, fits);
+    // A server of MCP that has not spoken yet has no tools yet.
+    if (named.length > 0 && config.mcp.servers.length > 0) {
+      for (const { key, tool } of named)
+        log.warn({ key, tool }, "a rule of permissions names no tool that there is now");
+    } else if (named.length > 0) {
+      throw new ConfigError(
+        named.map(({ key, tool }) => ({ key, problem: `${tool} names no tool; tools are ${tools.join(", ")}` })),
       );
     }
     const page = config.roles.includes("console")
@@ -140,6 +155,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       secrets: createSecretStore({ db, clock, key: config.secretKey === null ? null : secretKey(config.secretKey) }),
       model,
       services: createServices({ db, alarms, clock, log, limits: config.services.limits }),
+      policy: createPolicyBook({ db, clock, file: config.permissions }),
       version: version(),
       maxOutputTokens: (config.model.kind === "openai" ? config.model.maxOutputTokens : null) ?? MAX_OUTPUT_TOKENS,
       contextTokens: config.model.kind === "rules" ? RULES_CONTEXT_TOKENS : CONTEXT_TOKENS,

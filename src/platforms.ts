@@ -1,8 +1,10 @@
 /** The second half of the composition root: the chat platforms that are on, made of what they need. */
+
 import { join } from "node:path";
 import { noticeCard } from "./bot/cards/notice.ts";
 import { completions } from "./bot/commands/complete.ts";
 import type { Console, ConsolePerson } from "./bot/console/deps.ts";
+import { namesGroups } from "./config/permissions.ts";
 import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
 import { readCallToChange } from "./orchestrator/approvals/change.ts";
@@ -48,6 +50,7 @@ export async function openSlack(
         : { kind: "http", signingSecret: signingSecret ?? "", host, port },
     apiUrl: slack.apiUrl,
     roles: slack.roles,
+    knowsGroups: namesGroups(config.permissions),
     clock,
     log,
     noticeCard: (notice) => noticeCard(notice, clock.now()),

@@ -9,6 +9,7 @@ import {
   REPORT_POLICIES,
 } from "../orchestrator/workflows/workflow.ts";
 import { EFFECTS, EGRESSES, RETRY_CLASSES } from "../tools/index.ts";
+import { Permissions } from "./permissions.ts";
 import { dollars, duration, knownDate, knownZone, minuteOfDay, whole } from "./units.ts";
 
 const SECTION = "must be a section of keys";
@@ -134,6 +135,7 @@ export const ConfigFile = z.strictObject(
       calendar: oneOf(CALENDAR_POLICIES).optional(),
       concurrency: whole(1, 1_000).optional(),
     }),
+    permissions: Permissions,
     calendar: section({
       quietHours: quietHours.optional(),
       zone: zone.optional(),

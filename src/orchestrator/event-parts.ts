@@ -47,8 +47,18 @@ export interface ApprovalView {
   readonly reasons: readonly string[];
   readonly expiresAt: string;
   readonly costMicros: number;
-  /** The lowest role that may decide. */
+  /** The lowest role that may decide, where nobody said more. */
   readonly decidedBy: Role;
+  /** Who may decide, in words: `2 people, each @leads, not the author`. Absent in what was asked before there were such. */
+  readonly who?: string;
+  /** How many must say yes; absent: one. */
+  readonly quorum?: number;
+  /** Who said yes so far, while more are needed. */
+  readonly votes?: readonly { readonly by: string; readonly at: string }[];
+  /** Before that a yes takes no effect. */
+  readonly effectiveAt?: string;
+  /** A standing yes may be given for calls like it. */
+  readonly grantable?: boolean;
   /** Absent: the call is as the model made it. */
   readonly changed?: {
     readonly by: string;

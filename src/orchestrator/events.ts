@@ -52,6 +52,8 @@ export type Notice =
       readonly model: string;
       /** It contains text that outsiders can write. */
       readonly tainted: boolean;
+      /** `grant 3 (channel_post)`: what it did without asking, because people had allowed it. Absent: nothing. */
+      readonly grants?: readonly string[];
       /** Shown in the channel too. Absent: in the thread alone. */
       readonly broadcast?: boolean;
     }
@@ -64,6 +66,24 @@ export type Notice =
       readonly decision: ApprovalDecision | null;
       /** What came of the call, once it ran; null before. */
       readonly outcome: string | null;
+    }
+  /** Half of an approval's time is over: who can decide. */
+  | {
+      readonly kind: "approvalReminder";
+      readonly approval: ApprovalView;
+      /** Names of people who can. */
+      readonly able: readonly string[];
+      /** How many others can. */
+      readonly more: number;
+      readonly decision: ApprovalDecision | null;
+    }
+  /** Everything was stopped while the run changed something, and nobody heard whether it did. */
+  | {
+      readonly kind: "runSuspended";
+      readonly run: RunRef;
+      readonly by: string;
+      readonly at: string;
+      readonly underWay: readonly string[];
     }
   | {
       readonly kind: "budgetAsked";

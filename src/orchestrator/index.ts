@@ -15,9 +15,26 @@ export type {
   RunRef,
   WorkflowRef,
 } from "./events.ts";
+export { proposeGrant, proposeGrantFor } from "./grants/propose.ts";
+export { changeGrant, dropGrant, type Given, giveGrant, revoke, toggleOutside } from "./grants/service.ts";
+export { type GrantView, readGrants } from "./grants/view.ts";
 export type { InboundHandler } from "./inbox/service.ts";
 export { type Acknowledged, acknowledge } from "./incidents/service.ts";
 export type { MineView } from "./mine.ts";
+export { type RuleLine, readRuleLine } from "./policy/line.ts";
+export {
+  type CheckView,
+  checkCall,
+  type PermissionsView,
+  readPermissions,
+} from "./policy/reading.ts";
+export {
+  dropProposedRule,
+  proposeRule,
+  type RuleView,
+  removeRuleNumber,
+  saveProposedRule,
+} from "./policy/service.ts";
 export type {
   ChatPlatform,
   Clock,
@@ -50,6 +67,7 @@ export { parsePhrase } from "./schedules/phrase/phrase.ts";
 export type { Schedule } from "./schedules/schedule.ts";
 export { type Skipping, skipNext } from "./schedules/skip.ts";
 export { nearestZones, zoneFor } from "./schedules/zone.ts";
+export { planStop, type Resumption, resumeEverything, type StopView, stopEverything } from "./stops/service.ts";
 export type {
   AuditView,
   CostView,

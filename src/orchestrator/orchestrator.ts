@@ -2,13 +2,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../log.ts";
 import { expireUnused } from "./approvals/expiry.ts";
+import { remindOfApprovals } from "./approvals/reminder.ts";
 import { sealAudit } from "./audit/seal.ts";
 import type { UseCaseDeps } from "./caller.ts";
 import type { Database } from "./db/client.ts";
 import type { Signals } from "./db/signals.ts";
 import { createDeliverer } from "./delivery/service.ts";
+import { dropUngiven } from "./grants/service.ts";
 import { createInbox, type InboundHandler, type InboxService } from "./inbox/service.ts";
 import { createLook } from "./look.ts";
+import { dropUnsaved } from "./policy/service.ts";
 import type { Alarms, ChatPlatform, PlatformName, WakeKind } from "./ports.ts";
 import type { RetentionPolicy } from "./retention/retention.ts";
 import { createRetention } from "./retention/service.ts";
@@ -103,10 +106,13 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     const now = new Date(deps.clock.now());
     await expireOldDrafts(full);
     await expireUnused(full);
+    await remindOfApprovals(full);
     if (now.getTime() - sealed.at >= SEAL_EVERY_MS) {
       await sealAudit(deps.db, { clock: deps.clock, batch: SEAL_BATCH });
       sealed.at = now.getTime();
       await pruneServices(deps.db, now);
+      await dropUnsaved(full);
+      await dropUngiven(full);
     }
     await endOverdueRuns(full);
     await retention.look();

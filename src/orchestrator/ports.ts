@@ -98,6 +98,8 @@ export interface Introduction {
   readonly timezone: string | null;
   /** As the platform's groups or roles give it. */
   readonly role: Role;
+  /** User groups or roles of the platform, by id and by `@name`. Absent: none, or it does not say. */
+  readonly groups?: readonly string[];
   /** `outsider`: of another organisation, in a shared channel; looks on and decides nothing. `gone`: has left. */
   readonly standing: "member" | "outsider" | "gone";
 }

@@ -8,6 +8,7 @@ import type { WorkspaceId } from "./ports.ts";
 import { inspectRun, runViews } from "./runs/views/store.ts";
 import type { ClosedTimes } from "./schedules/closed-times.ts";
 import type { OpenTimes } from "./schedules/next-run.ts";
+import { stopOf } from "./stops/store.ts";
 import type { AuditView, FiringView, IncidentView, InspectView, RunView, StatusView, WorkflowView } from "./views.ts";
 import { workflowView, workspaceAhead } from "./workflows/views/store.ts";
 
@@ -38,7 +39,9 @@ export async function readStatus(reader: Reader): Promise<StatusView> {
     zone: reader.zone,
     dayLimitMicros: reader.dayCeilingMicros,
   });
+  const stop = await stopOf(db, workspaceId);
   return {
+    stopped: stop && { at: stop.at.toISOString(), by: stop.by },
     running: open.filter((run) => run.status === "running" || run.status === "queued"),
     waiting: open.filter((run) => run.status === "waiting"),
     dead: open.filter((run) => run.status === "dead"),

@@ -21,6 +21,8 @@ export interface DraftView extends WorkflowRef {
   /** What happens at the clock change, when one falls within the next five slots or the next month; else null. */
   readonly clockChange: string | null;
   readonly tools: readonly ToolUse[];
+  /** Where it may send to without asking after text from outside. Absent: not looked up. */
+  readonly places?: readonly string[];
   readonly channelId: string;
   /** The report is shown in the channel too. */
   readonly broadcast: boolean;
@@ -137,6 +139,8 @@ export interface LostView extends WorkflowRef {
 }
 
 export interface StatusView {
+  /** Everything is stopped; null or absent while it goes on. */
+  readonly stopped?: { readonly at: string; readonly by: string } | null;
   readonly running: readonly RunView[];
   readonly waiting: readonly RunView[];
   readonly dead: readonly RunView[];
@@ -156,6 +160,8 @@ export interface ManifestEntry {
   readonly tokens: number;
   readonly included: boolean;
   readonly reason: string;
+  /** Outsiders can write it: it taints the run. Absent: they cannot. */
+  readonly trust?: "untrusted";
 }
 
 /** One try at a step. */
@@ -183,6 +189,10 @@ export interface StepView {
   readonly summary: string;
   /** Output or error, cut to 500 characters. */
   readonly result: string;
+  /** Its output carries text that outsiders can write. */
+  readonly tainted?: boolean;
+  /** Number of the grant that allowed it; absent: none did. */
+  readonly grant?: number;
   readonly manifest: readonly ManifestEntry[];
   /** Each of its attempts, in order. */
   readonly tries: readonly AttemptView[];

@@ -47,6 +47,7 @@ export function channelTools(deps: ChannelDeps): readonly ToolContract[] {
       timeoutMs: 10_000,
       outputTrust: "trusted",
       destination: ({ channel }) => channel,
+      where: ["channel"],
       preview: ({ channel, text }) => ({
         action: `post to ${channel}`,
         diff: addedLines(text),

@@ -94,6 +94,8 @@ export interface ToolContext {
    * every attempt of one run the same. They count as given once this run ends well. Absent where nothing is remembered.
    */
   readonly unseen?: (source: string, items: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** The result of a step of the same run (`2.1`) as JSON, whole; null when there is none. Absent where nothing is kept. */
+  readonly output?: (step: string) => string | null;
   /** The plain value of a secret, or null when there is none of that name. */
   readonly secret: (name: string) => Promise<string | null>;
   /**
@@ -124,6 +126,11 @@ export interface ToolContract<I = unknown, O = unknown> {
   readonly calledBy?: RegExp;
   /** The host or place this call would send data to; null when none. Needed with `by_argument`, for the taint rule. */
   destination?(input: I): string | null;
+  /**
+   * The arguments that say where data goes, such as `url` or `channel`: what a grant must fix to hold after outside text.
+   * Absent with `by_argument`: all of them.
+   */
+  readonly where?: readonly string[];
   /**
    * What an output says of its service being unwell, such as `example.com answers 503`; null when it is well. For who
    * calls it next, not for the model, which sees the output. Absent: a service that answers is well.

@@ -8,6 +8,7 @@ export { httpTools } from "./http/index.ts";
 export { type InputFault, inputFaults } from "./input.ts";
 export { type InvokeContext, invokeTool, validateInput } from "./invoke.ts";
 export { type ListedServer, type Offer, offerHash, offerLines, openMcp, type Pin, type Pins } from "./mcp/index.ts";
+export { READ_OUTPUT, readOutput } from "./read-output.ts";
 export { createRegistry, type ToolRegistry } from "./registry.ts";
 export { repoTools } from "./repo/index.ts";
 export { sqlTools } from "./sql/index.ts";

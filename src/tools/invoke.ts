@@ -113,6 +113,7 @@ async function execute(
     },
     ...(ctx.mayReach && { mayReach: ctx.mayReach }),
     ...(ctx.unseen && { unseen: ctx.unseen }),
+    ...(ctx.output && { output: ctx.output }),
   });
 }
 

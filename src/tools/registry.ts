@@ -49,8 +49,17 @@ export function createRegistry(tools: readonly ToolContract[]): ToolRegistry {
 }
 
 function hashOf(tool: ToolContract): string {
-  const { name, description, effect, egress, retry } = tool;
-  const promise = { name, description, effect, egress, retry, input: inputSchema(tool), output: outputSchema(tool) };
+  const { name, description, effect, egress, retry, where } = tool;
+  const promise = {
+    name,
+    description,
+    effect,
+    egress,
+    retry,
+    ...(where ? { where } : {}),
+    input: inputSchema(tool),
+    output: outputSchema(tool),
+  };
   return createHash("sha256")
     .update(JSON.stringify(sorted(promise)))
     .digest("hex");

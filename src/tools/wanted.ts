@@ -1,6 +1,7 @@
 /** Which tools a workflow is given: those its instruction speaks of. Pure. */
 import type { ToolContract } from "./contract.ts";
 import { FINISH } from "./finish.ts";
+import { READ_OUTPUT } from "./read-output.ts";
 
 /** `github_list_pulls` is named by `github list pulls` too. */
 const names = (text: string, tool: string): boolean =>
@@ -13,6 +14,6 @@ const names = (text: string, tool: string): boolean =>
  */
 export const wantedTools = (instruction: string, tools: readonly Pick<ToolContract, "name" | "calledBy">[]): string[] =>
   tools
-    .filter(({ name }) => name !== FINISH)
+    .filter(({ name }) => name !== FINISH && name !== READ_OUTPUT)
     .filter(({ name, calledBy }) => !calledBy || calledBy.test(instruction) || names(instruction, name))
     .map(({ name }) => name);

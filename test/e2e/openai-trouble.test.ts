@@ -132,7 +132,9 @@ test("after text from outside, another host is asked for and the card says why; 
   const story = await set.story(`read ${url}/news, hobby`);
   const card = await story.see(/May I call http_get/);
   expect(card.words).toMatch(
-    new RegExp(`this run read text from outside and now wants to send to 127\\.0\\.0\\.2:${set.elsewhere.port}`),
+    new RegExp(
+      `this run read text from outside \\(http_get [^)]*\\) and now wants to send to 127\\.0\\.0\\.2:${set.elsewhere.port}`,
+    ),
   );
   expect(card.words).toContain("what=secrets");
   await story.ends("waiting");

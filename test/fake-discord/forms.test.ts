@@ -38,6 +38,14 @@ describe("buttons and menus", () => {
     expect(data.data).toMatchObject({ custom_id: "go" });
   });
 
+  test("a message that was deleted after the press cannot be changed by it: 10008", async () => {
+    const seen = await w.card();
+    const { callback } = await w.begun(() => ada.presses("Go", seen));
+    await w.api("DELETE", `/channels/${eng.id}/messages/${seen.id}`);
+    expect((await callback({ type: 7, data: { content: "x" } })).json).toMatchObject({ code: 10008 });
+    expect((await callback({ type: 4, data: { content: "gone" } })).status).toBe(204);
+  });
+
   test("a disabled one cannot be pressed", async () => {
     const seen = await w.card([
       { type: 1, components: [{ type: 2, style: 1, label: "Go", custom_id: "go", disabled: true }] },

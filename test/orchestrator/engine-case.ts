@@ -5,6 +5,8 @@ import type { Caller, UseCaseDeps } from "../../src/orchestrator/caller.ts";
 import { inWork, type Work } from "../../src/orchestrator/db/work.ts";
 import type { Notice } from "../../src/orchestrator/events.ts";
 import { ensureWorkspace, setMember } from "../../src/orchestrator/members/store.ts";
+import { createPolicyBook } from "../../src/orchestrator/policy/book.ts";
+import { DEFAULT_FILE_POLICY, type FilePolicy } from "../../src/orchestrator/policy/policy.ts";
 import type { Alarms, Role, WakeKind } from "../../src/orchestrator/ports.ts";
 import { advance } from "../../src/orchestrator/runs/engine.ts";
 import { loadJournal } from "../../src/orchestrator/runs/journal/store.ts";
@@ -101,6 +103,10 @@ const TOOLS = {
   browse: { effect: "read", retry: "safe", egress: "by_argument", outputTrust: "untrusted" },
   /** Changes something, with a key. */
   note: { effect: "write", retry: "idempotent", egress: "none", outputTrust: "trusted" },
+  /** Changes something where its argument says. */
+  send: { effect: "write", retry: "idempotent", egress: "by_argument", outputTrust: "trusted" },
+  /** Destroys something. */
+  wipe: { effect: "destructive", retry: "idempotent", egress: "none", outputTrust: "trusted" },
   /** Changes something that must not be done twice. */
   pay: { effect: "write", retry: "never", egress: "none", outputTrust: "trusted" },
 } as const;
@@ -121,6 +127,7 @@ export async function engineCase(
     /** Calls a minute of outside services. */
     readonly limits?: Readonly<Record<string, number>>;
     readonly closedTimes?: ClosedTimes;
+    readonly permissions?: Partial<FilePolicy>;
   } = {},
 ): Promise<EngineCase> {
   const database = await testDatabase();
@@ -157,6 +164,7 @@ export async function engineCase(
     registry,
     secrets: { get: async () => null },
     model,
+    policy: createPolicyBook({ db, clock, file: { ...DEFAULT_FILE_POLICY, ...options.permissions } }),
     services: createServices({ db, alarms, clock, log: quietLog, limits: options.limits ?? {} }),
     version: "test",
     maxOutputTokens: 500,
@@ -318,8 +326,10 @@ function tool(
     output: z.object({ said: z.string() }),
     ...TOOLS[name],
     timeoutMs: 20_000,
-    ...(TOOLS[name].egress === "by_argument" ? { destination: ({ what }: { what: string }) => what } : {}),
-    ...(TOOLS[name].effect === "write"
+    ...(TOOLS[name].egress === "by_argument"
+      ? { destination: ({ what }: { what: string }) => what, where: ["what"] }
+      : {}),
+    ...(TOOLS[name].effect !== "read"
       ? { preview: ({ what }: { what: string }) => ({ action: `${name} ${what}`, diff: [], target: null }) }
       : {}),
     execute: async (input: { what: string }, ctx: ToolContext) => {

@@ -134,6 +134,17 @@ describe("a press counts only when it is of that card, of that person, and in ti
 });
 
 describe("what was approved is what happens", () => {
+  test("arguments that change in the database after the yes are not sent", async () => {
+    const { card, story } = await asking("what people saw");
+    await claw.database.sql`
+      update steps set input = jsonb_set(input, '{body}', '"something else"')
+      where input ->> 'body' = 'what people saw'`;
+    await story.press(card, "Approve", await claw.at("lin"));
+    await settled();
+    await expect.poll(async () => (await story.run()).status, { timeout: 20_000 }).not.toBe("running");
+    expect(posted()).not.toContain("POST /x something else");
+  });
+
   test("the model asking again with other arguments asks people again", async () => {
     claw.script("switch.", { kind: "answer", calls: [post("harmless")] }, { kind: "answer", calls: [post("harmful")] });
     const story = await claw.story(`post to ${claw.site.url}/x (switch.)`);
@@ -175,6 +186,14 @@ describe("a card shows what there is", () => {
     const { card } = await asking('<img src=x onerror="alert(1)"><script>x</script> [Approve](javascript:x) @everyone');
     expect(card.html).not.toMatch(/<img|<script|href="javascript/i);
     expect(card.words).toContain("<script>x</script>");
+  });
+
+  test("a long call is not cut where it matters: its end can be seen before anybody decides", async () => {
+    const { card, story } = await asking(`${"all is well ".repeat(800)}AND TRANSFER THE MONEY`);
+    const run = await story.run();
+    const inspect = await story.ask(`inspect ${run.number}`, /inspect|run/i);
+    const whole = `${card.words} ${inspect.words} ${await story.all()}`;
+    expect(whole.includes("AND TRANSFER THE MONEY") || /show all|more characters|page/i.test(card.words)).toBe(true);
   });
 });
 

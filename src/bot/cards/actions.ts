@@ -40,6 +40,17 @@ export const ACTIONS = [
   "policy.change",
   "policy.save",
   "policy.cancel",
+  "rule.save",
+  "rule.drop",
+  /** Its value is an approval's id: always allow calls like it. */
+  "grant.ask",
+  /** Its text is the grant's lines. */
+  "grant.change",
+  "grant.outside",
+  "grant.give",
+  "grant.drop",
+  "stop.everything",
+  "stop.cancel",
   /** Its value is a whole line after `/claw`, as if the person who presses had typed it. */
   "command",
 ] as const;

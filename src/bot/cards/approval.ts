@@ -4,10 +4,9 @@ import { button, REASON } from "./actions.ts";
 import { type Button, type Card, card, type Fact, instant } from "./card.ts";
 import { money } from "./figures.ts";
 import { dotted, fact, firstOf, heading, row, titled, whoMay, workflowName } from "./parts.ts";
-import { cut, diffLine, exact, person, plain, withInstants } from "./plain.ts";
+import { cut, exact, marked, markedJson, markedLine, person, plain, withInstants } from "./plain.ts";
 
 const MAX_EXACTLY = 850;
-const MAX_DIFF_LINES = 40;
 /** What fits a row of a list whole. */
 const MAX_ROW_EXACTLY = 500;
 
@@ -23,13 +22,23 @@ function pendingCard(approval: ApprovalView): Card {
     aside: aside(approval),
     facts: [
       ...fact("why", `you asked: ${plain(approval.why)}`),
-      ...fact("asks", approval.reasons.map(plain).join("; ")),
+      ...fact("asks", approval.reasons.map(marked).join("; ")),
       ...whatExactly(approval),
-      ...fact("who", `${whoMay[approval.decidedBy]} · until ${instant(approval.expiresAt)}, then it means no`),
+      ...fact("who", `${whoOf(approval)} · until ${instant(approval.expiresAt)}, then it means no`),
+      ...fact("votes", votesOf(approval)),
+      ...fact(
+        "earliest",
+        approval.effectiveAt === undefined ? null : `a yes takes effect ${instant(approval.effectiveAt)}`,
+      ),
       ...fact("cost", `${money(approval.costMicros)} so far`),
     ],
     diff: diffOf(approval),
-    buttons: [...approveButton(approval), ...changeButton(approval), ...denyButton(approval)],
+    buttons: [
+      ...approveButton(approval),
+      ...changeButton(approval),
+      ...denyButton(approval),
+      ...(approval.grantable ? [button("Always allow this…", "grant.ask", approval.approvalId)] : []),
+    ],
     footer: `or type /claw approve ${approval.number}, or /claw deny ${approval.number} and a reason`,
   });
 }
@@ -57,7 +66,7 @@ function decidedCard(approval: ApprovalView, decision: ApprovalDecision, outcome
   });
 }
 
-function decidedTitle(decision: ApprovalDecision, approval: ApprovalView): string {
+export function decidedTitle(decision: ApprovalDecision, approval: ApprovalView): string {
   const at = instant(decision.at);
   switch (decision.kind) {
     case "approved":
@@ -83,18 +92,18 @@ export function approvalsCard(approvals: readonly ApprovalView[]): Card {
     state: "asks",
     title: `${approvals.length} ${approvals.length === 1 ? "call waits" : "calls wait"} for a yes`,
     rows: shown.map((approval) => {
-      const whole = exact(approval.exactly).length <= MAX_ROW_EXACTLY && approval.diff.length === 0;
+      const whole = markedJson(approval.exactly).length <= MAX_ROW_EXACTLY && approval.diff.length === 0;
       return row(
         "asks",
         `${approval.number}: may I ${actionOf(approval)}?`,
         dotted(
           aside(approval),
           workflowName(approval.run),
-          approval.target === null ? null : `to ${cut(plain(approval.target), 100)}`,
+          approval.target === null ? null : `to ${cut(marked(approval.target), 100)}`,
           whole
-            ? `${plain(approval.tool)} ${exact(approval.exactly)}`
+            ? `${plain(approval.tool)} ${markedJson(approval.exactly)}`
             : "too long for a list: decide on its card in the thread",
-          `${whoMay[approval.decidedBy]}, until ${instant(approval.expiresAt)}`,
+          `${whoOf(approval)}, until ${instant(approval.expiresAt)}`,
         ),
         [...(whole ? approveButton(approval) : []), ...denyButton(approval)],
       );
@@ -103,25 +112,30 @@ export function approvalsCard(approvals: readonly ApprovalView[]): Card {
   });
 }
 
-const actionOf = (approval: ApprovalView): string => cut(plain(approval.action), 120);
+export const actionOf = (approval: ApprovalView): string => cut(marked(approval.action), 120);
+/** Who may decide. */
+export const whoOf = (approval: ApprovalView): string =>
+  approval.who === undefined ? whoMay[approval.decidedBy] : marked(approval.who);
+
+function votesOf({ quorum = 1, votes = [] }: ApprovalView): string | null {
+  if (quorum === 1) return null;
+  const who = votes.map(({ by }) => person(by)).join(", ");
+  return `${votes.length} of ${quorum}${who === "" ? "" : `: ${who}`}`;
+}
 const aside = (approval: ApprovalView): string =>
   `${approval.effect} · run ${approval.run.number}, step ${approval.step}`;
 
-function whatExactly(approval: ApprovalView): readonly Fact[] {
-  const json = exact(approval.exactly);
-  const call = cut(json, MAX_EXACTLY);
-  const length = approval.exactly.length.toLocaleString("en-US");
+/** Whole, however long: what is hashed is what can be seen. Where a platform has no room, its renderer pages or attaches it. */
+export function whatExactly(approval: ApprovalView): readonly Fact[] {
+  const code = (label: string, json: string): Fact => ({
+    label,
+    value: `${plain(approval.tool)} ${markedJson(json)}`,
+    code: true,
+  });
   return [
-    ...fact("to", approval.target === null ? null : plain(approval.target)),
-    ...(approval.changed
-      ? fact("before", `${plain(approval.tool)} ${cut(exact(approval.changed.was), MAX_EXACTLY)}`).map(
-          (before): Fact => ({ ...before, code: true }),
-        )
-      : []),
-    ...fact(
-      "exactly",
-      `${plain(approval.tool)} ${call}${call === json ? "" : ` (${length} characters; /claw inspect ${approval.run.number})`}`,
-    ).map((exactly): Fact => ({ ...exactly, code: true })),
+    ...fact("to", approval.target === null ? null : marked(approval.target)),
+    ...(approval.changed ? [code("before", approval.changed.was)] : []),
+    code("exactly", approval.exactly),
   ];
 }
 
@@ -129,8 +143,7 @@ function whatExactly(approval: ApprovalView): readonly Fact[] {
 function diffOf(approval: ApprovalView): readonly string[] {
   const changed = approval.changed?.lines ?? [];
   const between = changed.length > 0 && approval.diff.length > 0 ? ["  …"] : [];
-  const { shown, rest } = firstOf([...changed, ...between, ...approval.diff], MAX_DIFF_LINES);
-  return [...shown.map((line) => cut(diffLine(line), 200)), ...(rest === "" ? [] : [`  … ${rest}`])];
+  return [...changed, ...between, ...approval.diff].map(markedLine);
 }
 
 const approveButton = (approval: ApprovalView): readonly Button[] => [
@@ -160,6 +173,11 @@ function indented(json: string): string {
 /** What a vote came to, for who voted. */
 export function votedCard(voted: Voted): Card {
   const approval = `Approval ${voted.number}`;
+  if (voted.missing !== undefined) {
+    const more = voted.missing === 1 ? "one more person" : `${voted.missing} more people`;
+    const said = voted.decidedNow ? "Your yes counts" : "You said yes before";
+    return card({ state: "asks", title: `${said}: ${more} must approve ${voted.number}` });
+  }
   if (voted.decidedNow) {
     const how = voted.status === "approved" ? "approved" : "denied";
     return card({ state: "done", title: `${approval} is ${how}` });

@@ -4,6 +4,7 @@ import { button } from "./actions.ts";
 import { type Card, card, instant } from "./card.ts";
 import { ceiling, money, plural } from "./figures.ts";
 import { fact, lowerFirst, workflowName } from "./parts.ts";
+import { placesWords } from "./permissions.ts";
 import { plain, withInstants } from "./plain.ts";
 
 /** Ends every run and asks nobody, so it says nothing about what a workflow may do. */
@@ -21,6 +22,7 @@ export function previewCard(draft: DraftView): Card {
       ...fact("clock", draft.clockChange === null ? null : withInstants(plain(draft.clockChange))),
       ...fact("does", plain(draft.instruction)),
       ...fact("may", toolsOf(draft)),
+      ...fact("sends to", draft.places && draft.places.length > 0 ? placesWords(draft.places) : null),
       ...fact("report", draft.cannotPost === null ? reportOf(draft) : `not yet: ${plain(draft.cannotPost)}`),
       ...fact("cost", costOf(draft)),
       ...fact(

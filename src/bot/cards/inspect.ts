@@ -78,6 +78,8 @@ function stepRow(step: StepView): CardRow {
     isModel ? `${step.inputTokens.toLocaleString("en-US")} in, ${step.outputTokens.toLocaleString("en-US")} out` : null,
     step.attempts > 1 ? plural(step.attempts, "try", "tries") : null,
     step.status === "succeeded" ? null : step.status,
+    step.grant === undefined ? null : `allowed by grant ${step.grant}`,
+    step.tainted ? "text from outside" : null,
   );
   const said = [step.summary, step.result].map((text) => cut(plain(text), 240)).filter((text) => text !== "");
   return row(

@@ -7,9 +7,11 @@ import { dryRanCard } from "./dry-run.ts";
 import { effectCard } from "./effect.ts";
 import { cancelledCard, failureCard } from "./failure.ts";
 import { outageCard } from "./outage.ts";
+import { reminderCard } from "./reminder.ts";
 import { replayedCard } from "./replay.ts";
 import { postedCard, progressCard, reportCard } from "./run.ts";
 import { lateCard } from "./schedule.ts";
+import { suspendedCard } from "./stops.ts";
 import { homeMovedCard, undeliveredCard } from "./undelivered.ts";
 import { versionCard } from "./version.ts";
 import { createdCard, heartbeatCard, missedCard, pausedCard } from "./workflow.ts";
@@ -31,6 +33,10 @@ export function noticeCard(notice: Notice, now: number | null = null): Card {
       return postedCard(notice);
     case "approvalRequested":
       return approvalCard(notice);
+    case "approvalReminder":
+      return reminderCard(notice);
+    case "runSuspended":
+      return suspendedCard(notice);
     case "budgetAsked":
       return budgetCard(notice);
     case "unknownEffectAsked":

@@ -48,12 +48,41 @@ export function diffLine(line: string): string {
   return (/^(?:[+-](?: |$)| {2})/u.test(text) ? text : `  ${text}`).trimEnd();
 }
 
+/** A line of a diff that people decide on: its sign and its indentation stay, what cannot be seen is written out. */
+export function markedLine(line: string): string {
+  const text = line
+    .replace(HIDDEN, (found, needed: string | undefined) => needed ?? (found === "\t" ? "  " : codePoints(found)))
+    .replace(INSTANT, "{ ");
+  return (/^(?:[+-](?: |$)| {2})/u.test(text) ? text : `  ${text}`).trimEnd();
+}
+
 /** JSON as it is, with everything that cannot be seen written as an escape: for what people are asked to approve. */
 export function exact(json: string): string {
   return json
     .replace(HIDDEN, (found, needed: string | undefined) => needed ?? escaped(found))
     .replace(INSTANT, "\\u007b");
 }
+
+/** One line of data with everything that cannot be seen written as ‹U+202E›: what people decide on hides nothing. */
+export function marked(text: string): string {
+  return text
+    .replace(
+      HIDDEN,
+      (found, needed: string | undefined) => needed ?? (/^[\t\n\r]$/u.test(found) ? " " : codePoints(found)),
+    )
+    .replace(/ {2,}/gu, " ")
+    .trim()
+    .replace(INSTANT, "{ ");
+}
+
+/** JSON as it is, likewise: nothing in it is cut, folded or hidden. */
+export const markedJson = (json: string): string =>
+  json.replace(HIDDEN, (found, needed: string | undefined) => needed ?? codePoints(found)).replace(INSTANT, "\\u007b");
+
+const codePoints = (text: string): string =>
+  Array.from(text, (letter) => `‹U+${(letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}›`).join(
+    "",
+  );
 
 function escaped(character: string): string {
   let out = "";

@@ -52,7 +52,10 @@ export function reportCard(notice: Extract<Notice, { kind: "runReported" }>): Ca
     ...headline(notice.text),
     aside: dotted(runAside(run, notice.figures), notice.model === "rules" ? "rules model" : null),
     buttons: [button("Inspect", "run.inspect", run.runId), button("Run again", "workflow.run", run.workflowId)],
-    footer: notice.tainted ? "contains text from outside" : "",
+    footer: dotted(
+      notice.tainted ? "contains text from outside" : null,
+      notice.grants ? `did without asking, by ${notice.grants.map(plain).join(", ")}` : null,
+    ),
   });
 }
 

@@ -6,6 +6,7 @@ import { ceiling, money, plural } from "./figures.ts";
 import { incidentRow } from "./incident.ts";
 import { dotted, firstOf, row, workflowName } from "./parts.ts";
 import { replayMark, runButtons, runSays, runState } from "./run.ts";
+import { stoppedRow } from "./stops.ts";
 import { lostRow } from "./undelivered.ts";
 
 const MAX_NEXT = 5;
@@ -39,7 +40,7 @@ export function statusCard(view: StatusView): Card {
       plural(view.workflows, "workflow"),
       `today ${money(view.todayMicros)} of ${ceiling(view.todayLimitMicros)}`,
     ),
-    rows: [...view.lost.slice(0, MAX_LOST).map(lostRow), ...shown],
+    rows: [...(view.stopped ? [stoppedRow(view.stopped)] : []), ...view.lost.slice(0, MAX_LOST).map(lostRow), ...shown],
     facts: next === "" ? [] : [{ label: "next", value: next }],
     buttons: [...commandButtons("List", "list"), ...commandButtons("Cost", "cost")],
     footer: rest,

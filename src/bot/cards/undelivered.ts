@@ -34,7 +34,7 @@ export function undeliveredCard(notice: Extract<Notice, { kind: "undelivered" }>
       button("Inspect", "workflow.inspect", workflow.workflowId),
       button("Pause", "workflow.pause", workflow.workflowId),
     ],
-    footer: `its runs go on; repair the channel, then send again what is missing there`,
+    footer: `its runs go on, see /claw inspect ${name}; repair the channel, then send again what is missing there`,
   });
 }
 

@@ -1,5 +1,5 @@
 /** What a person can ask of Claw in a line of text: the same on every platform. Pure. */
-import type { Schedule } from "../../orchestrator/index.ts";
+import type { RuleLine, Schedule } from "../../orchestrator/index.ts";
 
 /** A workflow by its name, or a run by its number: `open-prs-acme-api`, `41`, `#41`, `run 41`. */
 export type Ref =
@@ -52,6 +52,17 @@ export type Command =
   | { readonly kind: "cost"; readonly days: number }
   | { readonly kind: "audit"; readonly ref: Ref | null }
   | { readonly kind: "why"; readonly ref: Ref }
+  /** What may be called and who is asked; null: in the whole workspace. */
+  | { readonly kind: "permissions"; readonly workflow: string | null }
+  | { readonly kind: "rule"; readonly line: RuleLine }
+  | { readonly kind: "removeRule"; readonly number: number }
+  /** What would become of a call; its input is JSON. */
+  | { readonly kind: "check"; readonly tool: string; readonly input: string; readonly workflow: string | null }
+  | { readonly kind: "grants" }
+  | { readonly kind: "grant"; readonly workflow: string; readonly tool: string; readonly json: string }
+  | { readonly kind: "revoke"; readonly number: number }
+  | { readonly kind: "stopEverything" }
+  | { readonly kind: "resumeEverything" }
   /** An IANA zone that exists. */
   | { readonly kind: "timezone"; readonly zone: string }
   | { readonly kind: "help"; readonly topic: string | null };
@@ -83,6 +94,12 @@ export const VERBS = [
   "approvals",
   "approve",
   "deny",
+  "policy",
+  "allow",
+  "grants",
+  "grant",
+  "revoke",
+  "stop",
   "cost",
   "audit",
   "why",
@@ -155,7 +172,29 @@ export const USAGE = {
     does: "says yes, also with other arguments",
     example: "approve 7",
   },
-  deny: { takes: "<number> [reason]", does: "says no", example: "deny 7 not this week" },
+  deny: {
+    takes: "<number> [reason], or <tool> [to <place>] [with name=value] [for <workflow>]",
+    does: "says no to one call, or forbids calls from now on",
+    example: "deny 7 not this week",
+  },
+  allow: {
+    takes: "<tool> [to <place>] [with name=value] [for <workflow>] [asking 2 of @leads], or sending to <place>",
+    does: "adds a rule to the policy, once you have seen what it means",
+    example: "allow http_request to api.example.com for open-prs-acme-api asking 2 of admin",
+  },
+  policy: {
+    takes: "[workflow], check <tool> {arguments} [for <workflow>], or remove <rule>",
+    does: "what may be called and who is asked",
+    example: "policy open-prs-acme-api",
+  },
+  grants: { takes: "", does: "what is allowed without asking again", example: "grants" },
+  grant: {
+    takes: "<workflow> <tool> {arguments}",
+    does: "allows calls beforehand; * stands for any letters",
+    example: 'grant open-prs-acme-api channel_post {"channel": "#ops", "text": "*"}',
+  },
+  revoke: { takes: "<grant>", does: "takes a grant back", example: "revoke 3" },
+  stop: { takes: "everything", does: "no run goes on until resume everything (admins)", example: "stop everything" },
   cost: { takes: "[7d]", does: "what was spent", example: "cost 7d" },
   audit: { takes: "[workflow or run]", does: "who changed what", example: "audit open-prs-acme-api" },
   why: { takes: "<workflow or run>", does: "why it did or did not run", example: "why open-prs-acme-api" },

@@ -20,13 +20,26 @@ const ON_WORKFLOWS: readonly Verb[] = [
   "edit",
   "set",
   "policies",
+  "policy",
+  "grant",
   "rename",
   "delete",
   "audit",
   "why",
   "ack",
 ];
-const ALONE: readonly Verb[] = ["list", "dead", "approvals", "help", "status", "runs", "cost", "audit"];
+const ALONE: readonly Verb[] = [
+  "list",
+  "dead",
+  "approvals",
+  "grants",
+  "policy",
+  "help",
+  "status",
+  "runs",
+  "cost",
+  "audit",
+];
 const SCHEDULES = ["every weekday at 9 ", "every hour ", "every day at 9 ", "every 15 minutes ", "tomorrow at 9 "];
 
 /**

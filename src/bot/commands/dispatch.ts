@@ -57,6 +57,7 @@ import type { Command, Ref } from "./command.ts";
 import { editCard } from "./edit.ts";
 import { helpCard } from "./help.ts";
 import { parseCommand } from "./parse.ts";
+import { answerPermission, isPermissionCommand, type PermissionCommand } from "./permissions.ts";
 import { phrasesOf } from "./phrases.ts";
 import { answerPolicies, answerSet, policyButtonsFor } from "./policies.ts";
 
@@ -116,6 +117,7 @@ async function answerCommand(caller: Caller, command: Command): Promise<Answer> 
     case "set":
       return answerSet(caller, command.workflow, command.text);
     default:
+      if (isPermissionCommand(command)) return answerPermission(caller, command);
       return own(await cardFor(caller, command));
   }
 }
@@ -132,7 +134,7 @@ const which = (ref: Ref) => (ref.kind === "run" ? { number: ref.number } : { wor
 
 async function cardFor(
   caller: Caller,
-  command: Exclude<Command, { kind: "create" | "createNow" | "backfill" | "set" }>,
+  command: Exclude<Command, { kind: "create" | "createNow" | "backfill" | "set" } | PermissionCommand>,
 ): Promise<Card> {
   const reader = readerOf(caller);
   const { db, workspaceId, now } = reader;

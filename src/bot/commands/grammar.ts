@@ -1,5 +1,5 @@
 /** The commands, each a grammar of what may follow its verb. A line is one only when the whole of it fits. Pure. */
-import { isWorkflowName, zoneFor } from "../../orchestrator/index.ts";
+import { isWorkflowName, readRuleLine, zoneFor } from "../../orchestrator/index.ts";
 import { type Command, isVerb, type Ref, type Verb } from "./command.ts";
 
 /** A line that fits a command's grammar. */
@@ -28,6 +28,10 @@ const MOMENT = "today|yesterday|now|\\d{4}-\\d\\d-\\d\\d(?:[T ]\\d{1,2}:\\d\\d(?
 const RANGE = new RegExp(`^(?:from\\s+)?(${MOMENT})(?:\\s+(?:(?:to|until|-|–)\\s+)?(${MOMENT}))?$`, "iu");
 /** What follows `approve 7`: other arguments. A brace begins nothing else. */
 const WITH_JSON = /^with\s*:?\s*(\{[\s\S]*)$/iu;
+/** What follows `grant`: a workflow, a tool, and arguments as JSON. */
+const GRANT = /^([a-z0-9-]+)\s+([a-z][a-z0-9_]{1,63})\s+(\{[\s\S]*\})$/u;
+/** What follows `policy`. */
+const CHECK = /^check\s+([a-z][a-z0-9_]{1,63})\s+(\{[\s\S]*\})(?:\s+(?:for|in)\s+([a-z0-9-]+))?$/u;
 /** What follows `retry <run>`. */
 const ANEW = /^(?:from\s+(?:the\s+)?(?:start|beginning|scratch))?$/iu;
 const TOPIC = /^[a-z]+$/iu;
@@ -58,7 +62,11 @@ const GRAMMAR = {
   runs: (rest) =>
     rest === "" ? bare({ kind: "runs", workflow: null }) : onName(rest, (workflow) => ({ kind: "runs", workflow })),
   run: (rest) => onName(rest, (workflow) => ({ kind: "run", workflow })),
-  resume: (rest) => onName(rest, (workflow) => ({ kind: "resume", workflow })),
+  resume: (rest) =>
+    isEverything(rest)
+      ? bare({ kind: "resumeEverything" })
+      : onName(rest, (workflow) => ({ kind: "resume", workflow })),
+  stop: (rest) => (isEverything(rest) ? bare({ kind: "stopEverything" }) : null),
   skip: (rest) => {
     const name = takeName(rest);
     const count = name === null ? null : HOW_MANY.exec(name.rest);
@@ -102,7 +110,20 @@ const GRAMMAR = {
       ? bare({ kind: "approveWith", approval: number.value, arguments: json })
       : withWords(number, (approval, reason) => ({ kind: "approve", approval, reason }));
   },
-  deny: (rest) => withWords(takeNumber(rest, "approval"), (approval, reason) => ({ kind: "deny", approval, reason })),
+  deny: (rest) =>
+    withWords(takeNumber(rest, "approval"), (approval, reason) => ({ kind: "deny", approval, reason })) ??
+    ruleOf("deny", rest),
+  allow: (rest) => ruleOf("allow", rest),
+  policy: (rest) => policyOf(rest),
+  grants: nothing({ kind: "grants" }),
+  grant: (rest) => {
+    const [, workflow, tool, json] = GRANT.exec(rest) ?? [];
+    return workflow && tool && json && isWorkflowName(workflow) ? bare({ kind: "grant", workflow, tool, json }) : null;
+  },
+  revoke: (rest) => {
+    const number = takeNumber(rest.replace(/^grant\s+/iu, ""), "run");
+    return number && number.rest === "" ? bare({ kind: "revoke", number: number.value }) : null;
+  },
   cost: (rest) => {
     const days = rest === "" ? 7 : Number(DAYS.exec(rest)?.[1] ?? Number.NaN);
     return days <= MOST_DAYS ? bare({ kind: "cost", days }) : null;
@@ -116,6 +137,24 @@ const GRAMMAR = {
     return TOPIC.test(rest) ? bare({ kind: "help", topic: rest.toLowerCase() }) : null;
   },
 } as const satisfies Record<Verb, (rest: string) => Fit | null>;
+
+const isEverything = (rest: string): boolean => /^everything$/iu.test(rest);
+
+/** A rule to be added: only when the whole of it fits. */
+function ruleOf(verb: "allow" | "deny", rest: string): Fit | null {
+  const line = readRuleLine(verb, rest);
+  return line === null ? null : bare({ kind: "rule", line });
+}
+
+/** `policy`, `policy prs`, `policy remove 3`, `policy check http_get {"url": "…"} for prs`. */
+function policyOf(rest: string): Fit | null {
+  if (rest === "") return bare({ kind: "permissions", workflow: null });
+  const removed = /^remove\s+(?:rule\s+)?#?([1-9]\d{0,8})$/iu.exec(rest)?.[1];
+  if (removed !== undefined) return bare({ kind: "removeRule", number: Number(removed) });
+  const [, tool, input, workflow = null] = CHECK.exec(rest) ?? [];
+  if (tool && input) return bare({ kind: "check", tool, input, workflow });
+  return onName(rest, (name) => ({ kind: "permissions", workflow: name }));
+}
 
 function bare(command: Command): Fit {
   return { command, free: null, explicit: false };

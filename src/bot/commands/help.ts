@@ -61,6 +61,16 @@ const TOPICS = {
     lines: ['approve 7 with {"method": "POST", "url": "https://example.com"}'],
     verbs: ["approvals", "approve", "deny"],
   },
+  permissions: {
+    title: "What may be done, and who is asked",
+    lines: [
+      "allow channel_post with channel=#ops for open-prs-acme-api",
+      "allow sending to status.example.com for open-prs-acme-api",
+      "deny http_request to *.internal.example.com",
+      'policy check http_get {"url": "https://example.com"} for open-prs-acme-api',
+    ],
+    verbs: ["policy", "allow", "deny", "grants", "grant", "revoke", "stop"],
+  },
   records: { title: "What it did and what it cost", lines: [], verbs: ["cost", "audit", "inspect", "why"] },
 } as const satisfies Record<string, Topic>;
 

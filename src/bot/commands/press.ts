@@ -56,6 +56,7 @@ import {
 } from "./dispatch.ts";
 import { changesOf, pressEdit } from "./edit.ts";
 import { parseCommand, parseEdit } from "./parse.ts";
+import { isPermissionAction, type PermissionAction, pressPermission } from "./permissions.ts";
 import { phrasesOf } from "./phrases.ts";
 import { isPolicyAction, POLICY_ACTIONS, type PolicyAction, pressPolicy } from "./policies.ts";
 
@@ -74,6 +75,8 @@ const SPEAKING: ReadonlySet<string> = new Set<Action>([
   "command",
   "backfill.run",
   "backfill.cancel",
+  "stop.everything",
+  "stop.cancel",
   ...POLICY_ACTIONS,
 ]);
 
@@ -92,6 +95,7 @@ export async function answerPress(caller: Caller, press: Press): Promise<Answer>
   if (press.action === "backfill.run" || press.action === "backfill.cancel") {
     return { card: await pressBackfill(caller, press.action, press.value), key: backfillKey(press.value) };
   }
+  if (isPermissionAction(press.action)) return pressPermission(caller, press.action, press);
   if (isPolicyAction(press.action)) return pressPolicy(caller, press.action, press);
   return { card: await cardFor(caller, press.action, press), key: null };
 }
@@ -150,6 +154,7 @@ async function pressBackfill(caller: Caller, action: "backfill.run" | "backfill.
 type Other = Exclude<
   Action,
   | PolicyAction
+  | PermissionAction
   | "command"
   | "draft.create"
   | "draft.edit"

@@ -27,6 +27,8 @@ export interface SlackDeps {
   /** Null: Slack's own. */
   readonly apiUrl: string | null;
   readonly roles: RoleGroups;
+  /** The policy names user groups, so it matters who is in which. */
+  readonly knowsGroups?: boolean;
   /** Milliseconds a message and channel; absent: what Slack takes. */
   readonly messageEveryMs?: number;
   readonly clock: Clock;

@@ -18,9 +18,17 @@ export interface Directory {
 export interface DirectoryDeps {
   readonly web: Web;
   readonly roles: RoleGroups;
+  /** The policy names user groups, so it matters who is in which. */
+  readonly knowsGroups?: boolean;
   readonly identity: () => Identity | null;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** By user: the role that a group gives them, and their groups by id and by `@handle`. */
+interface Grouped {
+  readonly roles: ReadonlyMap<string, Role>;
+  readonly groups: ReadonlyMap<string, readonly string[]>;
 }
 
 const REMEMBERED_MS = 5 * 60_000;
@@ -31,29 +39,32 @@ const ORDER = ["admin", "approver", "member", "viewer"] as const satisfies reado
 export function createDirectory(deps: DirectoryDeps): Directory {
   const people = remembered<SlackUser | "unknown">(deps.clock);
   const channels = remembered<string | null>(deps.clock);
-  const groups = remembered<ReadonlyMap<string, Role>>(deps.clock);
+  const known = remembered<Grouped>(deps.clock);
 
-  /** The role of each person that a group gives one; null when Slack does not tell. */
-  async function groupRoles(): Promise<ReadonlyMap<string, Role> | null> {
-    if (Object.keys(deps.roles).length === 0) return new Map();
-    return groups.of("all", async () => {
-      const { client, call } = deps.web;
-      const list = await call(client.usergroups.list({}));
+  /** What groups make of each person; null when Slack does not tell. */
+  async function grouped(): Promise<Grouped | null> {
+    if (Object.keys(deps.roles).length === 0 && !deps.knowsGroups) return { roles: new Map(), groups: new Map() };
+    return known.of("all", async () => {
+      const list = await deps.web.call(deps.web.client.usergroups.list({ include_users: true }));
       if (!list.ok) return unanswered(list, "user groups");
-      const found = new Map<string, Role>();
+      const all = list.value.usergroups ?? [];
+      const roles = new Map<string, Role>();
       for (const role of ORDER) {
         for (const wanted of deps.roles[role] ?? []) {
-          const group = list.value.usergroups?.find(({ id, handle }) => id === wanted || `@${handle}` === wanted);
-          if (!group?.id) {
-            deps.log.warn({ group: wanted, role }, "no such user group in Slack; nobody has a role by it");
-            continue;
-          }
-          const users = await call(client.usergroups.users.list({ usergroup: group.id }));
-          if (!users.ok) return unanswered(users, "members of a user group");
-          for (const user of users.value.users ?? []) if (!found.has(user)) found.set(user, role);
+          const group = all.find(({ id, handle }) => id === wanted || `@${handle}` === wanted);
+          if (!group) deps.log.warn({ group: wanted, role }, "no such user group in Slack; nobody has a role by it");
+          for (const user of group?.users ?? []) if (!roles.has(user)) roles.set(user, role);
         }
       }
-      return found;
+      const groups = new Map<string, string[]>();
+      for (const { id, handle, users = [] } of all) {
+        for (const user of users) {
+          const of = groups.get(user) ?? [];
+          of.push(...(id ? [id] : []), ...(handle ? [`@${handle}`] : []));
+          groups.set(user, of);
+        }
+      }
+      return { roles, groups };
     });
   }
 
@@ -73,19 +84,20 @@ export function createDirectory(deps: DirectoryDeps): Directory {
   }
 
   async function introduce(user: string, identity: Identity): Promise<Introduction | null> {
-    const [found, roles] = await Promise.all([person(user), groupRoles()]);
-    if (found === null || roles === null) return null;
+    const [found, byGroups] = await Promise.all([person(user), grouped()]);
+    if (found === null || byGroups === null) return null;
     if (found === "unknown" || found.deleted) {
       return { name: nameOf(found, user), timezone: null, role: "viewer", standing: "gone" };
     }
     const isOutside = found.is_stranger === true || (found.team_id !== undefined && found.team_id !== identity.team);
     const byTeam: Role = found.is_admin || found.is_owner ? "admin" : found.is_restricted ? "viewer" : "member";
-    const byGroup = roles.get(user);
+    const byGroup = byGroups.roles.get(user);
     const role = ORDER.find((one) => one === byGroup || one === byTeam) ?? "viewer";
     return {
       name: nameOf(found, user),
       timezone: found.tz ?? null,
       role: isOutside ? "viewer" : role,
+      groups: isOutside ? [] : (byGroups.groups.get(user) ?? []),
       standing: isOutside ? "outsider" : "member",
     };
   }
@@ -121,7 +133,7 @@ export function createDirectory(deps: DirectoryDeps): Directory {
     forget() {
       people.clear();
       channels.clear();
-      groups.clear();
+      known.clear();
     },
   };
 }

@@ -52,7 +52,7 @@ export interface Rendered {
 }
 
 /** Buttons that say yes to what the card shows. */
-const CONSENTS = new Set(["approval.approve", "draft.create", "backfill.run"]);
+const CONSENTS = new Set(["approval.approve", "draft.create", "backfill.run", "grant.give", "rule.save"]);
 const asksConsent = (card: Card): boolean => card.buttons.some(({ action }) => CONSENTS.has(action));
 
 /** @param json most characters of all blocks */

@@ -1,5 +1,6 @@
 /** An approval: people's yes or no to one exact tool call. Pure. */
-import type { Role } from "../ports.ts";
+import { strictest, type Terms } from "../policy/decider.ts";
+import type { MemberId, Role } from "../ports.ts";
 
 export const APPROVAL_STATUSES = [
   "pending",
@@ -36,8 +37,22 @@ export interface Approval {
   readonly callHash: string;
   readonly contractHash: string;
   readonly decidedBy: Role;
+  /** Null in what was asked before there were such: {@link termsOf}. */
+  readonly terms: Terms | null;
+  readonly authors: readonly MemberId[];
+  /** When people are reminded; null once they were, or when it is not to be. */
+  readonly remindAt: Date | null;
+  readonly createdAt: Date;
   readonly expiresAt: Date;
   readonly deciderId: string | null;
   readonly reason: string | null;
   readonly decidedAt: Date | null;
 }
+
+/** Who may decide, how many, from when. */
+export const termsOf = ({ terms, decidedBy }: Pick<Approval, "terms" | "decidedBy">): Terms =>
+  terms ?? strictest([{ by: [decidedBy] }]);
+
+/** When a yes takes effect at the earliest. */
+export const effectiveAt = (approval: Pick<Approval, "terms" | "decidedBy" | "createdAt">): Date =>
+  new Date(approval.createdAt.getTime() + termsOf(approval).waitMs);

@@ -6,7 +6,11 @@ import type { Work } from "../db/work.ts";
 import { revise } from "../delivery/store.ts";
 import type { Failure } from "../errors.ts";
 import type { ApprovalDecision, ApprovalView } from "../events.ts";
+import { authorsOf } from "../grants/use.ts";
 import { canonicalJson } from "../ids.ts";
+import { personsOf } from "../members/store.ts";
+import { DEFAULT_DECIDER, mayDecide, type Terms, termsWords } from "../policy/decider.ts";
+import type { MemberId } from "../ports.ts";
 import { changedLines } from "../replay/lines.ts";
 import type { EngineDeps } from "../runs/engine-deps.ts";
 import { tellHome } from "../runs/home.ts";
@@ -14,9 +18,9 @@ import { doneBefore } from "../runs/restart.ts";
 import type { StepKey, ToolStep } from "../runs/step.ts";
 import { type HeldRun, refOf } from "../runs/store.ts";
 import { openWait } from "../runs/waits/store.ts";
-import type { Approval } from "./approval.ts";
+import { type Approval, termsOf } from "./approval.ts";
 import { expireOne } from "./expiry.ts";
-import { approvalOfStep, insertApproval, moveApproval, nextApprovalNumber } from "./store.ts";
+import { approvalOfStep, insertApproval, moveApproval, nextApprovalNumber, yesesOf } from "./store.ts";
 
 /** The message an approval is asked in; the decision and the outcome edit it. */
 export const approvalKey = (approvalId: string): string => `approval:${approvalId}`;
@@ -29,12 +33,16 @@ export interface CallToAsk {
   readonly input: unknown;
   readonly hash: string;
   readonly reasons: readonly string[];
+  readonly terms: Terms;
+  readonly grantable: boolean;
   /** A person wrote these arguments in the place of others. */
-  readonly changed?: { readonly by: string; readonly was: unknown };
+  readonly changed?: { readonly by: string; readonly memberId: MemberId; readonly was: unknown };
 }
 
-/** Who may decide until policies say otherwise. */
-const DECIDED_BY = "approver";
+/** Nobody is reminded of what is over so soon; milliseconds. */
+const REMIND_FROM_MS = 10 * 60_000;
+/** What a yes that takes effect late is given beyond that; milliseconds. */
+const AFTER_WAIT_MS = 10 * 60_000;
 
 /** Opens the approval, its wait and its card. The step must be `waiting` already, and nothing else be asked of it. */
 export async function askForApproval(
@@ -43,12 +51,16 @@ export async function askForApproval(
   run: HeldRun,
   call: CallToAsk,
 ): Promise<{ readonly id: string; readonly number: number }> {
-  const { hash } = call;
+  const { hash, terms } = call;
   const tool = call.contract.name;
   const reasons = [...call.reasons, ...(await doneBefore(deps, work, run, { tool, hash }))];
   const id = deps.ids.next();
   const number = await nextApprovalNumber(work.tx, run.workspaceId);
-  const expiresAt = new Date(work.now.getTime() + run.pinned.policies.approvalExpiryMs);
+  const asked = Math.min(run.pinned.policies.approvalExpiryMs, terms.expiryMs ?? Number.POSITIVE_INFINITY);
+  const lastsMs = terms.waitMs > 0 ? Math.max(asked, terms.waitMs + AFTER_WAIT_MS) : asked;
+  const expiresAt = new Date(work.now.getTime() + lastsMs);
+  const remindAt = lastsMs < REMIND_FROM_MS ? null : new Date(work.now.getTime() + lastsMs / 2);
+  const authors = [...authorsOf(run), ...(call.changed ? [call.changed.memberId] : [])];
   await insertApproval(work.tx, {
     id,
     workspaceId: run.workspaceId,
@@ -58,7 +70,10 @@ export async function askForApproval(
     callIndex: call.step.callIndex,
     callHash: call.hash,
     contractHash: deps.registry.contractHash(call.contract.name),
-    decidedBy: DECIDED_BY,
+    decidedBy: DEFAULT_DECIDER,
+    terms,
+    authors,
+    remindAt,
     expiresAt,
     createdAt: work.now,
   });
@@ -91,8 +106,12 @@ export async function askForApproval(
     reasons,
     expiresAt: expiresAt.toISOString(),
     costMicros: run.costMicros,
-    decidedBy: DECIDED_BY,
-    ...(call.changed ? { changed: { ...call.changed, ...changeOf(call.changed.was, call.input) } } : {}),
+    decidedBy: DEFAULT_DECIDER,
+    who: termsWords(terms),
+    ...(terms.quorum > 1 ? { quorum: terms.quorum, votes: [] } : {}),
+    ...(terms.waitMs > 0 ? { effectiveAt: new Date(work.now.getTime() + terms.waitMs).toISOString() } : {}),
+    grantable: call.grantable,
+    ...(call.changed ? { changed: { by: call.changed.by, ...changeOf(call.changed.was, call.input) } } : {}),
   };
   await tellHome(deps, work, run, approvalKey(id), {
     kind: "approvalRequested",
@@ -109,7 +128,7 @@ export async function askForApproval(
       subject: { kind: "approval", id },
       workflowId: run.workflowId,
       runId: run.id,
-      detail: { number, tool, callHash: hash, reasons },
+      detail: { number, tool, callHash: hash, reasons, who: termsWords(terms) },
     },
   ]);
   return { id, number };
@@ -132,7 +151,15 @@ export async function tellDecision(
   await revise(work, approval.workspaceId, approvalKey(approval.id), (notice) =>
     notice.kind === "approvalRequested" ? { ...notice, decision } : null,
   );
+  for (const key of [reminderKey(approval.id), `${reminderKey(approval.id)}:0`]) {
+    await revise(work, approval.workspaceId, key, (notice) =>
+      notice.kind === "approvalReminder" ? { ...notice, decision } : null,
+    );
+  }
 }
+
+/** The messages that say it again at half time; the decision edits them, too. */
+export const reminderKey = (approvalId: string): string => `reminder:${approvalId}`;
 
 /** Edits the card of a step's approval, if it had one: what came of the call. */
 export async function tellOutcome(work: Work, run: HeldRun, step: ToolStep, outcome: string): Promise<void> {
@@ -153,6 +180,7 @@ export async function consumeApproval(
   run: HeldRun,
   step: ToolStep,
   contractHash: string,
+  present: Terms,
 ): Promise<Failure | null> {
   const approval = await approvalOfStep(work.tx, run.workspaceId, run.id, step);
   if (approval && (approval.status === "expired" || (await expireOne(work, run, approval)))) {
@@ -164,14 +192,52 @@ export async function consumeApproval(
   if (!approval || (approval.status !== "approved" && approval.status !== "consumed")) {
     return { code: "not_permitted", message: "Nobody has approved this call." };
   }
-  if (approval.callHash !== step.inputHash || approval.contractHash !== contractHash) {
-    const reason = "The call or its tool changed after it was approved.";
-    if (approval.status === "approved") {
-      await moveApproval(work.tx, approval, "approved", "void", { reason });
-      await tellDecision(work, approval, { kind: "void", at: work.now.toISOString(), reason });
-    }
+  const reason =
+    approval.callHash !== step.inputHash || approval.contractHash !== contractHash
+      ? "The call or its tool changed after it was approved."
+      : await whyVotesFail(work, approval, present);
+  if (reason !== null) {
+    await makeVoid(work, approval, reason);
     return { code: "not_permitted", message: reason };
   }
   if (approval.status === "approved") await moveApproval(work.tx, approval, "approved", "consumed");
   return null;
+}
+
+/** The yeses count only while those who gave them may still decide, under the terms they were asked under and the present ones. */
+async function whyVotesFail(work: Work, approval: Approval, present: Terms): Promise<string | null> {
+  const yeses = await yesesOf(work.tx, approval);
+  const people = await personsOf(work.tx, approval.workspaceId, yeses);
+  const asked = termsOf(approval);
+  const good = [...people.values()].filter(
+    (person) => mayDecide(asked, person, approval.authors) && mayDecide(present, person, approval.authors),
+  );
+  if (good.length >= Math.max(asked.quorum, present.quorum)) return null;
+  return good.length < yeses.length
+    ? "Who approved it may not decide about it any more."
+    : `The policy has changed since it was approved: now ${termsWords(present)} must approve it.`;
+}
+
+async function makeVoid(work: Work, approval: Approval, reason: string): Promise<void> {
+  if (approval.status !== "approved") return;
+  await moveApproval(work.tx, approval, "approved", "void", { reason });
+  await tellDecision(work, approval, { kind: "void", at: work.now.toISOString(), reason });
+  await appendAudit(work.tx, [
+    {
+      workspaceId: approval.workspaceId,
+      at: work.now,
+      actor: "claw",
+      action: "approval.void",
+      subject: { kind: "approval", id: approval.id },
+      workflowId: null,
+      runId: approval.runId,
+      detail: { number: approval.number, reason },
+    },
+  ]);
+}
+
+/** The yes of a step, if it had one, holds no more. */
+export async function voidApproval(work: Work, run: HeldRun, step: StepKey, reason: string): Promise<void> {
+  const approval = await approvalOfStep(work.tx, run.workspaceId, run.id, step);
+  if (approval) await makeVoid(work, approval, reason);
 }

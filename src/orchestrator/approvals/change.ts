@@ -4,16 +4,18 @@ import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
 import type { Database } from "../db/client.ts";
 import { ClawError, type Failure } from "../errors.ts";
+import { mayDecide, termsWords } from "../policy/decider.ts";
+import { callsOf, decideStep, policyOf } from "../policy/gate.ts";
+import type { Decision } from "../policy/policy.ts";
 import type { WorkspaceId } from "../ports.ts";
 import { loadJournal, replaceCall } from "../runs/journal/store.ts";
 import { callHash, saidNo } from "../runs/plan.ts";
 import type { Step, ToolStep } from "../runs/step.ts";
 import type { HeldRun } from "../runs/store.ts";
 import { closeWait } from "../runs/waits/store.ts";
-import type { Approval } from "./approval.ts";
+import { type Approval, termsOf } from "./approval.ts";
 import { askForApproval, changeOf, tellDecision } from "./ask.ts";
-import { placesIn, reasonsToAsk } from "./reasons.ts";
-import { decide, lockToDecide, type Vote, type Voted } from "./service.ts";
+import { decide, lockToDecide, personFor, type Vote, type Voted } from "./service.ts";
 import { findApproval, lockApproval, moveApproval } from "./store.ts";
 
 /** Lines of a change that the audit keeps, and characters of each; the hashes stand for the whole. */
@@ -72,16 +74,18 @@ export async function approveWithChanges(caller: Caller, which: Vote["which"], t
     );
   }
 
-  const inContext = {
-    contract,
-    tainted: run.tainted || journal.some((other) => other.kind === "tool" && other.tainted),
-    allowedPlaces: placesIn(run.pinned.instruction),
-  };
-  const known = reasonsToAsk({ ...inContext, input: step.input });
+  const policy = await policyOf(deps, run, work.tx);
+  const callsBefore = callsOf(journal, step.name, step);
+  const decideOn = (given: unknown, changed: boolean): Decision =>
+    decideStep(deps, policy, run, journal, { contract, input: given, changed, callsBefore });
+  const known = decideOn(step.input, false);
   const asked = step.changed ?? { was: step.input, hash: step.inputHash };
   const changed = hash === asked.hash ? null : { ...asked, by: actor.name };
-  const reasons = reasonsToAsk({ ...inContext, input, changed: changed !== null });
-  const asks = reasonsToAsk({ ...inContext, input }).filter((reason) => !known.includes(reason));
+  const wanted = decideOn(input, changed !== null);
+  if (wanted.kind === "refuse") throw new ClawError("conflict", `${wanted.why} Nothing changed.`);
+  const { reasons, terms, grantable } = wanted.kind === "ask" ? wanted : { ...NOTHING_ASKED, terms: termsOf(approval) };
+  const plainly = decideOn(input, false);
+  const asks = reasonsOf(plainly).filter((reason) => !reasonsOf(known).includes(reason));
   await replace(caller, run, approval);
   const replaced = await replaceCall(work.tx, run, step, { input, inputHash: hash, changed });
   if (!replaced) throw new ClawError("bug", `the call of approval ${approval.id} does not wait`);
@@ -92,7 +96,9 @@ export async function approveWithChanges(caller: Caller, which: Vote["which"], t
     input,
     hash,
     reasons,
-    changed: { by: actor.name, was: step.input },
+    terms,
+    grantable,
+    changed: { by: actor.name, memberId: actor.memberId, was: step.input },
   });
   await tellDecision(work, approval, {
     kind: "replaced",
@@ -101,13 +107,20 @@ export async function approveWithChanges(caller: Caller, which: Vote["which"], t
     number: next.number,
   });
   await record(caller, run, approval, step, { number: next.number, input, hash });
+  const fresh = await lockApproval(work.tx, actor.workspaceId, { id: next.id });
+  if (!fresh) throw new ClawError("bug", `approval ${next.id} was not written`);
+  if (!mayDecide(terms, await personFor(work, actor), fresh.authors)) {
+    asks.push(`somebody else must approve what you changed: ${termsWords(terms)}`);
+  }
   if (asks.length === 0) {
-    const fresh = await lockApproval(work.tx, actor.workspaceId, { id: next.id });
-    if (!fresh) throw new ClawError("bug", `approval ${next.id} was not written`);
-    await decide(caller, run, fresh, "approve", null);
+    const voted = await decide(caller, run, fresh, "approve", null);
+    if (voted.missing) asks.push(`${voted.missing} more must approve it`);
   }
   return { kind: "changed", number, newNumber: next.number, asks };
 }
+
+const NOTHING_ASKED = { reasons: [], grantable: false };
+const reasonsOf = (decision: Decision): readonly string[] => (decision.kind === "ask" ? decision.reasons : []);
 
 /** The old approval holds no more, and nobody waits for it. */
 async function replace({ work, actor }: Caller, run: HeldRun, approval: Approval): Promise<void> {

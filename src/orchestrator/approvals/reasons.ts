@@ -1,28 +1,36 @@
-/** Whether a call must be asked for, and why. Pure. An empty answer means it may run unasked; nothing else does. */
+/** Why a call must be asked for, whatever the policy says besides. Pure. An empty answer means nothing of this kind. */
 import type { ToolContract } from "../../tools/index.ts";
 
 export interface CallInContext {
   readonly contract: ToolContract;
   readonly input: unknown;
-  /** The run has read text that outsiders can write. */
-  readonly tainted: boolean;
-  /** Places the workflow may send to without asking: those its own instruction names. */
-  readonly allowedPlaces: ReadonlySet<string>;
+  /** What the run has read that outsiders can write, a few words each; empty when nothing. */
+  readonly taint: readonly string[];
+  /** Whether the workflow may send there without asking. */
+  readonly isOpen: (place: string) => boolean;
   /** A person wrote these arguments: then the call is made only by the yes that came with them. */
   readonly changed?: boolean;
 }
 
 /** @returns one sentence a reason, for the approver */
-export function reasonsToAsk({ contract, input, tainted, allowedPlaces, changed = false }: CallInContext): string[] {
+export function reasonsToAsk({ contract, input, taint, isOpen, changed = false }: CallInContext): string[] {
   const reasons: string[] = [];
   if (contract.effect === "write") reasons.push("it changes something outside Claw");
   if (contract.effect === "destructive") reasons.push("it is destructive");
-  const place = contract.egress === "by_argument" ? (contract.destination?.(input) ?? "somewhere unknown") : null;
-  if (tainted && place !== null && !allowedPlaces.has(place)) {
-    reasons.push(`this run read text from outside and now wants to send to ${place}`);
-  }
+  const place = contract.egress === "by_argument" ? (contract.destination?.(input) ?? null) : null;
+  const closed = contract.egress === "by_argument" && (place === null || !isOpen(place));
+  if (taint.length > 0 && closed) {
+    reasons.push(`${readWords(taint)} and now wants to send to ${place ?? "somewhere unknown"}`);
+  } else if (taint.length > 0 && contract.effect !== "read") reasons.push(readWords(taint));
   if (changed) reasons.push("a person changed its arguments");
   return reasons;
+}
+
+const SHOWN = 3;
+
+function readWords(taint: readonly string[]): string {
+  const more = taint.length > SHOWN ? `, and ${taint.length - SHOWN} more` : "";
+  return `this run read text from outside (${taint.slice(0, SHOWN).join(", ")}${more})`;
 }
 
 const URL_IN_TEXT = /https?:\/\/[^\s<>"'`]+/gi;

@@ -1,5 +1,5 @@
 /** Approvals and votes in SQL. */
-import { and, asc, desc, eq, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, isNotNull, lte, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
 import { approvals, votes, workspaces } from "../db/schema.ts";
 import { ClawError } from "../errors.ts";
@@ -20,9 +20,9 @@ export async function nextApprovalNumber(tx: Transaction, workspaceId: Workspace
 
 export async function insertApproval(
   tx: Transaction,
-  approval: Omit<Approval, "status" | "deciderId" | "reason" | "decidedAt"> & { readonly createdAt: Date },
+  approval: Omit<Approval, "status" | "deciderId" | "reason" | "decidedAt">,
 ): Promise<void> {
-  await tx.insert(approvals).values({ ...approval, status: "pending" });
+  await tx.insert(approvals).values({ ...approval, authors: [...approval.authors], status: "pending" });
 }
 
 const approvalIs = (workspaceId: WorkspaceId, which: { readonly id: string } | { readonly number: number }) =>
@@ -127,7 +127,7 @@ export async function moveApproval(
   return rows.length > 0;
 }
 
-/** A member votes once; a second vote of the same member changes nothing. */
+/** A member votes once; a second vote of the same member changes nothing. @returns whether it was the first */
 export async function insertVote(
   tx: Transaction,
   vote: {
@@ -138,6 +138,61 @@ export async function insertVote(
     readonly reason: string | null;
     readonly at: Date;
   },
+): Promise<boolean> {
+  const rows = await tx.insert(votes).values(vote).onConflictDoNothing().returning({ at: votes.at });
+  return rows.length > 0;
+}
+
+/** Who said yes before may still say no. */
+export async function changeToNo(
+  tx: Transaction,
+  approval: Pick<Approval, "id" | "workspaceId">,
+  memberId: MemberId,
+  reason: string | null,
+  at: Date,
 ): Promise<void> {
-  await tx.insert(votes).values(vote).onConflictDoNothing();
+  await tx
+    .update(votes)
+    .set({ choice: "deny", reason, at })
+    .where(
+      and(eq(votes.workspaceId, approval.workspaceId), eq(votes.approvalId, approval.id), eq(votes.memberId, memberId)),
+    );
+}
+
+/** Who said yes. */
+export async function yesesOf(tx: Transaction, approval: Pick<Approval, "id" | "workspaceId">): Promise<MemberId[]> {
+  const rows = await tx
+    .select({ memberId: votes.memberId })
+    .from(votes)
+    .where(
+      and(eq(votes.workspaceId, approval.workspaceId), eq(votes.approvalId, approval.id), eq(votes.choice, "approve")),
+    );
+  return rows.map(({ memberId }) => memberId);
+}
+
+/** Open approvals whose half time has come, over all workspaces. */
+export async function approvalsToRemind(db: Database, now: Date, limit: number): Promise<Approval[]> {
+  return db
+    .select()
+    .from(approvals)
+    .where(and(eq(approvals.status, "pending"), lte(approvals.remindAt, now)))
+    .orderBy(asc(approvals.remindAt))
+    .limit(limit);
+}
+
+/** @returns false when somebody was reminded before, or it was decided */
+export async function clearReminder(tx: Transaction, approval: Pick<Approval, "id" | "workspaceId">): Promise<boolean> {
+  const rows = await tx
+    .update(approvals)
+    .set({ remindAt: null })
+    .where(
+      and(
+        eq(approvals.workspaceId, approval.workspaceId),
+        eq(approvals.id, approval.id),
+        eq(approvals.status, "pending"),
+        isNotNull(approvals.remindAt),
+      ),
+    )
+    .returning({ id: approvals.id });
+  return rows.length > 0;
 }

@@ -8,7 +8,16 @@ export interface AuditEvent {
   /** Dotted past tense: `workflow.created`, `approval.approved`. */
   readonly action: string;
   readonly subject: {
-    readonly kind: "workspace" | "member" | "workflow" | "run" | "incident" | "approval" | "delivery";
+    readonly kind:
+      | "workspace"
+      | "member"
+      | "workflow"
+      | "run"
+      | "incident"
+      | "approval"
+      | "delivery"
+      | "grant"
+      | "rule";
     readonly id: string;
   };
   readonly workflowId: string | null;

@@ -64,6 +64,7 @@ export function chooseOpening(pieces: readonly Piece[], budgetTokens: number): M
           : included
             ? "fits"
             : `left out: ${piece.tokens} tokens, ${Math.max(left, 0)} left of ${budgetTokens}`,
+        ...(piece.trust === "untrusted" ? { trust: piece.trust } : {}),
       };
     });
 }
@@ -113,7 +114,7 @@ export function turnMessages(
       tokens <= room
         ? { text: full, tokens, full: tokens, reason: "fits" }
         : step.turn === lastTurn
-          ? cut(full, tokens, Math.max(room, 500), limits.countTokens)
+          ? cut(step, full, tokens, Math.max(room, 500), limits.countTokens)
           : dropped(step, tokens, limits.countTokens);
     used += fitted.tokens;
     results.set(step, fitted);
@@ -152,11 +153,13 @@ function resultText(step: ToolStep): string {
 
 const CHANGED = "A person changed the arguments you gave; this is the result of the call with theirs.";
 
+const readOn = ({ turn, callIndex }: ToolStep): string => `read_output ${turn}.${callIndex} reads it`;
+
 function dropped(step: ToolStep, tokens: number, countTokens: (text: string) => number) {
   const text = JSON.stringify({
     ok: step.status === "succeeded",
     ...(step.changed ? { arguments_changed: { by: step.changed.by } } : {}),
-    left_out: `the result of ${step.name} (${tokens} tokens) is no longer shown: over the context budget`,
+    left_out: `the result of ${step.name} (${tokens} tokens) is no longer shown: over the context budget; ${readOn(step)}`,
   });
   return {
     text,
@@ -166,10 +169,10 @@ function dropped(step: ToolStep, tokens: number, countTokens: (text: string) => 
   };
 }
 
-function cut(full: string, tokens: number, room: number, countTokens: (text: string) => number) {
+function cut(step: ToolStep, full: string, tokens: number, room: number, countTokens: (text: string) => number) {
   const keep = Math.floor((full.length * room) / tokens);
   const text = JSON.stringify({
-    cut: `the first ${keep} of ${full.length} characters; the rest is over the context budget`,
+    cut: `the first ${keep} of ${full.length} characters; the rest is over the context budget: ${readOn(step)}`,
     result: full.slice(0, keep),
   });
   return { text, tokens: countTokens(text), full: tokens, reason: `cut from ${tokens} tokens to the context budget` };

@@ -49,6 +49,11 @@ export async function gatherOpening(db: Database, run: HeldRun, model: Pick<Mode
   const notes = last?.verdict.notes ?? null;
   if (notes !== null) add("notes", notes, inherited);
   if (last && last.verdict.kind === "report") add("report", last.verdict.text, inherited);
-  add("thread", thread.map((message) => `${message.name}: ${message.text}`).join("\n"), "trusted");
+  const inside = thread.every(({ outside }) => !outside);
+  add(
+    "thread",
+    thread.map((message) => `${message.name}: ${message.text}`).join("\n"),
+    inside ? "trusted" : "untrusted",
+  );
   return { pieces, notes, tainted: pieces.some((piece) => piece.trust === "untrusted") };
 }

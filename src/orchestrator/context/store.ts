@@ -59,7 +59,12 @@ export interface Before {
   /** Its last run that ended well; null when there was none. */
   readonly last: { readonly verdict: Verdict; readonly tainted: boolean } | null;
   /** What people wrote in the thread since that began, the oldest first. */
-  readonly thread: readonly { readonly name: string; readonly text: string }[];
+  readonly thread: readonly {
+    readonly name: string;
+    readonly text: string;
+    /** Whoever wrote it may be an outsider. */
+    readonly outside: boolean;
+  }[];
 }
 
 /** What was written while the last run ran, or waited for days, it has not seen: the thread counts since it began. */
@@ -72,9 +77,12 @@ const BEFORE = `
       and not r.rehearsal and r.number < c.number
     order by r.number desc limit 1) last on true
   left join lateral (
-    select json_agg(json_build_object('name', t.member_name, 'text', t.text) order by t.at, t.message_id) as said
+    select json_agg(json_build_object('name', t.member_name, 'text', t.text, 'outside', t.outside) order by t.at, t.message_id) as said
     from (
-      select t.member_name, t.text, t.at, t.message_id from thread_messages t
+      -- A viewer may be a guest, or of another organisation; who is unknown may be anybody.
+      select t.member_name, t.text, t.at, t.message_id, coalesce((select m.role = 'viewer' from members m
+          where m.workspace_id = t.workspace_id and m.id = t.member_id), true) as outside
+      from thread_messages t
       where t.workflow_id = c."workflowId" and t.workspace_id = c."workspaceId"
         and t.at > coalesce(last.started_at, '-infinity')
       order by t.at desc, t.message_id desc limit $2::int) t) thread on true`;

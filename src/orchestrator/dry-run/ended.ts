@@ -4,6 +4,7 @@ import { placesIn, reasonsToAsk } from "../approvals/reasons.ts";
 import type { Work } from "../db/work.ts";
 import { announce } from "../delivery/store.ts";
 import type { DryCall, DryRead } from "../event-parts.ts";
+import { taintOf } from "../policy/taint.ts";
 import type { EngineDeps } from "../runs/engine-deps.ts";
 import { loadJournal } from "../runs/journal/store.ts";
 import { figuresOf } from "../runs/progress.ts";
@@ -67,7 +68,7 @@ function callsOf(
   const would: DryCall[] = [];
   const allowedPlaces = placesIn(run.pinned.instruction);
   // What it was told when it began may have come from outside, too.
-  const state = { tainted: run.tainted && !calls.some((call) => call.tainted) };
+  const read = taintOf({ tainted: run.tainted && !calls.some((call) => call.tainted) }, [], registry);
   for (const call of calls) {
     const { name, input, output, failure } = call;
     const contract = registry.get(name);
@@ -77,7 +78,9 @@ function callsOf(
       reads.push({ tool: name, target, exactly, failure: failure?.message ?? null });
     } else {
       const preview = contract?.preview?.(input);
-      const reasons = contract ? reasonsToAsk({ contract, input, tainted: state.tainted, allowedPlaces }) : [];
+      const reasons = contract
+        ? reasonsToAsk({ contract, input, taint: read, isOpen: (place) => allowedPlaces.has(place) })
+        : [];
       const diff = preview?.diff ?? [];
       would.push({
         tool: name,
@@ -90,7 +93,8 @@ function callsOf(
         moreDiff: Math.max(diff.length - DIFF_SHOWN, 0),
       });
     }
-    state.tainted ||= call.tainted;
+    if (call.tainted)
+      read.push(...taintOf({ tainted: false }, [call], registry).filter((each) => !read.includes(each)));
   }
   return { reads, would };
 }

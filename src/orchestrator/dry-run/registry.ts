@@ -55,9 +55,8 @@ function stub({ name, description, input, timeoutMs }: ToolContract): ToolContra
   };
 }
 
-/** Only a read that sends where an argument says may have to be asked for. */
+/** A read may have to be asked for: it sends where an argument says, or a rule wants that. */
 function reading(tool: ToolContract, asks: (contract: ToolContract, input: unknown) => boolean): ToolContract {
-  if (tool.egress !== "by_argument") return tool;
   return {
     ...tool,
     output: z.union([NotMade, tool.output]),

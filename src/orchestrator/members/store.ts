@@ -2,6 +2,7 @@
 import { and, eq, inArray, isNull } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
 import { members, workspaces } from "../db/schema.ts";
+import type { Person } from "../policy/decider.ts";
 import type { Introduction, MemberId, PlatformName, Role, WorkspaceId } from "../ports.ts";
 
 export interface Workspace {
@@ -81,6 +82,7 @@ export async function meet(
     const says = {
       name: known.name,
       role: known.standing === "outsider" ? ("viewer" as const) : known.role,
+      groups: known.standing === "outsider" ? [] : [...(known.groups ?? [])],
       leftAt: null,
     };
     const before = await findMember(tx, workspaceId, id);
@@ -110,6 +112,26 @@ export async function findMember(
     .where(and(eq(members.workspaceId, workspaceId), eq(members.id, id)));
   const row = rows[0];
   return row && row.leftAt === null ? row : null;
+}
+
+/** Who these members are, to decide about something; those who have left or are unknown are not among them. */
+export async function personsOf(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  ids: readonly MemberId[] | "all",
+): Promise<Map<MemberId, Person & { readonly name: string }>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .select()
+    .from(members)
+    .where(
+      and(
+        eq(members.workspaceId, workspaceId),
+        isNull(members.leftAt),
+        ids === "all" ? undefined : inArray(members.id, [...ids]),
+      ),
+    );
+  return new Map(rows.map(({ id, name, role, groups }) => [id, { memberId: id, name, role, groups }]));
 }
 
 /** Gives a member their role as their platform says it. */

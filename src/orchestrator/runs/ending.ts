@@ -8,6 +8,7 @@ import { settleLost } from "../budget/store.ts";
 import type { Work } from "../db/work.ts";
 import type { Failure } from "../errors.ts";
 import type { Notice } from "../events.ts";
+import { usesOfRun } from "../grants/store.ts";
 import { tellFailed, tellRetryOver } from "../incidents/telling.ts";
 import { noteRunEnded } from "../workflows/outcome.ts";
 import type { EngineDeps } from "./engine-deps.ts";
@@ -33,12 +34,15 @@ export async function endRun(deps: EndingDeps, work: Work, run: HeldRun, verdict
   if (run.rehearsal) return tellRehearsed(deps, work, run);
   await announceProgress(deps, work, run, { ...doneAs(verdict), state: "done" });
   await tellRetryOver(work, run, "recovered");
-  const { report } = run.pinned.policies;
-  const before = report === "on_change" ? await lastVerdict(work.tx, run) : null;
-  const said = isSaid(report, verdict, before);
+  const { report: when } = run.pinned.policies;
+  const before = when === "on_change" ? await lastVerdict(work.tx, run) : null;
+  const said = isSaid(when, verdict, before);
   if (said) {
     const journal = await loadJournal(work.tx, run);
-    await tellHome(deps, work, run, reportKey(run), reportOf(run, journal, verdict, work.now));
+    const uses = await usesOfRun(work.tx, run);
+    const grants = [...new Set(uses.map(({ number, tool }) => `grant ${number} (${tool})`))];
+    const report = reportOf(run, journal, verdict, work.now);
+    await tellHome(deps, work, run, reportKey(run), grants.length > 0 ? { ...report, grants } : report);
   }
   await noteRunEnded(deps, work, run, "succeeded", !said);
 }
@@ -74,7 +78,12 @@ const doneAs = (verdict: Verdict) => ({ note: verdict.kind === "report" ? null :
 
 const reportKey = (run: HeldRun): string => `report:${run.id}`;
 
-const reportOf = (run: HeldRun, journal: readonly Step[], verdict: Verdict, now: Date): Notice => ({
+const reportOf = (
+  run: HeldRun,
+  journal: readonly Step[],
+  verdict: Verdict,
+  now: Date,
+): Extract<Notice, { kind: "runReported" }> => ({
   kind: "runReported",
   run: refOf(run),
   text: verdict.text,

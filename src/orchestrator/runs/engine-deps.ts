@@ -2,6 +2,7 @@
 import type { Log } from "../../log.ts";
 import type { ToolRegistry } from "../../tools/index.ts";
 import type { WorkDeps } from "../db/work.ts";
+import type { PolicyBook } from "../policy/book.ts";
 import type { Ids, Model, Random, Secrets } from "../ports.ts";
 import type { Services } from "../services/service.ts";
 
@@ -13,6 +14,8 @@ export interface EngineDeps extends WorkDeps {
   readonly secrets: Secrets;
   readonly model: Model;
   readonly services: Services;
+  /** What may be called, and who is asked. */
+  readonly policy: PolicyBook;
   /** Version of Claw; part of a run's pins. */
   readonly version: string;
   readonly maxOutputTokens: number;

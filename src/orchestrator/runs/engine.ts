@@ -4,7 +4,7 @@ import { inWork, type Work } from "../db/work.ts";
 import { assertNever, type Failure } from "../errors.ts";
 import { cancelRun, dieRun, endRun, failRun } from "./ending.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { enter, LimitReached, RunCancelled, RunOver, ShuttingDown } from "./interruption.ts";
+import { EverythingStopped, enter, LimitReached, RunCancelled, RunOver, ShuttingDown } from "./interruption.ts";
 import { loadJournal } from "./journal/store.ts";
 import { type AdvanceDeps, journalOf, type Known, knownOf, theLongWay, writeDown } from "./known.ts";
 import { activeMsAt } from "./limit.ts";
@@ -17,6 +17,7 @@ import { recoverOrphans } from "./recover.ts";
 import { rehearsing } from "./rehearsal.ts";
 import type { Step, ToolStep } from "./step.ts";
 import { fence, type HeldRun, LeaseLost, moveRun } from "./store.ts";
+import { suspendRun } from "./suspend.ts";
 import { callTool } from "./tool-call.ts";
 import { verdictOf } from "./verdict.ts";
 import { keepToPins } from "./version.ts";
@@ -188,6 +189,9 @@ async function conclude(deps: EngineDeps, run: HeldRun, thrown: unknown, log: Lo
   await inWork(deps, async (work) => {
     const cancelledBy = await fence(work, run);
     if (thrown instanceof RunCancelled) return cancelRun(deps, work, run, thrown.by);
+    if (thrown instanceof EverythingStopped) {
+      return cancelledBy === null ? suspendRun(deps, work, run, thrown.by) : cancelRun(deps, work, run, cancelledBy);
+    }
     if (thrown instanceof LimitReached && cancelledBy === null) return failAtLimit(deps, work, run, thrown.limit);
     if ((thrown instanceof RunOver || thrown instanceof LimitReached) && cancelledBy !== null)
       return cancelRun(deps, work, run, cancelledBy);

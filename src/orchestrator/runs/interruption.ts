@@ -19,6 +19,16 @@ export class DatabaseAway extends Error {
   override readonly name = "DatabaseAway";
 }
 
+/** Somebody stopped everything in the run's workspace: it goes on when they resume it. */
+export class EverythingStopped extends Error {
+  override readonly name = "EverythingStopped";
+  readonly by: string;
+  constructor(by: string) {
+    super("everything stopped");
+    this.by = by;
+  }
+}
+
 /** The process is stopping: what is under way stays in the journal as it is, and is recovered by whoever claims the run. */
 export class ShuttingDown extends Error {
   override readonly name = "ShuttingDown";

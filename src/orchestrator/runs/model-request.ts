@@ -1,5 +1,5 @@
 /** What a turn's model call says, assembled within its budget from the journal and the opening. */
-import { FINISH } from "../../tools/index.ts";
+import { FINISH, READ_OUTPUT } from "../../tools/index.ts";
 import { chooseOpening, openingMessages, type Piece, turnMessages } from "../context/context.ts";
 import { gatherOpening, hashText } from "../context/opening.ts";
 import { loadPieces } from "../context/store.ts";
@@ -57,7 +57,8 @@ export async function prepare(
     countTokens: (text) => model.countTokens(text),
     hash: hashText,
   });
-  const tools = deps.registry.specs(callable(deps, run));
+  const shortened = turns.manifest.some(({ reason }) => reason !== "fits");
+  const tools = deps.registry.specs(callable(deps, run).filter((name) => name !== READ_OUTPUT || shortened));
   const request: ModelRequest = {
     messages: [...openingMessages(chosen, known), ...turns.messages],
     tools,
@@ -76,11 +77,12 @@ export async function prepare(
   };
 }
 
-/** The tools a run may call: those it began with that this process has, and the one that ends it. */
+/** The tools a run may call: those it began with that this process has, the one that reads on in a result, and the one that ends it. */
 export const callable = (deps: Pick<EngineDeps, "registry">, run: HeldRun): string[] => [
   ...run.pinned.tools.filter(
-    (name) => name !== FINISH && deps.registry.get(name) && Object.hasOwn(run.pins.tools, name),
+    (name) => name !== FINISH && name !== READ_OUTPUT && deps.registry.get(name) && Object.hasOwn(run.pins.tools, name),
   ),
+  ...(deps.registry.get(READ_OUTPUT) ? [READ_OUTPUT] : []),
   FINISH,
 ];
 

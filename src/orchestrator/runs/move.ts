@@ -41,6 +41,13 @@ export function nextMove(steps: readonly Step[], limits: Limits): Move {
     const verdict = call.status === "succeeded" ? limits.verdictOf(call) : null;
     if (verdict) return end(verdict);
   }
+  const insisting = askedInVain(steps);
+  if (insisting) {
+    return fail(
+      "approval_denied",
+      `It was denied, and asked for again and again: ${insisting.name}. The run was stopped.`,
+    );
+  }
   if (model.reply.finish === "refusal") {
     return fail("refused", `The model declined: ${model.reply.text.trim() || "it gave no reason"}`);
   }
@@ -56,6 +63,22 @@ export function nextMove(steps: readonly Step[], limits: Limits): Move {
     );
   }
   return { kind: "call_model", turn: turn + 1, nudge: idle > 0, retryOf: null };
+}
+
+/** How often a run may ask again for exactly what people said no to; it is told each time. */
+const MAX_ASKED_AGAIN = 2;
+
+/** The call that it asks for however often it is denied, or null. */
+function askedInVain(steps: readonly Step[]): ToolStep | null {
+  const asked = new Map<string, number>();
+  for (const step of steps) {
+    if (step.kind !== "tool" || step.status !== "failed" || step.failure?.code !== "approval_denied") continue;
+    if (step.inputHash === "" || step.attempts > 0) continue;
+    const times = (asked.get(step.inputHash) ?? 0) + 1;
+    if (times >= MAX_ASKED_AGAIN) return step;
+    asked.set(step.inputHash, times);
+  }
+  return null;
 }
 
 function end(verdict: Verdict): Move {

@@ -1,11 +1,14 @@
 /** From the calls a model asked for to steps: valid or not, ready or waiting for a yes. */
 import { FINISH, type Finish, type ToolContract, validateInput } from "../../tools/index.ts";
 import { askForApproval, type CallToAsk } from "../approvals/ask.ts";
-import { placesIn, reasonsToAsk } from "../approvals/reasons.ts";
+import type { Transaction } from "../db/client.ts";
 import { storable, storableText } from "../db/storable.ts";
 import type { Work } from "../db/work.ts";
 import type { Failure } from "../errors.ts";
+import { coverOf } from "../grants/use.ts";
 import { canonicalHash } from "../ids.ts";
+import { callsOf, decideStep, policyOf, unasked } from "../policy/gate.ts";
+import type { Decision, Policy } from "../policy/policy.ts";
 import type { ToolCallRequest } from "../ports.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { insertSteps, loadJournal, type NewStep } from "./journal/store.ts";
@@ -24,9 +27,11 @@ type Planned =
       readonly kind: "ready";
       readonly contract: ToolContract;
       readonly input: unknown;
-      readonly reasons: readonly string[];
+      /** Null: it may run, or a grant covers it. */
+      readonly ask: Extract<Decision, { kind: "ask" }> | null;
     }
-  | { readonly kind: "failed"; readonly failure: Failure };
+  /** `hash`: of a call that people said no to before. */
+  | { readonly kind: "failed"; readonly failure: Failure; readonly hash?: string };
 
 /** What becomes of a turn's calls. */
 export interface PlannedTurn {
@@ -37,7 +42,10 @@ export interface PlannedTurn {
   readonly finish: Finish | null;
 }
 
-/** Decides about the turn's calls; writes nothing. */
+/**
+ * Decides about the turn's calls; writes nothing.
+ * @param tx where the policy is read; null: as it was a moment ago
+ */
 export async function planTurn(
   deps: EngineDeps,
   run: HeldRun,
@@ -45,12 +53,18 @@ export async function planTurn(
   turn: number,
   calls: readonly ToolCallRequest[],
   now: Date,
+  tx: Transaction | null = null,
 ): Promise<PlannedTurn> {
-  const planned = calls.map((call, index) => ({
-    call,
-    index: index + 1,
-    plan: planOne(deps, run, journal, call, calls.length, index),
-  }));
+  const policy = await policyOf(deps, run, tx);
+  const planned = await Promise.all(
+    calls.map(async (call, at) => {
+      const index = at + 1;
+      const same = calls.slice(0, at).filter(({ name }) => name === call.name).length;
+      const callsBefore = callsOf(journal, call.name, { turn, callIndex: 0 }) + same;
+      const plan = planOne(deps, policy, run, journal, call, { calls: calls.length, index: at, callsBefore });
+      return { call, index, plan: await granted(deps, tx, run, journal, plan, now) };
+    }),
+  );
   const lone = planned.length === 1 ? planned[0] : undefined;
   const finish =
     lone?.call.name === FINISH && lone.plan.kind === "ready"
@@ -61,11 +75,12 @@ export async function planTurn(
     ...(finish ? done(finish, now) : {}),
   }));
   const asks = planned.flatMap(({ call, index, plan }) => {
-    if (plan.kind !== "ready" || plan.reasons.length === 0) return [];
-    const { contract, input, reasons } = plan;
+    if (plan.kind !== "ready" || plan.ask === null) return [];
+    const { contract, input, ask } = plan;
     const step = { turn, callIndex: index };
     const position = journal.length + index;
-    return [{ step, position, contract, input, hash: callHash(call.name, input), reasons }];
+    const { reasons, terms, grantable } = ask;
+    return [{ step, position, contract, input, hash: callHash(call.name, input), reasons, terms, grantable }];
   });
   return { steps, asks, finish };
 }
@@ -82,19 +97,35 @@ export async function planCalls(
   calls: readonly ToolCallRequest[],
 ): Promise<Finish | null> {
   if (calls.length === 0) return null;
-  const planned = await planTurn(deps, run, await loadJournal(work.tx, run), turn, calls, work.now);
+  const planned = await planTurn(deps, run, await loadJournal(work.tx, run), turn, calls, work.now, work.tx);
   await insertSteps(work.tx, run, planned.steps);
   for (const ask of planned.asks) await askForApproval(deps, work, run, ask);
   return planned.finish;
 }
 
+/** A call that a grant covers asks nobody; whether it still does is looked at again when it is made. */
+async function granted(
+  deps: EngineDeps,
+  tx: Transaction | null,
+  run: HeldRun,
+  journal: readonly Step[],
+  plan: Planned,
+  now: Date,
+): Promise<Planned> {
+  if (plan.kind !== "ready" || plan.ask === null || run.replayOf !== null) return plan;
+  const { contract, input, ask } = plan;
+  const tainted = run.tainted || journal.some((step) => step.kind === "tool" && step.tainted);
+  const { grant, nearly } = await coverOf(deps, tx ?? deps.db, run, { contract, input, tainted, decision: ask }, now);
+  return { ...plan, ask: grant ? null : { ...ask, reasons: [...ask.reasons, ...nearly] } };
+}
+
 function planOne(
   deps: EngineDeps,
+  policy: Policy,
   run: HeldRun,
   journal: readonly Step[],
   call: ToolCallRequest,
-  calls: number,
-  index: number,
+  { calls, index, callsBefore }: { readonly calls: number; readonly index: number; readonly callsBefore: number },
 ): Planned {
   const names = callable(deps, run);
   const contract = names.includes(call.name) ? deps.registry.get(call.name) : null;
@@ -120,17 +151,14 @@ function planOne(
   }
   const hash = callHash(call.name, input);
   const refused = journal.some((step) => step.kind === "tool" && step.inputHash === hash && saidNo(step));
-  if (refused)
-    return failed("approval_denied", "This exact call was refused before in this run. Do something else, or finish.");
-  const tainted = run.tainted || journal.some((step) => step.kind === "tool" && step.tainted);
-  const allowedPlaces = placesIn(run.pinned.instruction);
-  return {
-    kind: "ready",
-    contract,
-    input,
-    // Nobody is asked in a dry run: its tools make no call that a real run would ask about.
-    reasons: run.dry ? [] : reasonsToAsk({ contract, input, tainted, allowedPlaces }),
-  };
+  if (refused) {
+    const message = "This exact call was refused before in this run. Do something else, or finish.";
+    return { ...failed("approval_denied", message), hash };
+  }
+  if (call.name === FINISH) return { kind: "ready", contract, input, ask: null };
+  const decision = unasked(run, decideStep(deps, policy, run, journal, { contract, input, callsBefore }));
+  if (decision.kind === "refuse") return failed("not_permitted", decision.why);
+  return { kind: "ready", contract, input, ask: decision.kind === "ask" ? decision : null };
 }
 
 /** People or silence said no. What was refused because something changed may be asked for again. */
@@ -141,7 +169,7 @@ export const saidNo = ({ status, failure }: ToolStep): boolean =>
 const asksInVain = (finish: Finish, run: HeldRun): boolean =>
   run.pins.model !== "rules" && finish.verdict === "report" && /\?\W*$/.test(finish.text);
 
-const failed = (code: Failure["code"], message: string): Planned => ({
+const failed = (code: Failure["code"], message: string): Extract<Planned, { kind: "failed" }> => ({
   kind: "failed",
   failure: { code, message: storableText(message) },
 });
@@ -164,9 +192,17 @@ function stepOf(turn: number, callIndex: number, call: ToolCallRequest, plan: Pl
   const base = { turn, callIndex, kind: "tool" as const, name: storableText(call.name.slice(0, 80)), callId: call.id };
   if (plan.kind === "failed") {
     const input = { raw: storableText(call.arguments.slice(0, 2_000)) };
-    return { ...base, status: "failed", input, inputHash: "", failure: plan.failure, startedAt: now, endedAt: now };
+    return {
+      ...base,
+      status: "failed",
+      input,
+      inputHash: plan.hash ?? "",
+      failure: plan.failure,
+      startedAt: now,
+      endedAt: now,
+    };
   }
-  const status = plan.reasons.length > 0 ? "waiting" : "ready";
+  const status = plan.ask === null ? "ready" : "waiting";
   return { ...base, status, input: plan.input, inputHash: callHash(call.name, plan.input) };
 }
 

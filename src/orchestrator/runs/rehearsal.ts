@@ -1,9 +1,10 @@
 /** The seam of the engine: runs that change nothing, and are told to nobody but who asked for them. */
-import { placesIn, reasonsToAsk } from "../approvals/reasons.ts";
+import type { ToolContract } from "../../tools/index.ts";
 import type { Refusal } from "../budget/budget.ts";
 import type { Work } from "../db/work.ts";
 import { tellDryRan } from "../dry-run/ended.ts";
 import { dryRegistry } from "../dry-run/registry.ts";
+import { decideStep, policyOf } from "../policy/gate.ts";
 import { tellReplayed } from "../replay/ended.ts";
 import { replaying } from "../replay/replaying.ts";
 import type { EngineDeps } from "./engine-deps.ts";
@@ -14,15 +15,10 @@ import type { HeldRun } from "./store.ts";
 /** What a rehearsal makes one move with: tools that can change nothing. @param journal its own */
 export async function rehearsing(deps: EngineDeps, run: HeldRun, journal: readonly Step[]): Promise<EngineDeps> {
   if (!run.dry) return replaying(deps, run, journal);
-  const tainted = run.tainted || journal.some((step) => step.kind === "tool" && step.tainted);
-  const allowedPlaces = placesIn(run.pinned.instruction);
-  return {
-    ...deps,
-    registry: dryRegistry(
-      deps.registry,
-      (contract, input) => reasonsToAsk({ contract, input, tainted, allowedPlaces }).length > 0,
-    ),
-  };
+  const policy = await policyOf(deps, run, null);
+  const asks = (contract: ToolContract, input: unknown): boolean =>
+    decideStep(deps, policy, run, journal, { contract, input, callsBefore: 0 }).kind !== "run";
+  return { ...deps, registry: dryRegistry(deps.registry, asks) };
 }
 
 /** Called once, in the work that ends the rehearsal, after its status was set. */

@@ -1,11 +1,15 @@
 /** What people do with runs: cancel, retry, discard, allow money, say what happened. */
+import { termsOf } from "../approvals/approval.ts";
+import { personFor } from "../approvals/service.ts";
+import { approvalOfStep } from "../approvals/store.ts";
 import { appendAudit } from "../audit/store.ts";
 import { raiseLimit } from "../budget/store.ts";
 import type { Caller } from "../caller.ts";
 import { revise } from "../delivery/store.ts";
 import { assertNever, ClawError } from "../errors.ts";
 import { tellDecided } from "../incidents/telling.ts";
-import { atLeast, mayChange } from "../workflows/permissions.ts";
+import { mayDecide, strictest, termsWords } from "../policy/decider.ts";
+import { mayChange } from "../workflows/permissions.ts";
 import { findDefined } from "../workflows/store.ts";
 import { type BudgetAsk, budgetKey } from "./budget-wait.ts";
 import { cancelRun, failRun } from "./ending.ts";
@@ -199,10 +203,13 @@ export async function answerUnknown(
   answer: "happened" | "again" | "stopped",
 ): Promise<number> {
   const { deps, work, actor } = caller;
-  if (!atLeast(actor.role, "approver")) {
+  const known = await findWait(work.tx, actor.workspaceId, waitId);
+  const approval = known?.step && (await approvalOfStep(work.tx, actor.workspaceId, known.runId, known.step));
+  const terms = approval ? termsOf(approval) : strictest([]);
+  if (!mayDecide(terms, await personFor(work, actor), approval ? approval.authors : [])) {
     throw new ClawError(
       "forbidden",
-      "Only an approver or an admin can decide this. I have not told anyone that you tried.",
+      `Only ${termsWords(terms)} can decide this. I have not told anyone that you tried.`,
     );
   }
   const { wait, run } = await lockWait(caller, waitId, "unknown_effect");

@@ -18,6 +18,7 @@ export interface HeldRun extends Run {
   readonly owner: string;
   readonly pinned: Revision;
   readonly workflowName: string;
+  readonly ownerId: string;
   readonly channelId: string;
   readonly threadId: string | null;
   /** The workspace's zone: whose day pays. */
@@ -91,6 +92,7 @@ function held(row: Awaited<ReturnType<typeof selectHeld>>[number], owner: string
     owner,
     pinned: row.revision,
     workflowName: row.workflow.name,
+    ownerId: row.workflow.ownerId,
     channelId: row.workflow.channelId,
     threadId: row.workflow.threadId,
     zone: row.zone,

@@ -1,11 +1,10 @@
 /** One tool call of a run: checked once more, executed, journalled. */
 import { invokeTool, type ToolContract, type ToolResult } from "../../tools/index.ts";
-import { askForApproval, consumeApproval, tellOutcome } from "../approvals/ask.ts";
-import { placesIn, reasonsToAsk } from "../approvals/reasons.ts";
-import { approvalOfStep } from "../approvals/store.ts";
+import { tellOutcome } from "../approvals/ask.ts";
 import { storable } from "../db/storable.ts";
 import type { Work } from "../db/work.ts";
 import { classOf, type Failure } from "../errors.ts";
+import { callsOf, decideStep, mayReachIn, policyOf, unasked } from "../policy/gate.ts";
 import type { Admitted, Outage, ServiceCall } from "../services/service.ts";
 import { serviceOfCall } from "../services/service-name.ts";
 import type { EngineDeps } from "./engine-deps.ts";
@@ -14,11 +13,12 @@ import { enter } from "./interruption.ts";
 import { moveStep, recordAttempt } from "./journal/store.ts";
 import { type AdvanceDeps, type Known, theLongWay, writeLater, writeMove } from "./known.ts";
 import { answered, insist, nameOf } from "./outage.ts";
+import { type Gate, permit } from "./permit.ts";
 import { announceProgress, progressSaid } from "./progress.ts";
 import { retryLater } from "./retry-wait.ts";
 import { peekUnseen, unseenItems } from "./seen/store.ts";
 import { waitForService } from "./service-wait.ts";
-import { idempotencyKeyOf, type Step, type ToolStep } from "./step.ts";
+import { idempotencyKeyOf, outputOf, type Step, type ToolStep } from "./step.ts";
 import { chargeRun, fence, type HeldRun } from "./store.ts";
 import { askUnknownEffect } from "./unknown-effect.ts";
 import { journalAfter, nothingOf, type RunWrite } from "./writes/write.ts";
@@ -37,25 +37,35 @@ export async function callTool(
   isLast: () => boolean,
 ): Promise<boolean> {
   const contract = deps.registry.get(call.name);
-  const tainted = run.tainted || journal.some((step) => step.kind === "tool" && step.tainted);
   if (!contract) {
     const failure: Failure = { code: "unknown_tool", message: `The tool ${call.name} is not here any more.` };
     return theLongWay(deps, known, (work) => refuse(deps, work, run, call, failure));
   }
-  const allowedPlaces = placesIn(run.pinned.instruction);
-  const changed = Boolean(call.changed);
-  const reasons = run.dry ? [] : reasonsToAsk({ contract, input: call.input, tainted, allowedPlaces, changed });
+  const atGate = {
+    contract,
+    input: call.input,
+    changed: Boolean(call.changed),
+    callsBefore: callsOf(journal, call.name, call),
+  };
+  const policy = await policyOf(deps, run, null);
+  const decision = unasked(run, decideStep(deps, policy, run, journal, atGate));
   const attempt = call.attempts + 1;
   const asked: ServiceCall = {
     workspaceId: run.workspaceId,
     service: serviceOfCall(contract, call.input),
     tool: call.name,
   };
-  const noted = contract.retry !== "safe" || reasons.length > 0;
+  const noted = contract.retry !== "safe" || decision.kind !== "run";
   if (noted) known.begun.set(nameOf(call), call);
   const started = noted
     ? await theLongWay(deps, known, (work) =>
-        begin(deps, work, run, call, contract, { attempt, reasons, position: positionOf(call, journal), asked }),
+        begin(deps, work, run, call, {
+          attempt,
+          atGate,
+          journal,
+          position: positionOf(call, journal),
+          asked,
+        }),
       )
     : await beginUnnoted(deps, run, known, call, asked);
   if (started.kind === "not_begun") return started.over;
@@ -76,7 +86,8 @@ export async function callTool(
           ? peekUnseen(deps.db, run, source, items)
           : unseenItems(deps.db, { ...run, runId: run.id }, source, items, new Date(deps.clock.now())),
       ),
-    mayReach: (place) => !tainted || allowedPlaces.has(place),
+    output: (step) => outputOf(journal, step),
+    mayReach: mayReachIn(deps, policy, run, journal),
     onBug: (tool, cause) => deps.log.error({ runId: run.id, tool, err: cause }, "tool failed in a way it should not"),
   });
   const outage = await deps.services.heard(
@@ -186,21 +197,13 @@ async function begin(
   work: Work,
   run: HeldRun,
   call: ToolStep,
-  contract: ToolContract,
-  gate: { attempt: number; reasons: readonly string[]; position: number; asked: ServiceCall },
+  gate: Gate & { readonly attempt: number; readonly asked: ServiceCall },
 ): Promise<Started> {
   await enter(work, run);
-  const { reasons, position } = gate;
-  if (reasons.length > 0) {
-    // Planned before the run was tainted and tried again after it: nobody was asked yet.
-    if ((await approvalOfStep(work.tx, run.workspaceId, run.id, call)) === null) {
-      await moveStep(work.tx, run, call, "ready", "waiting");
-      const { input, inputHash: hash } = call;
-      await askForApproval(deps, work, run, { step: call, position, contract, input, hash, reasons });
-      return { kind: "not_begun", over: false };
-    }
-    const refusal = await consumeApproval(work, run, call, deps.registry.contractHash(contract.name));
-    if (refusal) return { kind: "not_begun", over: await refuse(deps, work, run, call, refusal) };
+  const permission = await permit(deps, work, run, call, gate);
+  if (permission.kind === "asked") return { kind: "not_begun", over: false };
+  if (permission.kind === "refused") {
+    return { kind: "not_begun", over: await refuse(deps, work, run, call, permission.failure) };
   }
   const passed = await pass(deps, work, run, call, gate.asked);
   if (passed.kind === "not_begun") return passed;

@@ -2,10 +2,11 @@
 import { withBefore } from "../context/opening.ts";
 import type { Database } from "../db/client.ts";
 import { createPool } from "../pool.ts";
+import { stoppedRuns } from "../stops/store.ts";
 import { advance } from "./engine.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { createHolding } from "./holding.ts";
-import { LimitReached, ShuttingDown } from "./interruption.ts";
+import { EverythingStopped, LimitReached, ShuttingDown } from "./interruption.ts";
 import { releaseLeases } from "./leases/store.ts";
 import { overdueRuns } from "./overdue/store.ts";
 import { claimRuns, type HeldRun } from "./store.ts";
@@ -44,10 +45,15 @@ const AWAY_LOOK_MS = 1_000;
 /** Runs that only their limits hold back are looked at again that often, for what ended in other processes; milliseconds. */
 const HELD_BACK_MS = 1_000;
 
+/** How often it is looked whether everything was stopped, while there are runs; milliseconds. */
+const STOP_LOOK_MS = 700;
+
 export function createWorker(deps: WorkerDeps): Worker {
   const state = {
     stopping: false,
     ending: null as Promise<void> | null,
+    stops: undefined as NodeJS.Timeout | undefined,
+    looking: null as Promise<void> | null,
     /** There are runs that could begin as soon as others end. */
     heldBack: false,
     again: undefined as NodeJS.Timeout | undefined,
@@ -87,12 +93,21 @@ export function createWorker(deps: WorkerDeps): Worker {
     async work(run) {
       const controller = new AbortController();
       holding.hold(run.id, controller);
+      state.stops ??= setInterval(() => {
+        state.looking ??= letStoppedGo().finally(() => {
+          state.looking = null;
+        });
+      }, STOP_LOOK_MS);
       const limit = timeLimit(run, () => controller.abort(new LimitReached("time")));
       try {
         await advance(advancing, run, controller.signal, () => state.stopping);
       } finally {
         limit.clear();
         holding.letGo(run.id, controller);
+        if (holding.all().length === 0) {
+          clearInterval(state.stops);
+          state.stops = undefined;
+        }
         // It may have made room for one that waits for that.
         if (state.heldBack) lookAgain();
       }
@@ -125,6 +140,16 @@ export function createWorker(deps: WorkerDeps): Worker {
     }
   }
 
+  /** Whoever stops everything is obeyed within a second. */
+  async function letStoppedGo(): Promise<void> {
+    try {
+      for (const { id, by } of await stoppedRuns(deps.urgent, deps.owner))
+        holding.of(id)?.abort(new EverythingStopped(by));
+    } catch (error) {
+      deps.log.warn({ err: error }, "whether everything is stopped is not known; the next look is soon");
+    }
+  }
+
   return {
     drain: () => pool.drain(),
     async stop(graceMs) {
@@ -135,6 +160,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       await pool.stop();
       clearTimeout(interrupt);
       holding.stop();
+      clearInterval(state.stops);
       clearTimeout(state.again);
       await releaseLeases(deps.db, deps.owner, new Date(deps.clock.now())).catch((error: unknown) => {
         deps.log.warn({ err: error }, "leases not given back; they run out by themselves");

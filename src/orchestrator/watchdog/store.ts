@@ -2,6 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { limitOf } from "../runs/claims/store.ts";
+import { goesOn } from "../stops/store.ts";
 import type { Situation } from "./watchdog.ts";
 
 /** Something that is due and has not begun. */
@@ -40,6 +41,7 @@ export async function lateSlots(db: Database, page: LatePage): Promise<Late[]> {
       next_slot_at as "dueAt", next_slot_at as "plannedAt", null::int as "runNumber", false as "inTurn"
     from workflows
     where status = 'active' and next_slot_at is not null and next_slot_at <= ${page.before.toISOString()}
+      and ${goesOn("workflows.workspace_id")}
       and next_slot_at >= ${from}::timestamptz
       and (next_slot_at > ${from}::timestamptz or id > ${page.after?.id ?? null}::uuid)
     order by next_slot_at, id limit ${page.limit}`);
@@ -55,7 +57,8 @@ export async function lateRuns(db: Database, page: LatePage): Promise<Late[]> {
     select r.id, r.workspace_id as "workspaceId", r.workflow_id as "workflowId", w.name, w.channel_id as "channelId",
       r.due_at as "dueAt", f.planned_at as "plannedAt", r.number as "runNumber",
       coalesce((select b.n from busy b where b.workflow_id = r.workflow_id), 0) >= ${sql.raw(limitOf("r.workflow_id"))} as "inTurn"
-    from (select * from runs where status = 'queued' and not rehearsal and due_at <= ${page.before.toISOString()}
+    from (select * from runs where status = 'queued' and not rehearsal
+        and ${goesOn("runs.workspace_id")} and due_at <= ${page.before.toISOString()}
         and due_at >= ${from}::timestamptz
         and (due_at > ${from}::timestamptz or id > ${page.after?.id ?? null}::uuid)
       order by due_at, id limit ${page.limit}) r

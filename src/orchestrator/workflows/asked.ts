@@ -4,11 +4,16 @@ import type { Caller } from "../caller.ts";
 import { ClawError } from "../errors.ts";
 import { type StartedRun, startRuns } from "../runs/start.ts";
 import { insertFirings } from "../schedules/firings/store.ts";
+import { stopOf } from "../stops/store.ts";
 import type { Revision } from "./workflow.ts";
 
 /** One run, because the caller asked for it now; the key of their event makes asking twice one firing. */
 export async function startForPerson(caller: Caller, revision: Revision): Promise<StartedRun> {
   const { deps, work, actor, event } = caller;
+  const stop = await stopOf(work.tx, actor.workspaceId);
+  if (stop) {
+    throw new ClawError("conflict", `Everything was stopped by ${stop.by}. An admin goes on: /claw resume everything.`);
+  }
   const firingId = deps.ids.next();
   await insertFirings(work.tx, [
     {

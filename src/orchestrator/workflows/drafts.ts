@@ -9,6 +9,7 @@ import { announce } from "../delivery/store.ts";
 import { endDryRuns } from "../dry-run/end.ts";
 import { ClawError } from "../errors.ts";
 import { worstCaseMicros } from "../model/prices.ts";
+import { placesOfWorkflow } from "../policy/places.ts";
 import { clockChangeNote } from "../schedules/clock-change.ts";
 import type { Sieve } from "../schedules/closed-times.ts";
 import { closedFor, nextRun, type OpenTimes, openSlots } from "../schedules/next-run.ts";
@@ -215,10 +216,10 @@ function revisionOf(caller: Caller, workflowId: string, number: number, wanted: 
   };
 }
 
-function draftView(
+async function draftView(
   caller: Caller,
   draft: { name: string; workflowId: string; revision: Revision; channelId: string; expiresAt: Date },
-): DraftView {
+): Promise<DraftView> {
   const { deps, work } = caller;
   const { revision } = draft;
   const { trigger } = revision;
@@ -237,6 +238,7 @@ function draftView(
       const tool = deps.registry.get(name);
       return tool ? [{ name, effect: tool.effect }] : [];
     }),
+    places: await placesOfWorkflow(caller, { id: draft.workflowId, name: draft.name }, revision.instruction),
     channelId: draft.channelId,
     broadcast: revision.destination.broadcast === true,
     cannotPost: caller.cannotPost,

@@ -4,6 +4,7 @@ import type { Database, Transaction } from "../db/client.ts";
 import { revisions, workflows } from "../db/schema.ts";
 import { ClawError } from "../errors.ts";
 import type { MemberId, ThreadId, WorkspaceId } from "../ports.ts";
+import { goesOn } from "../stops/store.ts";
 import { type Revision, WORKFLOW_TRANSITIONS, type Workflow, type WorkflowStatus } from "./workflow.ts";
 
 export interface Defined {
@@ -206,10 +207,7 @@ export async function changeWorkflow(
     .where(and(eq(workflows.workspaceId, workflow.workspaceId), eq(workflows.id, workflow.id)));
 }
 
-/**
- * Active workflows whose slot has come, over all workspaces, the oldest first; locked, those that another worker holds
- * left out.
- */
+/** Active workflows whose slot has come, where nothing is stopped; the oldest first, locked, without those of others. */
 export async function lockDue(
   tx: Transaction,
   now: Date,
@@ -221,6 +219,7 @@ export async function lockDue(
       and(
         eq(workflows.status, "active"),
         lte(workflows.nextSlotAt, now),
+        goesOn("workflows.workspace_id"),
         except.length > 0 ? notInArray(workflows.id, [...except]) : undefined,
         only === undefined ? undefined : eq(workflows.id, only),
       ),
@@ -243,6 +242,7 @@ export async function soonestSlot(db: Database, except: readonly string[]): Prom
       and(
         eq(workflows.status, "active"),
         isNotNull(workflows.nextSlotAt),
+        goesOn("workflows.workspace_id"),
         except.length > 0 ? notInArray(workflows.id, [...except]) : undefined,
       ),
     )

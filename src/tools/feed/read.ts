@@ -51,6 +51,7 @@ export function feedRead(deps: HttpDeps): ToolContract {
     timeoutMs: 15_000,
     outputTrust: "untrusted",
     destination: ({ url }) => destinationOf(url),
+    where: ["url"],
     execute: async ({ url, new_only: newOnly = false }, ctx) => {
       const followed = await follow(reading, url, { accept: ACCEPT, "user-agent": deps.userAgent }, ctx);
       if (!followed.ok) return followed;

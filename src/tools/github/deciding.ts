@@ -27,6 +27,7 @@ const review = (deps: GitHubDeps): ToolContract =>
     effect: "write",
     retry: "idempotent",
     destination: ({ repo }) => placeOf(deps.apiUrl, repo),
+    where: ["repo"],
     preview: ({ repo, number, sha, event, body }) => ({
       action: `${VERDICTS[event]} pull request #${number} in ${repo}, at ${sha.slice(0, 10)}`,
       diff: [`+ ${event}`, ...addedLines(body), MARK_LINE],
@@ -68,6 +69,7 @@ const merge = (deps: GitHubDeps): ToolContract =>
     effect: "destructive",
     retry: "idempotent",
     destination: ({ repo }) => placeOf(deps.apiUrl, repo),
+    where: ["repo"],
     preview: ({ repo, number, sha, method = "merge" }) => ({
       action: `merge pull request #${number} in ${repo}`,
       diff: ["- state: open", `+ state: merged (${method}), at ${sha}`],
@@ -106,6 +108,7 @@ const dispatch = (deps: GitHubDeps): ToolContract =>
     effect: "destructive",
     retry: "never",
     destination: ({ repo }) => placeOf(deps.apiUrl, repo),
+    where: ["repo"],
     preview: ({ repo, workflow, ref, inputs = {} }) => ({
       action: `start the workflow ${visible(workflow)} of ${repo} on ${visible(ref)}`,
       diff: Object.entries(inputs).map(([name, value]) => `+ ${visible(name)}: ${visible(value)}`),

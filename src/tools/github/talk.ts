@@ -45,6 +45,7 @@ const comment = (deps: GitHubDeps): ToolContract =>
     output: Posted,
     effect: "write",
     destination: ({ repo }) => placeOf(deps.apiUrl, repo),
+    where: ["repo"],
     preview: ({ repo, number, body }) => ({
       action: `comment on #${number} in ${repo}`,
       diff: [...addedLines(body), MARK_LINE],
@@ -70,6 +71,7 @@ const openIssue = (deps: GitHubDeps): ToolContract =>
     output: Posted,
     effect: "write",
     destination: ({ repo }) => placeOf(deps.apiUrl, repo),
+    where: ["repo"],
     preview: ({ repo, title, body, labels = [] }) => ({
       action: `open an issue in ${repo}`,
       diff: [
@@ -116,6 +118,7 @@ const label = (deps: GitHubDeps): ToolContract =>
     output: z.object({ labels: z.array(z.string()) }),
     effect: "write",
     destination: ({ repo }) => placeOf(deps.apiUrl, repo),
+    where: ["repo"],
     preview: ({ repo, number, add = [], remove = [] }) => ({
       action: `label #${number} in ${repo}`,
       diff: [...remove.map((name) => `- ${visible(name)}`), ...add.map((name) => `+ ${visible(name)}`)],
@@ -149,6 +152,7 @@ const closeIssue = (deps: GitHubDeps): ToolContract =>
     output: Posted.extend({ state: z.string() }),
     effect: "destructive",
     destination: ({ repo }) => placeOf(deps.apiUrl, repo),
+    where: ["repo"],
     preview: ({ repo, number, comment: text, reason = "completed" }) => ({
       action: `close issue #${number} in ${repo}`,
       diff: ["- state: open", `+ state: closed (${reason})`, ...(text ? [...addedLines(text), MARK_LINE] : [])],

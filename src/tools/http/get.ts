@@ -27,6 +27,7 @@ export function httpGet(deps: HttpDeps): ToolContract {
     timeoutMs: 10_000,
     outputTrust: "untrusted",
     destination: ({ url }) => destinationOf(url),
+    where: ["url"],
     trouble: troubleOf,
     execute: async ({ url, headers }, ctx) => {
       const own = { accept: ACCEPT, "user-agent": deps.userAgent, ...lowerCased(headers) };

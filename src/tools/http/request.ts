@@ -31,6 +31,7 @@ export function httpRequest(deps: HttpDeps): ToolContract {
     timeoutMs: 10_000,
     outputTrust: "untrusted",
     destination: ({ url }) => destinationOf(url),
+    where: ["url"],
     trouble: troubleOf,
     preview,
     execute: async (call, { signal, idempotencyKey }) => {

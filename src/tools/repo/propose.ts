@@ -74,6 +74,7 @@ export function proposeTool(
     timeoutMs: 120_000,
     outputTrust: "trusted",
     destination: ({ repo }) => place(repo),
+    where: ["repo"],
     preview: ({ repo, base, title, body, changes }) => ({
       action: `propose a change to ${repo}, on top of ${base.slice(0, 10)}`,
       diff: [`+ ${visible(title)}`, ...(body === "" ? [] : addedLines(body)), ...changes.flatMap(shownChange)],

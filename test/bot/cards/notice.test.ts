@@ -97,11 +97,15 @@ test("what its channel does not take says why, how much, and what to do", () => 
       `✕ ${name} cannot post to its channel: Slack: that channel is archived; unarchive it.`,
       "lost  2 messages, the last at 23 Nov 2026 09:00 UTC",
       "asks  something waits for an answer that nobody there sees",
-      "[What waits] [Inspect] [Pause]",
-      `(its runs go on; what they said is in /claw inspect ${name})`,
+      "[What waits] [Send again] [Inspect] [Pause]",
+      `(its runs go on, see /claw inspect ${name}; repair the channel, then send again what is missing there)`,
     ].join("\n"),
   );
-  expect(noticeCard({ ...lost, asks: false }).buttons.map(({ label }) => label)).toEqual(["Inspect", "Pause"]);
+  expect(noticeCard({ ...lost, asks: false }).buttons.map(({ label }) => label)).toEqual([
+    "Send again",
+    "Inspect",
+    "Pause",
+  ]);
 });
 
 describe("an approval", () => {
@@ -238,16 +242,16 @@ describe("an approval", () => {
         .split("\n")
         .filter((line) => /^(who|\[Appr)/u.test(line)),
     ).toHaveLength(2);
-    expect(shown(hostile)).toContain('{"to":"x\\u202ey"}');
+    expect(shown(hostile)).toContain('{"to":"x‹U+202E›y"}');
+    expect(shown(hostile)).toContain("a‹U+200B›.com");
     expect(shown(hostile)).toContain("{ t:2026-01-01T00:00:00Z|time}");
   });
 
-  test("a call too long to show says how long it is and where all of it stands", () => {
-    const made = noticeCard(asked({ exactly: `"${"x ".repeat(5_000)}"`, diff: Array(60).fill("+ line") }));
-    expect(made.facts.find(({ label }) => label === "exactly")?.value).toMatch(
-      /… \(10,002 characters; \/claw inspect 41\)$/u,
-    );
-    expect(made.diff.at(-1)).toBe("  … and 20 more");
+  test("a call is shown whole, however long: what is hashed is what can be seen", () => {
+    const exactly = `"${"x ".repeat(5_000)}"`;
+    const made = noticeCard(asked({ exactly, diff: Array(60).fill(`+ ${"y".repeat(500)}`) }));
+    expect(made.facts.find(({ label }) => label === "exactly")?.value).toBe(`github_close_issue ${exactly}`);
+    expect(made.diff).toEqual(Array(60).fill(`+ ${"y".repeat(500)}`));
   });
 });
 

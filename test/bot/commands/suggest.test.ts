@@ -109,7 +109,7 @@ describe("completions", () => {
   test.each([
     ["pa", ["pause "]],
     ["PA", ["pause "]],
-    ["/claw re", ["/claw resume ", "/claw rename ", "/claw retry ", "/claw replay "]],
+    ["/claw re", ["/claw resume ", "/claw rename ", "/claw retry ", "/claw replay ", "/claw revoke "]],
     ["pause ", ["pause menu", "pause open-prs", "pause open-issues"]],
     ["why open-i", ["why open-issues"]],
     ["pause open-prs", []],

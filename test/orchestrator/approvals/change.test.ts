@@ -178,7 +178,7 @@ describe("other arguments that have more to be asked for", () => {
     expect(await change("lin", '{"what":"evil.example"}')).toMatchObject({
       kind: "changed",
       newNumber: 2,
-      asks: ["this run read text from outside and now wants to send to evil.example"],
+      asks: ["this run read text from outside (browse a.example) and now wants to send to evil.example"],
     });
     expect(await statuses()).toEqual(["1 replaced", "2 pending"]);
     expect(await c.waits(run)).toMatchObject([{ kind: "approval", detail: { number: 2 } }]);

@@ -20,13 +20,19 @@ const tool = (effect: Effect, egress: Egress, place: string | null = "evil.examp
     execute: async () => ok({}),
   }) as ToolContract;
 const reasons = (contract: ToolContract, tainted: boolean, allowed: readonly string[] = []) =>
-  reasonsToAsk({ contract, input: {}, tainted, allowedPlaces: new Set(allowed) });
+  reasonsToAsk({
+    contract,
+    input: {},
+    taint: tainted ? ["browse a.example"] : [],
+    isOpen: (place) => allowed.includes(place),
+  });
 
 describe("a call", () => {
   it("that changes something always asks, tainted or not", () => {
     for (const tainted of [false, true]) {
-      expect(reasons(tool("write", "none"), tainted)).toEqual(["it changes something outside Claw"]);
-      expect(reasons(tool("destructive", "fixed"), tainted)).toEqual(["it is destructive"]);
+      const read = tainted ? ["this run read text from outside (browse a.example)"] : [];
+      expect(reasons(tool("write", "none"), tainted)).toEqual(["it changes something outside Claw", ...read]);
+      expect(reasons(tool("destructive", "fixed"), tainted)).toEqual(["it is destructive", ...read]);
     }
   });
 
@@ -37,7 +43,7 @@ describe("a call", () => {
 
   it("that sends by argument after outside text asks, unless the instruction names the place", () => {
     expect(reasons(tool("read", "by_argument"), true)).toEqual([
-      "this run read text from outside and now wants to send to evil.example",
+      "this run read text from outside (browse a.example) and now wants to send to evil.example",
     ]);
     expect(reasons(tool("read", "by_argument"), true, ["good.example"])).toHaveLength(1);
     expect(reasons(tool("read", "by_argument"), true, ["evil.example"])).toEqual([]);

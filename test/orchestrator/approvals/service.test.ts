@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { consumeApproval } from "../../../src/orchestrator/approvals/ask.ts";
 import { listApprovals, vote } from "../../../src/orchestrator/approvals/service.ts";
+import { strictest } from "../../../src/orchestrator/policy/decider.ts";
 import { cancel } from "../../../src/orchestrator/runs/service.ts";
 import { lockRun } from "../../../src/orchestrator/runs/store.ts";
 import { type EngineCase, engineCase, type PEOPLE, WORKSPACE } from "../engine-case.ts";
@@ -125,6 +126,7 @@ describe("the call an approval is bound to", () => {
         held,
         { ...step, inputHash: change.input ?? step.inputHash, callIndex: change.callIndex ?? step.callIndex },
         change.contract ?? c.deps.registry.contractHash("note"),
+        strictest([]),
       );
     });
 

@@ -88,7 +88,7 @@ describe("a dry run of a draft", () => {
       {
         tool: "browse",
         target: "two.test",
-        reasons: ["this run read text from outside and now wants to send to two.test"],
+        reasons: ["this run read text from outside (browse one.test) and now wants to send to two.test"],
       },
     ]);
   });

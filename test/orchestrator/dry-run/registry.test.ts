@@ -31,7 +31,10 @@ const real = createRegistry([
   tool("drop", "destructive", "none"),
   finish,
 ]);
-const dry = dryRegistry(real, (_, input) => (input as { what: string }).what === "elsewhere");
+const dry = dryRegistry(
+  real,
+  ({ egress }, input) => egress === "by_argument" && (input as { what: string }).what === "elsewhere",
+);
 const call = async (name: string, what: string) => {
   const result = await dry.get(name)?.execute({ what }, toolContext());
   return result?.ok ? result.value : result;

@@ -4,6 +4,7 @@ import {
   foreignKey,
   index,
   integer,
+  jsonb,
   pgEnum,
   pgTable,
   primaryKey,
@@ -13,6 +14,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { APPROVAL_STATUSES } from "../../approvals/approval.ts";
+import type { Terms } from "../../policy/decider.ts";
 import { at } from "./columns.ts";
 import { runs, steps } from "./runs.ts";
 import { role, workspaceId } from "./workspaces.ts";
@@ -35,6 +37,12 @@ export const approvals = pgTable(
     callHash: text("call_hash").notNull(),
     contractHash: text("contract_hash").notNull(),
     decidedBy: role("decided_by").notNull(),
+    /** Who may decide, how many, from when; null in what was asked before there were such: an approver. */
+    terms: jsonb("terms").$type<Terms>(),
+    /** Whose call it is: they may not decide where the terms keep them out. */
+    authors: text("authors").array().notNull().default(sql`'{}'::text[]`),
+    /** When people are reminded; null once they were, or when it is not to be. */
+    remindAt: at("remind_at"),
     expiresAt: at("expires_at").notNull(),
     deciderId: text("decider_id"),
     reason: text("reason"),
@@ -47,6 +55,7 @@ export const approvals = pgTable(
     uniqueIndex("approvals_open").on(t.runId, t.turn, t.callIndex).where(sql`status in ('pending', 'approved')`),
     index("approvals_of_step").on(t.runId, t.turn, t.callIndex),
     index("approvals_unused").on(t.expiresAt).where(sql`status = 'approved'`),
+    index("approvals_remind").on(t.remindAt).where(sql`status = 'pending' and remind_at is not null`),
     index("approvals_pending").on(t.workspaceId, t.number).where(sql`status = 'pending'`),
   ],
 );

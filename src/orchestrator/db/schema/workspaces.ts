@@ -1,4 +1,5 @@
 /** Workspaces, their members and their secrets. */
+import { sql } from "drizzle-orm";
 import { integer, pgEnum, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { PLATFORMS, ROLES } from "../../ports.ts";
 import { at, bytea } from "./columns.ts";
@@ -15,6 +16,9 @@ export const workspaces = pgTable("workspaces", {
   /** Last number given to a run and to an approval; people type them. */
   runCounter: integer("run_counter").notNull().default(0),
   approvalCounter: integer("approval_counter").notNull().default(0),
+  /** Since when everything is stopped, and who said so (a member's name); null while it goes on. */
+  stoppedAt: at("stopped_at"),
+  stoppedBy: text("stopped_by"),
   createdAt: at("created_at").notNull(),
 });
 
@@ -33,6 +37,8 @@ export const members = pgTable(
     role: role("role").notNull(),
     /** IANA zone, or null: the workspace's. */
     timezone: text("timezone"),
+    /** User groups or roles of the platform, by id and by `@name`. */
+    groups: text("groups").array().notNull().default(sql`'{}'::text[]`),
     leftAt: at("left_at"),
     createdAt: at("created_at").notNull(),
   },

@@ -5,6 +5,7 @@ import { keepingPlans } from "../../db/prepared.ts";
 import { deliveries } from "../../db/schema.ts";
 import type { Notice } from "../../events.ts";
 import type { ChannelId, MemberId, MessageId, PlatformName, ThreadId, WorkspaceId } from "../../ports.ts";
+import { goesOn } from "../../stops/store.ts";
 
 export interface ClaimedDelivery {
   readonly id: string;
@@ -77,7 +78,9 @@ export async function claimDeliveries(db: Database, claim: DeliveryClaim): Promi
 const CONSIDERABLE = sql`id, seq, due_at, workspace_id, workflow_id, channel_id, thread_id, awaits_home, message_id`;
 
 const dueAt = (now: Date) => sql`status in ('pending', 'sending') and due_at <= ${now.toISOString()}
-  and (status = 'pending' or lease_until < ${now.toISOString()})`;
+  and (status = 'pending' or lease_until < ${now.toISOString()})
+  -- What a tool posts is an action, and waits while everything is stopped; what people are told does not.
+  and (key not like 'tool:%' or ${goesOn("workspace_id")})`;
 
 /** The oldest message of each of the next threads: a walk from one to the next in the index, however long each is. */
 async function headsBehind(db: Database, { limit }: DeliveryClaim, walk: ThreadWalk): Promise<{ id: string }[]> {

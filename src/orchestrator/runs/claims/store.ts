@@ -8,6 +8,7 @@ import type { Database, Transaction } from "../../db/client.ts";
 import { sqlState } from "../../db/work.ts";
 import { ClawError } from "../../errors.ts";
 import type { WorkspaceId } from "../../ports.ts";
+import { goesOnText, stopOf } from "../../stops/store.ts";
 import { CONCURRENCY } from "../../workflows/workflow.ts";
 
 export interface Claim {
@@ -187,7 +188,7 @@ export function claimText({ now, until, stale, limit, perWorkspace, owner, held,
         and (r.rehearsal
           or r.workflow_id not in (select f.flow from busy_flows f where f.n >= f.most))
       order by r.due_at limit (select n from wide)) q
-    where s.id is not null and coalesce(b.n, 0) < ${perWorkspace}),
+    where s.id is not null and coalesce(b.n, 0) < ${perWorkspace} and ${goesOnText("s.id")}),
   fitting as (
     select id, workspace_id, due_at, space_n from (
       select s.*, coalesce(f.n, 0) + row_number() over (partition by s.flow order by s.due_at, s.id) as nth
@@ -204,7 +205,7 @@ export function claimText({ now, until, stale, limit, perWorkspace, owner, held,
     -- A row that its holder has locked for long is not kept meanwhile: what has only just run out may still be alive.
     select id, true as was_lost, case when lease_until < ${stale} then 0 else 2 end as rank from runs
     where status = 'running' and lease_until < ${now} and ${LOCKED} and ${lost}
-      and id <> all(${held})
+      and id <> all(${held}) and ${goesOnText("runs.workspace_id")}
     order by lease_until limit ${limit} for update skip locked),
   due as (select * from (select * from queued union all select * from lost) each order by rank limit ${limit}),
   taken as (
@@ -217,7 +218,7 @@ export function claimText({ now, until, stale, limit, perWorkspace, owner, held,
     returning r.id, d.was_lost)
   select not ${LOCKED} as busy, coalesce((select json_agg(json_build_object('id', id, 'wasLost', was_lost)) from taken), '[]'::json) as taken,
     exists (select 1 from seen group by workspace_id having count(*) >= (select n from wide)) as more,
-    exists (select 1 from runs r where r.status = 'queued'
+    exists (select 1 from runs r where r.status = 'queued' and ${goesOnText("r.workspace_id")}
       and not exists (select 1 from taken t where t.id = r.id)) as left`;
 }
 
@@ -246,6 +247,8 @@ export async function whyQueued(
   limits: { readonly perWorkspace: number | null },
 ): Promise<Map<string, string>> {
   if (runIds.length === 0) return new Map();
+  const stop = await stopOf(db, workspaceId);
+  if (stop) return new Map(runIds.map((id) => [id, `everything was stopped by ${stop.by}`]));
   const rows = await db.execute<{
     id: string;
     isRehearsal: boolean;

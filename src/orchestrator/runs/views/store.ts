@@ -14,6 +14,7 @@ import {
   workflows,
 } from "../../db/schema.ts";
 import type { Notice } from "../../events.ts";
+import { usesOfRun } from "../../grants/store.ts";
 import { letterViews } from "../../incidents/views/store.ts";
 import type { WorkspaceId } from "../../ports.ts";
 import { journalPrunedAt } from "../../retention/journals/store.ts";
@@ -199,6 +200,7 @@ export async function inspectRun(
     .where(and(eq(steps.workspaceId, workspaceId), eq(steps.runId, run.runId)))
     .orderBy(asc(steps.turn), asc(steps.callIndex));
   const tries = await triesOf(db, workspaceId, run.runId);
+  const uses = await usesOfRun(db, { id: run.runId, workspaceId });
   const said = await db
     .select()
     .from(deliveries)
@@ -217,7 +219,14 @@ export async function inspectRun(
     firing: firingView(about.firing),
     model: about.pins.model,
     prunedAt: journal.length === 0 ? await journalPrunedAt(db, workspaceId, run.number) : null,
-    steps: journal.map((row) => stepView(toStep(row), row, tries.get(`${row.turn}.${row.callIndex}`) ?? [])),
+    steps: journal.map((row) => {
+      const grant = uses.find((use) => use.turn === row.turn && use.callIndex === row.callIndex);
+      return {
+        ...stepView(toStep(row), row, tries.get(`${row.turn}.${row.callIndex}`) ?? []),
+        ...(row.tainted ? { tainted: true } : {}),
+        ...(grant ? { grant: grant.number } : {}),
+      };
+    }),
     approvals: asked.flatMap(({ approval, decider }) => {
       const notice = notices.get(`approval:${approval.id}`);
       return notice?.kind === "approvalRequested" ? [{ ...notice.approval, status: approval.status, decider }] : [];

@@ -147,6 +147,7 @@ function carryOut(request: ApiRequest, interaction: Interaction, type: number, d
       return message;
     }
     case CALLBACK.update:
+      if (source?.deleted) throw new Refusal("unknownMessage");
       if (source) editByApp(state, channel, source, { body: data, files, settable: EDITABLE, at: ["data"] });
       return source;
     case CALLBACK.deferredUpdate:

@@ -1,0 +1,80 @@
+/** Everything off and on again. Pure. */
+import type { Notice, Resumption, StopView } from "../../orchestrator/index.ts";
+import { button, commandButtons } from "./actions.ts";
+import { type Card, type CardRow, card, instant } from "./card.ts";
+import { plural } from "./figures.ts";
+import { dotted, fact, heading, row, runName } from "./parts.ts";
+import { marked, person } from "./plain.ts";
+
+const GO_ON = commandButtons("Resume everything", "resume everything");
+
+/** Asked once, before anything is stopped. */
+export function stopCard(view: StopView): Card {
+  if (view.stopped) {
+    return card({
+      state: "paused",
+      title: heading(`Everything is stopped already, by ${person(view.stopped.by)} ${instant(view.stopped.at)}`),
+      buttons: GO_ON,
+    });
+  }
+  return card({
+    state: "asks",
+    title: "Stop everything in this workspace?",
+    facts: [
+      ...fact(
+        "stops",
+        dotted(
+          `${plural(view.running, "run")} under way, which may have been changing something`,
+          `${view.queued} queued`,
+          `${view.waiting} waiting`,
+          `the times of ${plural(view.active, "workflow")}`,
+        ),
+      ),
+      ...fact("until", "an admin resumes everything, also over restarts; nothing is lost or given up"),
+    ],
+    buttons: [
+      button("Stop everything", "stop.everything", "everything", "danger"),
+      button("Cancel", "stop.cancel", "everything"),
+    ],
+  });
+}
+
+export const stoppedCard = (view: StopView): Card =>
+  card({
+    state: "paused",
+    title: heading(
+      `Everything is stopped${view.stopped ? ` by ${person(view.stopped.by)} ${instant(view.stopped.at)}` : ""}`,
+    ),
+    text: "No run goes on, no schedule starts one, nothing is posted by a tool. What was under way when it was stopped says so in its thread.",
+    buttons: GO_ON,
+  });
+
+export const resumedEverythingCard = ({ stoppedBy, stoppedAt, leftOut }: Resumption): Card =>
+  card({
+    state: "done",
+    title: heading(`Everything goes on; it was stopped by ${person(stoppedBy)} ${instant(stoppedAt)}`),
+    text:
+      leftOut === 0
+        ? "No time of a workflow was left out."
+        : `Times of ${plural(leftOut, "workflow")} were left out meanwhile; each is in the record of its workflow.`,
+    buttons: commandButtons("Status", "status"),
+  });
+
+/** Stands on top of the status. */
+export const stoppedRow = (stopped: { readonly at: string; readonly by: string }): CardRow =>
+  row("paused", `Everything is stopped by ${person(stopped.by)} since ${instant(stopped.at)}`, "", GO_ON);
+
+/** A run was changing something when everything was stopped. */
+export const suspendedCard = ({ run, by, at, underWay }: Extract<Notice, { kind: "runSuspended" }>): Card =>
+  card({
+    state: "paused",
+    title: heading(`${runName(run)} was stopped by ${person(by)} ${instant(at)} while it changed something`),
+    facts: [
+      ...fact("perhaps", underWay.map(marked).join("; ")),
+      ...fact(
+        "then",
+        "nobody heard whether it happened; when everything is resumed it is asked, or tried again where that is safe",
+      ),
+    ],
+    buttons: [button("Inspect", "run.inspect", run.runId)],
+  });
