@@ -4,7 +4,8 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { clockChangeNote } from "../orchestrator/schedules/clock-change.ts";
 import { parsePhrase } from "../orchestrator/schedules/phrase/phrase.ts";
-import type { PhraseResult } from "../orchestrator/schedules/phrase/result.ts";
+import type { PhraseResult, Reading } from "../orchestrator/schedules/phrase/result.ts";
+import type { Schedule } from "../orchestrator/schedules/schedule.ts";
 import { nextSlots } from "../orchestrator/schedules/slots.ts";
 import { instantWords } from "../orchestrator/schedules/words.ts";
 import { nearestZones, zoneFor } from "../orchestrator/schedules/zone.ts";
@@ -67,16 +68,30 @@ function checked(
   return { ok: true, asked: { phrase: input.phrase, zone, now, count } };
 }
 
+const slotsOf = (schedule: Schedule, { now, count }: Asked): string[] =>
+  nextSlots(schedule, now, count).map((slot) => slot.toISOString().replace(".000Z", "Z"));
+
+/** A reading with what it would be, so that a script need not ask again. */
+function asReading(reading: Reading, asked: Asked): Record<string, unknown> {
+  const result = parsePhrase(reading.phrase, { ...asked, needs: "schedule" });
+  if (result.kind !== "scheduled") return { ...reading };
+  const { schedule } = result;
+  return { ...reading, zone: schedule.zone, schedule, next: slotsOf(schedule, asked) };
+}
+
 /** The result as issue and scripts read it: slots as instants. */
 function asJson(result: PhraseResult, asked: Asked): Record<string, unknown> {
   switch (result.kind) {
     case "scheduled": {
       const { words, schedule, instruction } = result;
-      const next = nextSlots(schedule, asked.now, asked.count).map((slot) => slot.toISOString().replace(".000Z", "Z"));
-      return { kind: "scheduled", words, zone: schedule.zone, schedule, instruction, next };
+      return { kind: "scheduled", words, zone: schedule.zone, schedule, instruction, next: slotsOf(schedule, asked) };
     }
     case "question":
-      return { kind: "question", question: result.question, readings: result.readings };
+      return {
+        kind: "question",
+        question: result.question,
+        readings: result.readings.map((one) => asReading(one, asked)),
+      };
     case "refused":
       return { kind: "refused", code: result.code, reason: result.reason, try: result.try };
   }
@@ -93,7 +108,7 @@ function asText(result: PhraseResult, asked: Asked): string {
         `zone   ${schedule.zone}`,
         ...next.map((slot, at) => `${at === 0 ? "next " : "     "}  ${instantWords(schedule.zone, slot.getTime())}`),
         ...(note === null ? [] : [`clock  ${note}`]),
-        `does   ${result.instruction}`,
+        ...(result.instruction === "" ? [] : [`does   ${result.instruction}`]),
       ];
       return rows.join("\n");
     }
@@ -110,11 +125,12 @@ function asText(result: PhraseResult, asked: Asked): string {
 /** As a shell takes it. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-const Line = z.strictObject({
+/** Other keys are the asker's own. */
+const Line = z.object({
   phrase: z.string(),
-  zone: z.string().optional(),
-  now: z.string().optional(),
-  count: z.number().optional(),
+  zone: z.string().nullish(),
+  now: z.string().nullish(),
+  count: z.number().nullish(),
 });
 
 function answerLine(line: string, args: ScheduleArgs, clock: ScheduleIo["clock"]): Record<string, unknown> {
@@ -127,10 +143,10 @@ function answerLine(line: string, args: ScheduleArgs, clock: ScheduleIo["clock"]
   const read = Line.safeParse(value);
   if (!read.success)
     return { kind: "error", reason: `a line is {"phrase","zone","now","count"}: ${z.prettifyError(read.error)}` };
-  const { phrase, zone = args.zone, now = args.now, count = args.count } = read.data;
-  const input = checked({ phrase, zone, now, count }, clock);
+  const { phrase, zone, now, count } = read.data;
+  const input = checked({ phrase, zone: zone ?? args.zone, now: now ?? args.now, count: count ?? args.count }, clock);
   if (!input.ok) return { kind: "error", reason: input.problem };
-  return asJson(parsePhrase(phrase, input.asked), input.asked);
+  return asJson(parsePhrase(phrase, { ...input.asked, needs: "schedule" }), input.asked);
 }
 
 /**
@@ -153,7 +169,7 @@ export async function runSchedule(args: ScheduleArgs, io: ScheduleIo): Promise<n
     io.error(`${input.problem}\n`);
     return EXIT.usage;
   }
-  const result = parsePhrase(args.phrase, input.asked);
+  const result = parsePhrase(args.phrase, { ...input.asked, needs: "schedule" });
   io.write(`${args.json ? JSON.stringify(asJson(result, input.asked)) : asText(result, input.asked)}\n`);
   return result.kind === "scheduled" ? EXIT.understood : EXIT.notUnderstood;
 }

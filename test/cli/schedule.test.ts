@@ -62,6 +62,24 @@ describe("claw schedule", () => {
     });
   });
 
+  test("a schedule alone is an answer by itself", async () => {
+    const { exitCode, out } = await run({ phrase: "every weekday at 9", json: true, count: "1" });
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ kind: "scheduled", instruction: "", next: ["2026-11-25T08:00:00Z"] });
+  });
+
+  test("each reading of a question says when it would run", async () => {
+    const { exitCode, out } = await run({ phrase: "every Monday", json: true, count: "1" });
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      kind: "question",
+      readings: [
+        { label: "Every Monday at 09:00, Europe/Paris", next: ["2026-11-30T08:00:00Z"] },
+        { label: "Every Monday at 18:00, Europe/Paris", next: ["2026-11-30T17:00:00Z"] },
+      ],
+    });
+  });
+
   test("a question shows its readings and exits with 1", async () => {
     const { exitCode, out } = await run({ phrase: "every day check Bob's site" });
     expect(exitCode).toBe(1);

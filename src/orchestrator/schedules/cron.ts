@@ -1,5 +1,6 @@
 /** Five-field cron expressions, with `L`, `W` and `#`, evaluated by croner on wall-clock time. */
 import { Cron } from "croner";
+import { daysInMonth } from "./civil.ts";
 
 /** Parsing an expression costs more than evaluating it. */
 const known = new Map<string, Cron | null>();
@@ -35,9 +36,17 @@ export function isCron(expression: string): boolean {
   return expression.split(" ").length === 5 && !expression.includes("@") && cronOf(expression) !== null;
 }
 
+/** Days that no month has: `0 9 30 2 *`, which croner would look for through a century. */
+function isImpossible(expression: string): boolean {
+  const [, , days = "", months = "", weekdays = ""] = expression.split(" ");
+  if (!/^[\d,]+$/.test(days) || !/^[\d,]+$/.test(months) || !/^[*?]$/.test(weekdays)) return false;
+  const longest = Math.max(...months.split(",").map((month) => daysInMonth(2024, Number(month))));
+  return days.split(",").every((day) => Number(day) > longest);
+}
+
 /** Wall-clock times at which the expression is due, ascending, strictly after `after` (wall-clock milliseconds). */
 export function* cronOccurrences(expression: string, after: number): Generator<number, void> {
-  const cron = cronOf(expression);
+  const cron = isImpossible(expression) ? null : cronOf(expression);
   let at: Date | null = new Date(after);
   while (cron && at) {
     at = cron.nextRun(at);

@@ -123,7 +123,8 @@ export function ruleOfPlan(said: Plan): Rule {
 
 function daysOfRule(rule: Rule, size: number): Days | null {
   const every = rule.interval;
-  const weekdays = rule.weekdays.map(({ weekday }) => weekday);
+  // In this order only, so that a rule with another one is no plan.
+  const weekdays = ascending(rule.weekdays.map(({ weekday }) => weekday));
   switch (rule.freq) {
     case "DAILY":
       return weekdays.length > 0 ? { by: "week", every, weekdays } : { by: "day", every };

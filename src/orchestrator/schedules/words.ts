@@ -66,10 +66,21 @@ function ofMonths(every: number, months: readonly number[], rare: boolean): stri
   return ` of every ${every === 1 ? "month" : `${every} months`}${rare ? " that has one" : ""}`;
 }
 
+/** One run of three months or more is said from its first to its last, around the end of the year too. */
+function monthsText(months: readonly number[]): string {
+  if (months.length === 0) return "";
+  const first = months.find((month) => !months.includes(month === 1 ? 12 : month - 1));
+  const last = months.find((month) => !months.includes((month % 12) + 1));
+  const runs = months.filter((month) => !months.includes((month % 12) + 1)).length;
+  return runs === 1 && months.length > 2 && first !== undefined && last !== undefined
+    ? ` from ${monthName(first)} to ${monthName(last)}`
+    : ` in ${joined(months.map(monthName))}`;
+}
+
 /** Null for days that there is no sentence for. */
 function daysText(days: Days, months: readonly number[]): string | null {
   if (days.every > 1 && months.length > 0) return null;
-  const inMonths = months.length > 0 ? ` in ${joined(months.map(monthName))}` : "";
+  const inMonths = monthsText(months);
   switch (days.by) {
     case "day":
       return `${days.every === 1 ? "Every day" : `Every ${days.every} days`}${inMonths}`;
@@ -97,7 +108,9 @@ function daysText(days: Days, months: readonly number[]): string | null {
       if (days.weekdays.join() !== WORKDAYS.join()) return null;
       return `On the ${joined([...days.nths.filter((n) => n > 0), ...days.nths.filter((n) => n < 0)].map(rank))} weekday${ofMonths(days.every, months, false)}`;
     case "year":
-      if (days.dates.some((n) => n < 0)) return null;
+      if (days.dates.some((n) => n < 0)) {
+        return days.every > 1 ? null : daysText({ by: "date", every: 1, dates: days.dates }, [days.month]);
+      }
       return `Every ${days.every === 1 ? "year" : `${days.every} years`} on ${joined(days.dates.map(String))} ${monthName(days.month)}`;
   }
 }
@@ -146,7 +159,7 @@ function planText(plan: Plan, schedule: Extract<Schedule, { kind: "calendar" }>)
     const first = occurrences({ ...rule, interval: 1, until: null, count: null }, start, start - 1).next().value;
     if (first === undefined || Math.floor(first / DAY) !== Math.floor(start / DAY)) return null;
   }
-  const days = daysText(plan.days, plan.months);
+  const days = plan.until !== null && plan.count !== null ? null : daysText(plan.days, plan.months);
   if (days === null) return null;
   const from = needsStart(plan) || schedule.start !== OPEN_START ? edgeText("from", start, 0) : "";
   const until = plan.until === null ? "" : untilText(plan.until);

@@ -1,6 +1,6 @@
 /** Names of time zones: IANA's own, cities, countries and abbreviations. */
 import { distance } from "fastest-levenshtein";
-import { ABBREVIATED_ZONES, PLACE_ZONES } from "./cities.ts";
+import { ABBREVIATED_ZONES, PLACE_ZONES, UNCLEAR_ZONES } from "./cities.ts";
 
 const IANA = new Map(Intl.supportedValuesOf("timeZone").map((name) => [name.toLowerCase(), name]));
 
@@ -21,6 +21,16 @@ const CITIES = new Map(
 
 /** IANA names without an area that are no abbreviation of something else. */
 const BARE = ["utc", "cet", "eet", "wet", "met"];
+
+/** The first words of all names that a zone can have without a slash. */
+const FIRST_WORDS: ReadonlySet<string> = new Set(
+  [...CITIES.keys(), ...PLACE_ZONES.keys(), ...ABBREVIATED_ZONES.keys(), ...UNCLEAR_ZONES.keys(), ...BARE].map(
+    (name) => name.split(" ")[0] ?? name,
+  ),
+);
+
+/** True when the name of a city, a country or a zone begins with this lower-case word. */
+export const zoneNameBegins = (word: string): boolean => FIRST_WORDS.has(word);
 
 const AREAS =
   /^(africa|america|antarctica|arctic|asia|atlantic|australia|brazil|canada|chile|etc|europe|indian|mexico|pacific|us)\//i;
@@ -100,19 +110,48 @@ export function zoneFor(text: string): string | null {
   return abbreviation ?? zoneOfPlace(name.replaceAll("_", " ")) ?? null;
 }
 
+const HALF_HOURS: Readonly<Record<number, readonly string[]>> = {
+  [-570]: ["Pacific/Marquesas"],
+  [-210]: ["America/St_Johns"],
+  210: ["Asia/Tehran"],
+  270: ["Asia/Kabul"],
+  330: ["Asia/Kolkata", "Asia/Colombo"],
+  345: ["Asia/Kathmandu"],
+  390: ["Asia/Yangon"],
+  525: ["Australia/Eucla"],
+  570: ["Australia/Darwin", "Australia/Adelaide"],
+  630: ["Australia/Adelaide", "Australia/Lord_Howe"],
+  765: ["Pacific/Chatham"],
+};
+
+/** Zones of an offset in minutes east of UTC: the fixed one of a whole hour, otherwise places; empty when there is none. */
+export function zonesOfOffset(minutes: number): readonly string[] {
+  if (minutes === 0) return ["UTC"];
+  if (minutes % 60 !== 0) return HALF_HOURS[minutes] ?? [];
+  const hours = minutes / 60;
+  // POSIX turned the sign round: Etc/GMT-2 is two hours ahead.
+  return hours >= -12 && hours <= 14 ? [`Etc/GMT${hours > 0 ? "-" : "+"}${Math.abs(hours)}`] : [];
+}
+
+/** Two letters that changed places are one slip. */
+function slips(one: string, two: string): number {
+  const far = distance(one, two);
+  return far === 2 && one.length === two.length && [...one].sort().join("") === [...two].sort().join("") ? 1 : far;
+}
+
 /** Up to three IANA names that a mistyped zone or city may mean, nearest first; empty when nothing is near. */
 export function nearestZones(text: string): string[] {
   const name = text.trim().toLowerCase().replaceAll("_", " ").slice(0, 60);
   const city = name.slice(name.lastIndexOf("/") + 1);
   const far = (known: string): number =>
-    Math.min(distance(name, known), name.includes("/") ? distance(name, known.slice(known.lastIndexOf("/") + 1)) : 99);
+    Math.min(slips(name, known), name.includes("/") ? slips(name, known.slice(known.lastIndexOf("/") + 1)) : 99);
   const candidates: [string, string][] = [...PLACE_ZONES, ...CITIES];
   for (const [lower, zone] of IANA) candidates.push([lower.replaceAll("_", " "), zone]);
   const limit = Math.max(1, Math.floor(city.length / 4));
   const found = new Map<string, number>();
   for (const [known, zone] of candidates) {
     if (known.length < 4) continue;
-    const best = Math.min(far(known), known.includes("/") ? 99 : distance(city, known));
+    const best = Math.min(far(known), known.includes("/") ? 99 : slips(city, known));
     if (best <= limit && best < (found.get(zone) ?? 99)) found.set(zone, best);
   }
   return [...found]

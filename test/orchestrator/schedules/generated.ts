@@ -1,7 +1,7 @@
 /** Schedules of every kind, made by numbers that can be repeated. */
 import { dayNumber, instantText, wallText } from "../../../src/orchestrator/schedules/civil.ts";
 import { type Days, OPEN_START, type Plan, ruleOfPlan } from "../../../src/orchestrator/schedules/plan.ts";
-import { ruleText } from "../../../src/orchestrator/schedules/rule.ts";
+import { FREQUENCIES, ruleText } from "../../../src/orchestrator/schedules/rule.ts";
 import type { Schedule } from "../../../src/orchestrator/schedules/schedule.ts";
 
 export const ZONES = [
@@ -111,6 +111,79 @@ export class Made {
       start: free ? OPEN_START : wallText(start),
       zone: this.one(ZONES),
     };
+  }
+
+  /** Any rule that Claw evaluates, also those that nobody would say: `FREQ=MONTHLY;INTERVAL=3;BYMONTH=…;BYSETPOS=…`. */
+  rule(start: number): string {
+    const freq = this.one(FREQUENCIES);
+    const months = this.chance(0.3) ? this.some(1, 12, 6) : [];
+    const ranked = freq === "MONTHLY" || (freq === "YEARLY" && months.length > 0);
+    const weekday = () => ({
+      nth: ranked && this.chance(0.5) ? this.one([1, 2, 3, 4, 5, -1, -2, -3, -4, -5]) : null,
+      weekday: this.whole(0, 6),
+    });
+    const weekdays =
+      this.chance(0.4) && (freq !== "YEARLY" || months.length > 0)
+        ? Array.from({ length: this.whole(1, 4) }, weekday)
+        : [];
+    return ruleText({
+      freq,
+      interval: this.chance(0.5) ? 1 : this.whole(2, 20),
+      months,
+      monthDays: freq !== "WEEKLY" && this.chance(0.4) ? this.some(-31, 31, 4).filter((n) => n !== 0) : [],
+      weekdays,
+      hours: this.some(0, 23, 4),
+      minutes: this.some(0, 59, 4),
+      positions: this.chance(0.2) ? this.some(-4, 8, 3).filter((n) => n !== 0) : [],
+      count: this.chance(0.2) ? this.whole(1, 400) : null,
+      until: this.chance(0.2) ? start + this.whole(30, 4000) * DAY + this.whole(0, 86_399) * 1000 : null,
+    });
+  }
+
+  private field(low: number, high: number): string {
+    const item = (): string => {
+      const [a, b] = [this.whole(low, high), this.whole(low, high)].sort((x, y) => x - y);
+      return this.one(["*", `*/${this.whole(1, 20)}`, `${a}`, `${a}`, `${a}-${b}`, `${a}-${b}/${this.whole(1, 5)}`]);
+    };
+    return Array.from({ length: this.chance(0.7) ? 1 : this.whole(2, 3) }, item).join(",");
+  }
+
+  cron(): string {
+    const day = this.one([this.field(1, 28), "*", "L", "LW", "15W", "?"]);
+    const weekday = this.one([this.field(0, 6), "*", "*", "MON-FRI", "5L", "2#1", "SUN", "MON,WED"]);
+    const month = this.one([this.field(1, 12), "*", "*", "JAN,JUL", "MAR-OCT"]);
+    return `${this.field(0, 59)} ${this.field(0, 23)} ${day} ${month} ${weekday}`;
+  }
+
+  /** Any schedule whatever, as it may be stored. */
+  anything(): Schedule {
+    const zone = this.one([...ZONES, ...Intl.supportedValuesOf("timeZone")]);
+    const until = this.chance(0.3) ? instantText(Date.UTC(2034, 0, 1) + this.whole(0, 90_000_000) * 1000) : null;
+    switch (this.whole(0, 4)) {
+      case 0:
+        return { kind: "cron", expression: this.cron(), zone, from: this.chance(0.3) ? this.instant() : null, until };
+      case 1:
+        return {
+          kind: "interval",
+          everySeconds: this.chance(0.5) ? this.whole(60, 90_000) : this.whole(60, 300_000_000),
+          anchor: this.instant(),
+          zone,
+          until,
+        };
+      case 2:
+        return { kind: "once", at: this.instant(), zone };
+      case 3: {
+        const start = this.wallDay() + (this.chance(0.5) ? this.whole(0, 86_399) * 1000 : 0);
+        return {
+          kind: "calendar",
+          rrule: this.rule(start),
+          start: this.chance(0.3) ? OPEN_START : wallText(start),
+          zone,
+        };
+      }
+      default:
+        return { ...this.calendar(), zone };
+    }
   }
 
   /** An instant of 2027 to 2029, in whole seconds. */

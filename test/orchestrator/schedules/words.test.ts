@@ -65,7 +65,9 @@ describe("a schedule in words", () => {
     expect(describeSchedule(schedule)).toBe(words);
   });
 
-  test("says the same schedule again: thousands of every kind, read on another day and in another zone", () => {
+  test("says the same schedule again: thousands of every kind, read on another day and in another zone", {
+    timeout: 120_000,
+  }, () => {
     const made = new Made(11);
     let said = 0;
     for (let n = 0; n < 6000; n++) {
@@ -80,5 +82,23 @@ describe("a schedule in words", () => {
     }
     // Nearly all of them have real words.
     expect(said).toBeGreaterThan(4500);
+  });
+
+  test("says whatever may be stored: any rule, any cron expression, any distance, any zone", {
+    timeout: 120_000,
+  }, () => {
+    const made = new Made(23);
+    let read = 0;
+    for (let n = 0; n < 5000; n++) {
+      const schedule = made.anything();
+      if (nextSlots(schedule, NOW, 1).length === 0) continue;
+      const words = describeSchedule(schedule);
+      expect(parseScheduleWords(words, { now: NOW, zone: "Asia/Tokyo" }), words).toEqual({
+        kind: "schedule",
+        schedule,
+      });
+      read += 1;
+    }
+    expect(read).toBeGreaterThan(4000);
   });
 });

@@ -27,13 +27,17 @@ export function askTimes(draft: Draft, options: readonly (readonly number[])[]):
 }
 
 /** `3/12`: a draft with `edge` on each of the two dates. */
-export function askDate(draft: Draft, dates: readonly DateSaid[], edge: "date" | "start" | "until"): Step {
-  const drafts = dates.map((date): Draft => {
+export function askDate(
+  draft: Draft,
+  meant: { readonly question: string; readonly options: readonly DateSaid[] },
+  edge: "date" | "start" | "until",
+): Step {
+  const drafts = meant.options.map((date): Draft => {
     if (edge === "date") return { ...draft, date };
     const moment = draft[edge];
     return { ...draft, [edge]: moment === null ? null : { ...moment, date } };
   });
-  return fork("That date can be read day first or month first. Which one?", drafts);
+  return fork(meant.question, drafts);
 }
 
 /** Refuses a schedule with no slot left. */

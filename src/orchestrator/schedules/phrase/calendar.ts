@@ -1,5 +1,5 @@
 /** Schedules on the calendar: days and times of the wall clock, with a start and an end. */
-import { DAY, dateOfDay, daysInMonth, MINUTE, wallText } from "../civil.ts";
+import { DAY, dateOfDay, daysInMonth, MINUTE, wallText, weekdayOfDay } from "../civil.ts";
 import { occurrences } from "../occurrences.ts";
 import { type Days, needsStart, OPEN_START, type Plan, ruleOfPlan } from "../plan.ts";
 import { ruleText } from "../rule.ts";
@@ -40,8 +40,24 @@ function without(days: Days, except: readonly number[]): Found<Days> {
   return found({ by: "week", every: days.every, weekdays });
 }
 
-function daysOf(draft: Draft): Found<Days> {
-  const { days } = draft;
+/** "every 2 weeks starting 4 December": the day it starts on is its day. */
+function anchoredDays(draft: Draft, here: Here): Draft["days"] {
+  const { days, start } = draft;
+  const said = start?.date ?? null;
+  const precise = said !== null && ["date", "days", "weekday", "monthday"].includes(said.kind) && days !== null;
+  const wall = precise && start !== null ? wallOfMoment(start, here, 0) : null;
+  if (days === null || wall?.kind !== "wall") return days;
+  const day = Math.floor(wall.wall / DAY);
+  const date = dateOfDay(day);
+  if (days.by === "week" && days.weekdays === null) return { ...days, weekdays: [weekdayOfDay(day)] };
+  if (days.by === "month" && days.on === null && draft.months.length === 0 && date.day < 29)
+    return { ...days, on: { by: "date", dates: [date.day] } };
+  if (days.by === "year" && days.month === null) return { ...days, month: date.month, dates: [date.day] };
+  return days;
+}
+
+function daysOf(draft: Draft, here: Here): Found<Days> {
+  const days = anchoredDays(draft, here);
   const options = (question: string, drafts: readonly Draft[]): Found<Days> => not(fork(question, drafts));
   switch (days?.by) {
     case undefined:
@@ -107,8 +123,9 @@ function timesWithin(draft: Draft, step: number): Found<readonly number[]> {
         ),
       );
     }
-    const first = past ?? 0;
-    return found(Array.from({ length: 1440 / step }, (_, n) => n * step + first));
+    const minutes = past.length === 0 ? [0] : past;
+    const times = minutes.flatMap((minute) => Array.from({ length: 1440 / step }, (_, n) => n * step + minute));
+    return found([...new Set(times)].sort((a, b) => a - b));
   }
   const windows = windowOf(window.from, window.to);
   if (windows.length > 1) {
@@ -126,11 +143,18 @@ function timesWithin(draft: Draft, step: number): Found<readonly number[]> {
   if (to > 1440 && !(everyDay && draft.except.length === 0)) {
     return not(notUnderstood("a window over midnight goes with every day only", "every hour between 22:00 and 6:00"));
   }
-  const first = past === null ? from : from + ((past - (from % 60) + 60) % 60);
   const times: number[] = [];
-  for (let time = first; time <= to; time += step) times.push(time % 1440);
+  for (const first of past.length === 0 ? [from] : past.map((minute) => from + ((minute - (from % 60) + 60) % 60)))
+    for (let time = first; time <= to; time += step) times.push(time % 1440);
   if (times.length === 0) return not(notUnderstood("nothing fits in that window", "every hour between 9:00 and 17:00"));
   return found([...new Set(times)].sort((a, b) => a - b));
+}
+
+/** The same on the day after each of its weekdays. */
+function nextDay(draft: Draft): Draft[] {
+  const { days } = draft;
+  if (days?.by !== "week" || days.weekdays === null) return [];
+  return [{ ...draft, days: { ...days, weekdays: days.weekdays.map((n) => (n + 1) % 7).sort((a, b) => a - b) } }];
 }
 
 function timesFor(draft: Draft): Found<readonly number[]> {
@@ -154,8 +178,8 @@ function timesFor(draft: Draft): Found<readonly number[]> {
   const early = times.times.find((time) => time < 360);
   const namedDays = draft.days !== null && draft.days.by !== "day";
   if (early !== undefined && namedDays && draft.parts.includes("night")) {
-    const drafts = [times.times, [1260]].map((some) => ({ ...draft, parts: [], times: some.map(saidTime) }));
-    return not(fork("After midnight it is the next day. Which time do you mean?", drafts));
+    const plain: Draft = { ...draft, parts: [], times: times.times.map(saidTime) };
+    return not(fork("After midnight it is the next day. Which day do you mean?", [plain, ...nextDay(plain)]));
   }
   return found(times.times);
 }
@@ -169,7 +193,7 @@ function edgeOf(draft: Draft, edge: "start" | "until", here: Here): Found<number
   }
   const wall = wallOfMoment(moment, here, edge === "start" ? 0 : DAY - 1000);
   if (wall.kind === "none") return not(refuse("never_fires", wall.reason));
-  if (wall.kind === "either") return not(askDate(draft, wall.options, edge));
+  if (wall.kind === "either") return not(askDate(draft, wall, edge));
   return found(wall.wall);
 }
 
@@ -205,12 +229,14 @@ function impossible(days: Days, months: readonly number[]): boolean {
 export function settleCalendar(draft: Draft, here: Here): Step {
   if (draft.days?.by === "weekday" && draft.every === null)
     return notUnderstood("I cannot tell whether that is once or every week");
-  const base = daysOf(draft);
+  const base = daysOf(draft, here);
   if (base.kind === "not") return base.outcome;
   const days = without(base.value, draft.except);
   if (days.kind === "not") return days.outcome;
   const times = timesFor(draft);
   if (times.kind === "not") return times.outcome;
+  if (draft.start?.weak && draft.every === null)
+    return notUnderstood("from when to when? Say both hours, or one time", "every hour between 9:00 and 17:00");
   const start = edgeOf(draft, "start", here);
   if (start.kind === "not") return start.outcome;
   const until = edgeOf(draft, "until", here);

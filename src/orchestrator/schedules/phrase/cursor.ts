@@ -72,6 +72,9 @@ export class Cursor {
       const token = this.tokens[this.at + ahead];
       if (token === undefined || token.leads) return true;
       if (token.kind !== "mark" || !ENDING_MARKS.has(token.text)) return false;
+      // "at 9am:check it", "at 9am,check it"
+      const next = this.tokens[this.at + ahead + 1];
+      if ((token.text === ":" || token.text === ",") && next?.kind === "word" && !next.leads) return true;
     }
   }
 

@@ -1,14 +1,34 @@
 /** Dates: by name, by number, or from today. */
-import { dateOfDay, dayNumber, daysInMonth, weekdayOfDay } from "../civil.ts";
 import type { Cursor } from "./cursor.ts";
+import { readHoliday } from "./holidays.ts";
 import { readOrdinal, readWhole } from "./number.ts";
 import { monthNamed, TODAY, TOMORROW, weekdayNamed } from "./vocabulary.ts";
 
 export type DateSaid =
   /** Days from today. */
   | { readonly kind: "days"; readonly days: number }
-  /** The coming one, never today. */
-  | { readonly kind: "weekday"; readonly weekday: number }
+  /** The coming one, never today; with `weeks`, of that many calendar weeks from now. */
+  | {
+      readonly kind: "weekday";
+      readonly weekday: number;
+      readonly weeks?: number;
+      readonly said?: "next" | "this" | "coming";
+    }
+  /** The same day of a later month, or the last one of a shorter month. */
+  | { readonly kind: "months"; readonly months: number }
+  /** The next such day of a month, today included; `months` from now where they are said. */
+  | { readonly kind: "monthday"; readonly day: number; readonly months?: number }
+  /** The first or the last day of a period; `ahead` 0 is the one that runs now. */
+  | {
+      readonly kind: "edge";
+      readonly of: "week" | "month" | "quarter" | "year";
+      readonly ahead: number;
+      readonly last: boolean;
+    }
+  /** The first or the last day of a month. */
+  | { readonly kind: "monthStart" | "monthEnd"; readonly month: number; readonly year: number | null }
+  /** One of several days; the person has to say which. */
+  | { readonly kind: "options"; readonly question: string; readonly options: readonly DateSaid[] }
   | {
       readonly kind: "date";
       readonly year: number | null;
@@ -19,7 +39,7 @@ export type DateSaid =
   /** `3/12/2026`: day first or month first. */
   | { readonly kind: "either"; readonly year: number | null; readonly one: number; readonly two: number };
 
-function readYear(cursor: Cursor): number | null {
+export function readYear(cursor: Cursor): number | null {
   return cursor.attempt((c) => {
     c.mark(",");
     const digits = c.digits(4);
@@ -28,7 +48,7 @@ function readYear(cursor: Cursor): number | null {
   });
 }
 
-function readMonth(cursor: Cursor): number | null {
+export function readMonth(cursor: Cursor): number | null {
   const month = monthNamed(cursor.word);
   if (month === null) return null;
   cursor.at += 1;
@@ -67,14 +87,22 @@ function readNumeric(cursor: Cursor): DateSaid | null {
   const mark = cursor.mark("-", ".", "/");
   const second = mark === null ? null : cursor.digits(2);
   if (mark === null || second === null) return null;
-  const third = cursor.peek().leads ? null : cursor.attempt((c) => (c.mark(mark) === null ? null : c.digits(4)));
-  const year = (digits: string | null): number | null => (digits?.length === 4 ? Number(digits) : null);
+  const third = cursor.peek().leads
+    ? null
+    : cursor.attempt((c) => (c.mark(mark) === null || c.peek().leads ? null : c.digits(4)));
+  const year = (digits: string | null): number | null =>
+    digits?.length === 4 ? Number(digits) : digits?.length === 2 ? 2000 + Number(digits) : null;
   if (first.length === 4) {
-    if (third === null || third.length > 2 || mark === ".") return null;
+    if (third === null || third.length > 2) return null;
+    // "2026-12-03T14:00": the time is a clause of its own.
     if (cursor.peek().text === "t" && !cursor.peek().leads) cursor.at += 1;
     return { kind: "date", year: Number(first), month: Number(second), day: Number(third), weekday: null };
   }
-  if (first.length > 2 || (third === null ? mark !== "/" : third.length !== 4)) return null;
+  // "31.12." has its year left out.
+  const dotted = third === null && mark === "." && !cursor.peek().leads && !cursor.done && cursor.mark(".") !== null;
+  if (first.length > 2 || (third === null ? mark !== "/" && !dotted : third.length !== 4 && third.length !== 2))
+    return null;
+  if (third?.length === 2 && mark === "-") return null;
   const [one, two] = [Number(first), Number(second)];
   if (mark !== "/") return { kind: "date", year: year(third), month: two, day: one, weekday: null };
   if (one > 12) return { kind: "date", year: year(third), month: two, day: one, weekday: null };
@@ -84,35 +112,109 @@ function readNumeric(cursor: Cursor): DateSaid | null {
 
 /** `tomorrow`, `the day after tomorrow`, `in 3 days`, `a week from today`. */
 function readFromToday(cursor: Cursor): DateSaid | null {
+  // "later today", "later this week" has no day.
+  cursor.attempt((c) => (c.take("later") && c.word === "today" ? true : null));
   if (cursor.take(...TODAY)) return { kind: "days", days: 0 };
   if (cursor.take(...TOMORROW)) return { kind: "days", days: 1 };
   cursor.take("the");
   if (cursor.takeAll("day", "after")) return cursor.take(...TOMORROW) ? { kind: "days", days: 2 } : null;
-  const ahead = cursor.take("in") !== null;
-  const count = cursor.take("a", "one") ? 1 : readWhole(cursor);
-  const unit = cursor.take("day", "days", "week", "weeks");
-  if (count === null || unit === null) return null;
-  const from = cursor.take("from") !== null && cursor.take("now", "today") !== null;
-  if (ahead === from || count > 5000) return null;
-  return { kind: "days", days: count * (unit.startsWith("week") ? 7 : 1) };
+  const ahead = cursor.take("in", "after") !== null;
+  const count = cursor.take("a", "one", "an") ? 1 : readWhole(cursor);
+  const glued = !cursor.peek().leads ? cursor.take("d", "w") : null;
+  if (glued !== null && ahead && count !== null) return { kind: "days", days: count * (glued === "w" ? 7 : 1) };
+  const unit = cursor.take("day", "days", "week", "weeks", "fortnight", "month", "months", "year", "years");
+  if (count === null || unit === null || count > 5000) return null;
+  const from = cursor.attempt((c) => (c.take("from") ? c.take("now", "today", ...TOMORROW) : null));
+  if (ahead === (from !== null)) return null;
+  if (unit.startsWith("month") || unit.startsWith("year"))
+    return from === null || from === "now" || from === "today"
+      ? { kind: "months", months: count * (unit.startsWith("y") ? 12 : 1) }
+      : null;
+  const late = from !== null && from !== "now" && from !== "today" ? 1 : 0;
+  return { kind: "days", days: late + count * (unit === "fortnight" ? 14 : unit.startsWith("week") ? 7 : 1) };
 }
 
-function readNamedWeekday(cursor: Cursor): DateSaid | null {
-  if (!cursor.take("next", "this", "coming")) return null;
-  cursor.take("coming");
+function readPlainWeekday(cursor: Cursor): number | null {
   const named = weekdayNamed(cursor.word);
   if (named === null || named.plural) return null;
   cursor.at += 1;
-  return { kind: "weekday", weekday: named.weekday };
+  return named.weekday;
 }
 
-/** One date; null when none stands here. It need not exist: {@link dayOf} says so. */
+/** `next Friday`, `this Friday`, `Friday next week`, `next week on Friday`, `a week from Friday`. */
+function readNamedWeekday(cursor: Cursor): DateSaid | null {
+  const week = cursor.attempt((c) => {
+    if (!c.takeAll("next", "week")) return null;
+    c.mark(",");
+    c.take("on");
+    return readPlainWeekday(c);
+  });
+  if (week !== null) return { kind: "weekday", weekday: week, weeks: 1 };
+  const behind = cursor.attempt((c) => {
+    const weekday = readPlainWeekday(c);
+    if (weekday === null) return null;
+    c.take("of");
+    if (c.takeAll("next", "week")) return { kind: "weekday" as const, weekday, weeks: 1 };
+    return c.takeAll("this", "week") ? { kind: "weekday" as const, weekday, weeks: 0 } : null;
+  });
+  if (behind !== null) return behind;
+  cursor.take("the");
+  const word = cursor.take("next", "this", "coming", "upcoming");
+  if (word === null) return null;
+  const coming = cursor.take("coming", "upcoming") !== null;
+  const weekday = readPlainWeekday(cursor);
+  if (weekday === null || coming) return weekday === null ? null : { kind: "weekday", weekday };
+  return { kind: "weekday", weekday, said: word === "next" ? "next" : word === "this" ? "this" : "coming" };
+}
+
+/** `the 3rd of next month`, `next month on the 3rd`. */
+function readNextMonthDay(cursor: Cursor): DateSaid | null {
+  const first = cursor.takeAll("next", "month");
+  if (first) cursor.take("on");
+  cursor.take("the");
+  const day = readOrdinal(cursor);
+  if (day === null || day > 31 || (!first && !(cursor.take("of") && cursor.takeAll("next", "month")))) return null;
+  return { kind: "monthday", day, months: 1 };
+}
+
+/** `next week`, `this weekend`, `next month`, which leave the day open. */
+function readComingPeriod(cursor: Cursor): DateSaid | null {
+  const weekend = cursor.attempt((c) => {
+    const word = c.take("this", "next");
+    return word !== null && c.take("weekend") ? word : null;
+  });
+  const onDays = (weeks: number, weekdays: readonly number[]): DateSaid[] =>
+    weekdays.map((weekday): DateSaid => ({ kind: "weekday", weekday, weeks }));
+  if (weekend !== null)
+    return {
+      kind: "options",
+      question: "On which day of the weekend?",
+      options: onDays(weekend === "next" ? 1 : 0, [5, 6]),
+    };
+  if (!cursor.take("next")) return null;
+  const of = cursor.take("week", "month", "quarter", "year");
+  if (of === null) return null;
+  if (of === "week") return { kind: "options", question: "On which day of next week?", options: onDays(1, [0, 4]) };
+  const edge = (last: boolean): DateSaid => ({ kind: "edge", of: of as "month" | "quarter" | "year", ahead: 1, last });
+  return { kind: "options", question: `On which day of next ${of}?`, options: [edge(false), edge(true)] };
+}
+
+/** `christmas`, `new year's eve`. */
+function readFeast(cursor: Cursor): DateSaid | null {
+  const feast = readHoliday(cursor);
+  return feast === null ? null : { kind: "date", year: readYear(cursor), ...feast, weekday: null };
+}
+
+/** One date; null when none stands here. It need not exist: finding its day says so. */
 export function readDate(cursor: Cursor): DateSaid | null {
   const plain = (c: Cursor): DateSaid | null =>
     c.attempt(readDayFirst) ?? c.attempt(readMonthFirst) ?? c.attempt(readNumeric);
   return (
     cursor.attempt(readFromToday) ??
+    cursor.attempt(readNextMonthDay) ??
     cursor.attempt(readNamedWeekday) ??
+    cursor.attempt(readFeast) ??
+    cursor.attempt(readComingPeriod) ??
     cursor.attempt(plain) ??
     cursor.attempt((c) => {
       const named = weekdayNamed(c.word);
@@ -125,37 +227,4 @@ export function readDate(cursor: Cursor): DateSaid | null {
       return date?.kind === "date" ? { ...date, weekday: named.weekday } : null;
     })
   );
-}
-
-export type DayFound =
-  | {
-      readonly kind: "day";
-      readonly day: number /** A year was said, or it follows from today. */;
-      readonly certain: boolean;
-    }
-  | { readonly kind: "none"; readonly reason: string };
-
-const NAMES = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-
-/** The day a date means, seen from `today` (a day number); without a year it is the next such day, today included. */
-export function dayOf(said: Exclude<DateSaid, { kind: "either" }>, today: number): DayFound {
-  switch (said.kind) {
-    case "days":
-      return { kind: "day", day: today + said.days, certain: true };
-    case "weekday":
-      return { kind: "day", day: today + 1 + ((said.weekday - weekdayOfDay(today + 1) + 7) % 7), certain: true };
-    case "date": {
-      const { month, day, weekday } = said;
-      if (month < 1 || month > 12 || day < 1) return { kind: "none", reason: "that date does not exist" };
-      const thisYear = dateOfDay(today).year;
-      const years = said.year === null ? Array.from({ length: 9 }, (_, n) => thisYear + n) : [said.year];
-      const days = years.flatMap((year) => (day <= daysInMonth(year, month) ? [dayNumber(year, month, day)] : []));
-      const found = said.year === null ? days.find((n) => n >= today) : days[0];
-      if (found === undefined) return { kind: "none", reason: `there is no day ${day} in that month` };
-      if (weekday !== null && weekdayOfDay(found) !== weekday) {
-        return { kind: "none", reason: `that date is a ${NAMES[weekdayOfDay(found)]}, not a ${NAMES[weekday]}` };
-      }
-      return { kind: "day", day: found, certain: said.year !== null };
-    }
-  }
 }

@@ -2,16 +2,24 @@
 import type { Cursor } from "./cursor.ts";
 import { readDate } from "./date.ts";
 import type { Clause, DaysSaid } from "./draft.ts";
-import { readEachMonthDay } from "./month-days.ts";
+import { readEachMonthDay } from "./each-month-day.ts";
+import { readEveryDates } from "./every-dates.ts";
+import { readHoliday, readMovingHoliday } from "./holidays.ts";
 import { readAmount, readOrdinal } from "./number.ts";
-import { type Part, SECONDS, type Unit, unitNamed } from "./vocabulary.ts";
+import { readPast } from "./past.ts";
+import { readMonths } from "./span.ts";
+import { isPlainlyTime } from "./time.ts";
+import { EVERY, type Part, SECONDS, type Unit, unitNamed } from "./vocabulary.ts";
 import { readParts, readWeekdays, WORK } from "./weekdays.ts";
 
 const days = (said: DaysSaid, parts?: readonly Part[]): Clause =>
   parts === undefined ? { kind: "days", days: said } : { kind: "days", days: said, parts };
+/** January and July. */
+export const HALF_YEAR: Clause = { kind: "days", days: { by: "month", every: 1, on: null }, months: [1, 7] };
 const week = (weekdays: readonly number[] | null, every = 1): DaysSaid => ({ by: "week", every, weekdays });
 
-function ofUnit(n: number, unit: Unit): Clause {
+/** Every `n` of a unit. */
+export function ofUnit(n: number, unit: Unit): Clause {
   switch (unit) {
     case "second":
     case "minute":
@@ -67,8 +75,8 @@ function readEveryNth(cursor: Cursor): Clause | null {
   const named = readWeekdays(cursor);
   const [weekday] = named?.weekdays ?? [];
   if (named === null || weekday === undefined) return null;
-  if (other) return days(week(named.weekdays, 2));
-  if (named.weekdays.length > 1) return null;
+  if (other) return days(week(named.weekdays, 2), readParts(cursor) ?? undefined);
+  if (named.weekdays.length > 1) return named.weekdays.join() === "5,6" ? days(week(named.weekdays, nth)) : null;
   const text = `every ${cursor.source.slice(from, cursor.tokens[cursor.at - 1]?.end)}`;
   if (nth === 1) return days({ by: "month", every: 1, on: { by: "nth", list: [{ nth, weekday }] } });
   return nth <= 5 ? nthQuestion(nth, weekday, text) : null;
@@ -76,11 +84,11 @@ function readEveryNth(cursor: Cursor): Clause | null {
 
 function readEveryCount(cursor: Cursor): Clause | null {
   const glued = cursor.peek(1).leads === false;
-  const n = cursor.take("couple") ? 2 : cursor.take("few") ? Number.NaN : readAmount(cursor);
+  const n = cursor.take("couple") ? 2 : cursor.take("few", "several") ? Number.NaN : readAmount(cursor);
   if (n === null) return null;
   cursor.take("of");
   const unit = unitNamed(cursor.word);
-  if (unit !== null && (cursor.word.length > 1 || glued)) {
+  if (unit !== null && (cursor.word.length > 1 || glued || cursor.word === "h")) {
     cursor.at += 1;
     if (Number.isNaN(n)) return { kind: "refusal", code: "not_understood", reason: `"every few" is not a number` };
     return readAndMore(cursor, n, unit);
@@ -113,34 +121,128 @@ export function readMinutesMore(cursor: Cursor): number {
   );
 }
 
-/** What stands behind `every` or `each`. */
-function readEveryBody(cursor: Cursor): Clause | null {
-  cursor.take("single");
-  if (cursor.takeAll("half", "hour") || cursor.takeAll("half", "an", "hour")) return { kind: "every", seconds: 1800 };
-  if (cursor.takeAll("quarter", "hour") || cursor.takeAll("quarter", "of", "an", "hour"))
-    return { kind: "every", seconds: 900 };
-  const onMonth = cursor.attempt(readEachMonthDay);
-  if (onMonth !== null) return onMonth;
-  const nth = cursor.attempt(readEveryNth);
-  if (nth !== null) return nth;
-  const date = cursor.attempt(readEveryDate);
-  if (date !== null) return date;
-  const count = cursor.attempt(readEveryCount);
-  if (count !== null) return count;
-  const parts = readParts(cursor);
-  if (parts !== null) return days({ by: "day", every: 1 }, parts);
-  // "every noon": the time is a clause of its own.
-  if (["noon", "midday", "midnight"].includes(cursor.word)) return everyDay;
-  const group = cursor.attempt(readWeekdays);
-  if (group !== null) return days(week(group.weekdays), readParts(cursor) ?? undefined);
+/** `half hour`, `half-hour`, `quarter of an hour`, `half day`, `half year`. */
+function readEveryHalf(cursor: Cursor): Clause | null {
+  const digits = cursor.attempt((c) =>
+    c.digits(1) === "1" && c.mark("/") !== null && c.digits(1) === "2" ? ("half" as const) : null,
+  );
+  const part = digits ?? cursor.take("half", "quarter");
+  if (part === null) return null;
+  cursor.take("of");
+  cursor.take("a", "an");
+  cursor.mark("-");
+  const unit = cursor.take("hour", "day", "year", "month", "minute");
+  if (part === "half" && unit === "minute") return { kind: "every", seconds: 30 };
+  if (unit === "hour") return { kind: "every", seconds: part === "half" ? 1800 : 900 };
+  if (part === "half" && unit === "day") return { kind: "every", seconds: 43_200 };
+  return part === "half" && unit === "year" ? HALF_YEAR : null;
+}
+
+/** `every half past`, `every quarter past`: of every hour. */
+function readEveryPast(cursor: Cursor): Clause | null {
+  const past = readPast(cursor);
+  if (past?.kind !== "past") return null;
+  return past.hours === null ? { ...past, hours: 1, hourly: true } : past;
+}
+
+/** `every December`, `every June and December`. */
+function readEveryMonth(cursor: Cursor): Clause | null {
+  const months = readMonths(cursor);
+  return months === null ? null : { kind: "days", days: { by: "month", every: 1, on: null }, months };
+}
+
+function readEveryHoliday(cursor: Cursor): Clause | null {
+  const day = readHoliday(cursor);
+  if (day !== null) return days({ by: "year", every: 1, month: day.month, dates: [day.day] });
+  const name = readMovingHoliday(cursor);
+  return name === null
+    ? null
+    : { kind: "refusal", code: "not_understood", reason: `the date of ${name} changes from year to year; say a date` };
+}
+
+/** `weeknights`, of which there are four or five. */
+export const readWeeknights = (cursor: Cursor): Clause | null => {
+  if (!cursor.take("weeknight", "weeknights")) return null;
+  const options = [WORK, [0, 1, 2, 3, 6]].map((weekdays) => days(week(weekdays), ["night"]));
+  return { kind: "choice", choice: { question: "Which nights are weeknights?", options } };
+};
+
+/** The time is a clause of its own: `every noon`, `every 9am`, `every 9:30`. */
+function beforeTime(cursor: Cursor): Clause | null {
+  const named = ["noon", "midday", "midnight"].includes(cursor.word);
+  return named || isPlainlyTime(cursor) ? everyDay : null;
+}
+
+/** `every weekday`, `every Monday morning`. */
+function readEveryWeekdays(cursor: Cursor): Clause | null {
+  const group = readWeekdays(cursor);
+  return group === null ? null : days(week(group.weekdays), readParts(cursor) ?? undefined);
+}
+
+function readEveryUnit(cursor: Cursor): Clause | null {
   const unit = unitNamed(cursor.word);
   if (unit === null || cursor.word.length === 1) return null;
   cursor.at += 1;
   if (unit === "hour") return readAndMore(cursor, 1, unit);
   const clause = ofUnit(1, unit);
-  if (unit === "day" && !cursor.takeAll("of", "the", "week")) cursor.takeAll("in", "the", "week");
+  if (unit === "day") readOfWeek(cursor);
   const ofDay = unit === "day" || unit === "weekday" ? readParts(cursor) : null;
   return ofDay !== null && clause.kind === "days" ? { ...clause, parts: ofDay } : clause;
+}
+
+/** `day of the week`, `day-of-week`, `day of the year`, which add nothing. */
+function readOfWeek(cursor: Cursor): void {
+  cursor.attempt((c) => {
+    c.mark("-");
+    if (!c.take("of", "in")) return null;
+    c.mark("-");
+    c.take("the");
+    return c.take("week", "month", "year");
+  });
+}
+
+/** "every minute of every hour of every day": what every minute says already. */
+function readOfEvery(cursor: Cursor, clause: Clause): Clause {
+  if (clause.kind !== "every") return clause;
+  const units = clause.seconds < 3600 ? ["hour", "day"] : ["day"];
+  for (let n = 0; n < 2; n++) {
+    cursor.attempt((c) => {
+      if (!c.take("of") && !c.mark(",")) return null;
+      return c.take("every", "each", "the") && c.take(...units) ? true : null;
+    });
+  }
+  return clause;
+}
+
+/** In this order: a longer reading stands before the shorter one it begins with. */
+const BODIES: readonly ((cursor: Cursor) => Clause | null)[] = [
+  readEveryHalf,
+  readEachMonthDay,
+  readEveryNth,
+  readEveryDates,
+  readEveryDate,
+  readEveryHoliday,
+  readEveryCount,
+  (cursor) => {
+    const parts = readParts(cursor);
+    return parts === null ? null : days({ by: "day", every: 1 }, parts);
+  },
+  readEveryPast,
+  readWeeknights,
+  readEveryWeekdays,
+  readEveryMonth,
+  readEveryUnit,
+  beforeTime,
+];
+
+/** What stands behind `every` or `each`. */
+function readEveryBody(cursor: Cursor): Clause | null {
+  cursor.take("single", "full");
+  for (const read of BODIES) {
+    const clause = cursor.attempt(read);
+    if (clause !== null) return readOfEvery(cursor, clause);
+  }
+  return null;
 }
 
 /** `every 3 December`: once a year. */
@@ -154,64 +256,19 @@ export const everyDay: Clause = { kind: "days", days: { by: "day", every: 1 } };
 
 /** `every …`, `each …`. */
 export function readEvery(cursor: Cursor): Clause | null {
-  const word = cursor.take("every", "each", "everyday", "evry", "eevry", "evey");
-  if (word === null) return null;
-  if (word === "everyday") return everyDay;
-  return readEveryBody(cursor);
-}
-
-const ADVERBS: Readonly<Record<string, Clause>> = {
-  hourly: { kind: "every", seconds: 3600 },
-  daily: everyDay,
-  nightly: { kind: "days", days: { by: "day", every: 1 }, parts: ["night"] },
-  weekly: days(week(null)),
-  fortnightly: days(week(null, 2)),
-  monthly: days({ by: "month", every: 1, on: null }),
-  quarterly: days({ by: "quarter" }),
-  yearly: days({ by: "year", every: 1, month: null, dates: [] }),
-  annually: days({ by: "year", every: 1, month: null, dates: [] }),
-};
-
-const both = (question: string, one: Clause, two: Clause): Clause => ({
-  kind: "choice",
-  choice: { question, options: [one, two] },
-});
-
-/** `bi-weekly` and its kind: twice in each, or every second one. */
-function readBi(cursor: Cursor): Clause | null {
-  const glued = cursor.take("biweekly", "bimonthly", "semiweekly", "semimonthly");
-  let kind = glued === null ? null : glued.replace(/^(bi|semi)/, "");
-  if (kind === null) {
-    if (!cursor.take("bi", "semi")) return null;
-    cursor.mark("-");
-    kind = cursor.take("weekly", "monthly");
-  }
-  if (kind === null) return null;
-  return kind === "weekly"
-    ? both(`"bi-weekly" can mean every two weeks or twice a week. Which one?`, days(week(null, 2)), {
-        kind: "often",
-        times: 2,
-        unit: "week",
-      })
-    : both(
-        `"bi-monthly" can mean every two months or twice a month. Which one?`,
-        days({ by: "month", every: 2, on: null }),
-        { kind: "often", times: 2, unit: "month" },
-      );
-}
-
-/** `daily`, `hourly`, `half-hourly`, `bi-weekly`, … */
-export function readAdverb(cursor: Cursor): Clause | null {
-  const bi = cursor.attempt(readBi);
-  if (bi !== null) return bi;
-  const half = cursor.attempt((c) => {
-    if (!c.take("half")) return null;
-    c.mark("-");
-    return c.take("hourly");
+  // "all weekdays" but not "all open PRs".
+  const all = cursor.attempt((c) => {
+    if (!c.take("all")) return null;
+    return c.take("days") ? everyDay : readEveryWeekdays(c);
   });
-  if (half !== null) return { kind: "every", seconds: 1800 };
-  const clause = Object.hasOwn(ADVERBS, cursor.word) ? ADVERBS[cursor.word] : undefined;
-  if (clause === undefined) return null;
-  cursor.at += 1;
-  return clause.kind === "days" ? { ...clause, adverb: true } : clause;
+  if (all !== null) return all;
+  const alternate = cursor.attempt((c) => (["alternate", "alternating"].includes(c.word) ? readEveryNth(c) : null));
+  if (alternate !== null) return alternate;
+  const word = cursor.take(...EVERY);
+  if (word === null) return null;
+  if (word.endsWith("day")) return everyDay;
+  cursor.takeAll("and", "every");
+  // Todoist's "every!", and "every-day".
+  if (!cursor.peek().leads) cursor.mark("!", "-");
+  return readEveryBody(cursor);
 }

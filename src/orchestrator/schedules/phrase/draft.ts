@@ -27,7 +27,11 @@ export interface MomentSaid {
   readonly time: TimeSaid | null;
   /** Minutes east of UTC, where one of two equal times is meant. */
   readonly offset: number | null;
+  /** "from 10:00", which is a start for a distance only. */
+  readonly weak?: boolean;
 }
+
+export type Period = "hour" | "day" | "week" | "fortnight" | "month" | "quarter" | "year";
 
 export interface Choice {
   readonly question: string;
@@ -41,19 +45,31 @@ export type Clause =
       readonly days: DaysSaid;
       readonly parts?: readonly Part[];
       readonly months?: readonly number[];
+      /** Times that the days bring with them: `at the end of each day`. */
+      readonly times?: readonly TimeSaid[];
       /** One word such as `weekly`. */
       readonly adverb?: boolean;
     }
   | { readonly kind: "times"; readonly times: readonly TimeSaid[] }
   | { readonly kind: "parts"; readonly parts: readonly Part[] }
-  /** Minutes past the hour; `hourly` when the words themselves say every hour. */
-  | { readonly kind: "past"; readonly minute: number; readonly hourly: boolean }
-  | { readonly kind: "window"; readonly from: TimeSaid; readonly to: TimeSaid }
+  /** Minutes past the hour; `hours` for "every n hours", `hourly` when the hour was named at all. */
+  | {
+      readonly kind: "past";
+      readonly minutes: readonly number[];
+      readonly hours: number | null;
+      readonly hourly: boolean;
+    }
+  /** `workdays`: of Monday to Friday where no days are said. */
+  | { readonly kind: "window"; readonly from: TimeSaid; readonly to: TimeSaid; readonly workdays?: boolean }
   | { readonly kind: "months"; readonly months: readonly number[] }
   | { readonly kind: "except"; readonly weekdays: readonly number[] }
   | { readonly kind: "date"; readonly date: DateSaid; readonly parts?: readonly Part[] }
   | { readonly kind: "delay"; readonly seconds: number }
-  | { readonly kind: "often"; readonly times: number; readonly unit: "hour" | "day" | "week" | "month" }
+  | { readonly kind: "often"; readonly times: number; readonly unit: Period }
+  /** Adds nothing: `until further notice`. */
+  | { readonly kind: "open" }
+  /** `of the month`, behind days of which every one is meant anyway. */
+  | { readonly kind: "every one" }
   | { readonly kind: "start"; readonly moment: MomentSaid }
   | { readonly kind: "until"; readonly moment: MomentSaid }
   /** `from … to …`. */
@@ -77,7 +93,10 @@ export interface Draft {
   readonly days: DaysSaid | null;
   readonly times: readonly TimeSaid[];
   readonly parts: readonly Part[];
-  readonly past: number | null;
+  /** Minutes past the hour. */
+  readonly past: readonly number[];
+  /** "Past the hour", "on the hour": every one of them. */
+  readonly hourly: boolean;
   readonly window: { readonly from: TimeSaid; readonly to: TimeSaid } | null;
   readonly months: readonly number[];
   readonly except: readonly number[];
@@ -102,7 +121,8 @@ export const EMPTY_DRAFT: Draft = {
   days: null,
   times: [],
   parts: [],
-  past: null,
+  past: [],
+  hourly: false,
   window: null,
   months: [],
   except: [],

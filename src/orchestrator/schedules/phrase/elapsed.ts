@@ -6,14 +6,15 @@ import { place, wallAt } from "../wall.ts";
 import { clockAnchor, keepsToClock } from "../words.ts";
 import { alive, askDate } from "./asking.ts";
 import { settleCalendar } from "./calendar.ts";
+import type { DateSaid } from "./date.ts";
 import type { Draft } from "./draft.ts";
 import { onTheCalendar } from "./merge.ts";
 import { type Here, instantOf, lastDayOf, wallOfMoment } from "./moments.ts";
-import { notUnderstood, refuse, type Step } from "./outcome.ts";
+import { fork, notUnderstood, refuse, type Step } from "./outcome.ts";
 
 /** A shorter distance than this is refused. */
 const MIN_SECONDS = 60;
-const LONGEST = 366 * 86_400;
+const LONGEST = 100 * 366 * 86_400;
 
 const STRANGE_OFFSET = "that offset is not the zone's at that time";
 
@@ -24,9 +25,11 @@ function edgeOf(draft: Draft, edge: "start" | "until", here: Here): Edge {
   const moment = draft[edge];
   if (moment === null) return { kind: "at", at: null };
   const wall = wallOfMoment(moment, here, edge === "start" ? 0 : DAY - 1000);
-  if (wall.kind === "either") return { kind: "not", step: askDate(draft, wall.options, edge) };
+  if (wall.kind === "either") return { kind: "not", step: askDate(draft, wall, edge) };
   if (wall.kind === "none") return { kind: "not", step: refuse("never_fires", wall.reason) };
-  const at = instantOf(wall.wall, here.zone, moment.offset);
+  // "Until midnight" is the coming one.
+  const midnight = edge === "until" && moment.date === null && wall.wall % DAY === 0 ? DAY : 0;
+  const at = instantOf(wall.wall + midnight, here.zone, moment.offset);
   return at === null ? { kind: "not", step: notUnderstood(STRANGE_OFFSET) } : { kind: "at", at };
 }
 
@@ -70,6 +73,17 @@ function withEnd(schedule: Endless, draft: Draft, here: Here): Step {
   return alive({ ...schedule, until: instantText(first + (draft.count - 1) * schedule.everySeconds * 1000) }, here);
 }
 
+/** "every hour starting at 9am until 5pm": on every day, or today only? */
+function windowOrToday(draft: Draft): Step | null {
+  const { start, until } = draft;
+  if (!start?.time || !until?.time || start.date !== null || until.date !== null || draft.window !== null) return null;
+  const today: DateSaid = { kind: "days", days: 0 };
+  return fork("On every day, or only today?", [
+    { ...draft, start: null, until: null, window: { from: start.time, to: until.time } },
+    { ...draft, start: { ...start, date: today }, until: { ...until, date: today } },
+  ]);
+}
+
 /** "every 15 minutes": elapsed time, or the calendar where days or hours of the clock were said too. */
 export function settleInterval(draft: Draft, seconds: number, here: Here): Step {
   if (seconds < MIN_SECONDS) return refuse("too_often", "the shortest distance is one minute", "every minute");
@@ -79,19 +93,27 @@ export function settleInterval(draft: Draft, seconds: number, here: Here): Step 
       "every hour between 9:00 and 17:00",
     );
   }
-  if (draft.past !== null && seconds % 3600 !== 0)
+  const { past } = draft;
+  if (past.length > 0 && seconds % 3600 !== 0)
     return notUnderstood("minutes past the hour go with hours only", "every hour at :30");
+  // "At :00 and :30 past every hour" is every 30 minutes.
+  const step = 60 / past.length;
+  if (seconds === 3600 && past.length > 1 && past.every((minute, at) => minute === at * step))
+    return { kind: "same", draft: { ...draft, past: [], hourly: false, every: step * 60 } };
+  const daily = windowOrToday(draft);
+  if (daily !== null) return daily;
   if (onTheCalendar(draft)) return settleCalendar(draft, here);
+  if (past.length > 1) return settleCalendar({ ...draft, days: { by: "day", every: 1 } }, here);
   if (seconds > LONGEST)
     return notUnderstood("that distance is too long to count in hours", "every year on 3 December at 9:00");
   const start = edgeOf(draft, "start", here);
   if (start.kind === "not") return start.step;
-  const past = (draft.past ?? 0) * MINUTE;
+  const [minute = 0] = past;
   // An hour that was asked for at 08:07 is counted from 08:00; minutes that do not divide the hour from 08:07.
   const unit = seconds % 3600 === 0 ? 60 * MINUTE : MINUTE;
-  const asked = here.now - (wallAt(here.zone, here.now) % unit) + past;
+  const asked = here.now - (wallAt(here.zone, here.now) % unit) + minute * MINUTE;
   const anchor =
-    start.at !== null ? start.at + past : keepsToClock(seconds) ? clockAnchor(here.zone, draft.past ?? 0) : asked;
+    start.at !== null ? start.at + minute * MINUTE : keepsToClock(seconds) ? clockAnchor(here.zone, minute) : asked;
   return withEnd(
     { kind: "interval", everySeconds: seconds, anchor: instantText(anchor), zone: here.zone, until: null },
     draft,
@@ -106,7 +128,7 @@ export function settleCron(draft: Draft, expression: string, here: Here): Step {
     draft.times.length > 0 ||
     draft.parts.length > 0 ||
     draft.date !== null ||
-    draft.past !== null;
+    draft.past.length > 0;
   if (more || onTheCalendar(draft))
     return notUnderstood("a cron expression says days and times by itself", "cron 0 9 * * 1-5");
   const start = edgeOf(draft, "start", here);

@@ -1,7 +1,9 @@
 /** Reads as much of a phrase as says when, clause by clause. */
+import { readAdverb } from "./adverbs.ts";
+import { mayBegin } from "./beginnings.ts";
 import {
   readCount,
-  readExcept,
+  readDateRange,
   readLasting,
   readOffset,
   readStart,
@@ -11,21 +13,24 @@ import {
 } from "./bounds.ts";
 import {
   readAt,
-  readCron,
   readDays,
   readDelay,
   readIn,
-  readOften,
+  readMonthRange,
   readOn,
   readPartDays,
-  readPast,
   readRule,
   readSingle,
 } from "./clauses.ts";
+import { readCron } from "./cron-clause.ts";
 import { Cursor } from "./cursor.ts";
-import { readAdverb, readEvery } from "./days.ts";
+import { readEvery } from "./days.ts";
 import { type Clause, type Draft, EMPTY_DRAFT } from "./draft.ts";
+import { readExcept } from "./except.ts";
+import { readHours } from "./hours.ts";
 import { saysWhen, withClause } from "./merge.ts";
+import { readOften } from "./often.ts";
+import { readPast } from "./past.ts";
 import { isPlainlyTime, readTimes } from "./time.ts";
 import type { Token } from "./tokens.ts";
 import { readZone } from "./zone-clause.ts";
@@ -56,6 +61,9 @@ const READERS: readonly ((cursor: Cursor) => Clause | null)[] = [
   readEvery,
   readAdverb,
   readDelay,
+  readMonthRange,
+  readDateRange,
+  readHours,
   readWindow,
   readWeekdayRange,
   readPast,
@@ -68,6 +76,7 @@ const READERS: readonly ((cursor: Cursor) => Clause | null)[] = [
   readCount,
   readExcept,
   readIn,
+  readMonthRange,
   readDays,
   readPartDays,
   bareTimes,
@@ -77,9 +86,15 @@ const READERS: readonly ((cursor: Cursor) => Clause | null)[] = [
 export const FILLERS = ["please", "pls", "just", "exactly", "kindly"] as const;
 
 const clauseEnds = (cursor: Cursor): boolean =>
-  cursor.atBoundary || cursor.peek().text === "@" || cursor.peek().text === "(";
+  cursor.atBoundary ||
+  cursor.peek().text === "@" ||
+  cursor.peek().text === "(" ||
+  // "2026-12-03T14:00", "9:00Z", "9:00+02:00"
+  cursor.tokens[cursor.at - 1]?.text === "t" ||
+  ["z", "+"].includes(cursor.peek().text);
 
 function readClause(cursor: Cursor, draft: Draft, last: Clause["kind"] | null): Draft | null {
+  if (!mayBegin(cursor.tokens[cursor.at], cursor.tokens[cursor.at + 1])) return null;
   const merged = (clause: Clause | null): Draft | null =>
     clause === null || !clauseEnds(cursor) ? null : withClause(draft, clause);
   if (last === "times") {
@@ -87,7 +102,7 @@ function readClause(cursor: Cursor, draft: Draft, last: Clause["kind"] | null): 
     if (offset !== null) return offset;
   }
   const afterTime = last === "times" || last === "window" || last === "parts";
-  const zone = cursor.attempt((c) => merged(readZone(c, afterTime)));
+  const zone = cursor.attempt((c) => merged(readZone(c, afterTime, last === "every" || last === "cron")));
   if (zone !== null) return zone;
   for (const read of READERS) {
     const next = cursor.attempt((c) => merged(read(c)));
@@ -100,6 +115,8 @@ function readClause(cursor: Cursor, draft: Draft, last: Clause["kind"] | null): 
 function kindOfLast(before: Draft, after: Draft): Clause["kind"] | null {
   if (before.times !== after.times) return "times";
   if (before.window !== after.window) return "window";
+  if (before.cron !== after.cron) return "cron";
+  if (before.every !== after.every) return "every";
   return before.parts !== after.parts ? "parts" : null;
 }
 
@@ -109,6 +126,12 @@ function kindOfLast(before: Draft, after: Draft): Clause["kind"] | null {
  * @param core the first clause must itself say when: "in Paris every day" is not read from "in Paris"
  */
 export function readWhen(source: string, tokens: readonly Token[], at: number, core = false): WhenRead | null {
+  const read = readClauses(source, tokens, at, core);
+  return read !== null && saysWhen(read.draft) ? read : null;
+}
+
+/** The same, also where the clauses alone say no schedule: a start, an exception, a zone. */
+export function readClauses(source: string, tokens: readonly Token[], at: number, core = false): WhenRead | null {
   const cursor = new Cursor(source, tokens, at);
   let draft = EMPTY_DRAFT;
   let last: Clause["kind"] | null = null;
@@ -116,10 +139,26 @@ export function readWhen(source: string, tokens: readonly Token[], at: number, c
   while (!cursor.done) {
     const next: Draft | null = cursor.attempt((c) => {
       while (c.take(...FILLERS)) c.mark(",");
+      // "Tokyo time: every day at 9": a colon behind what says nothing by itself.
+      if (draft !== EMPTY_DRAFT && !saysWhen(draft)) c.mark(":");
       if (draft !== EMPTY_DRAFT && c.mark(",", "-") !== null) c.take("and");
-      else if (draft !== EMPTY_DRAFT) c.take("and");
-      while (c.take(...FILLERS)) c.mark(",");
-      return readClause(c, draft, last);
+      const and = draft !== EMPTY_DRAFT && c.take("and") !== null;
+      while (c.take(...FILLERS) || c.takeAll("first", "thing")) c.mark(",");
+      const only = c.take("only") !== null;
+      // "every Monday (9am)"; a zone reads its brackets itself.
+      const read =
+        c.attempt((d) => readClause(d, draft, last)) ??
+        c.attempt((d) => {
+          const inner = draft !== EMPTY_DRAFT && d.mark("(") !== null ? readClause(d, draft, last) : null;
+          return inner !== null && d.mark(")") !== null ? inner : null;
+        });
+      // "every 2 hours and Friday" is two schedules.
+      if (and && last === "every" && read !== null && read.days !== draft.days) return null;
+      if (read === null || !only) return read;
+      // "only on Monday" is every Monday.
+      return read.days?.by === "weekday"
+        ? { ...read, days: { by: "week", every: 1, weekdays: [read.days.weekday] } }
+        : read;
     });
     if (next === null) break;
     last = kindOfLast(draft, next);
@@ -127,7 +166,7 @@ export function readWhen(source: string, tokens: readonly Token[], at: number, c
     end = cursor.at;
     if (core && !saysWhen(draft)) return null;
   }
-  return saysWhen(draft) ? { draft, end } : null;
+  return end > at ? { draft, end } : null;
 }
 
 /** True when a clause about when begins at the token, whatever was said before it. */

@@ -11,8 +11,6 @@ function mergedDays(one: DaysSaid, two: DaysSaid): DaysSaid | null {
     if (two.by === "on") return { ...one, on: two.on };
     if (two.by === "month" && two.every === 1 && two.on !== null) return { ...one, on: two.on };
   }
-  if (one.by === "year" && one.month === null && two.by === "on" && one.every === 1)
-    return { by: "month", every: 1, on: two.on };
   return null;
 }
 
@@ -30,6 +28,25 @@ function datesOfYear(year: DaysSaid, dates: DaysSaid, months: readonly number[])
   return dates.on?.by === "date" && month !== undefined ? { ...year, month, dates: dates.on.dates } : null;
 }
 
+/** "every year on the first Monday of September", "every year on the last Friday". */
+function rankedInYear(
+  draft: Draft,
+  clause: Extract<Clause, { kind: "days" }>,
+  months: readonly number[],
+  parts: Draft["parts"],
+): Draft | null {
+  const [year, other] = draft.days?.by === "year" ? [draft.days, clause.days] : [clause.days, draft.days];
+  if (year.by !== "year" || year.month !== null || year.every !== 1 || other === null) return null;
+  if (other.by === "on") {
+    const found =
+      months.length > 0 ? { days: { by: "month", every: 1, on: other.on } as const, months } : yearDays(other.on);
+    return found === null ? null : { ...draft, ...found, parts };
+  }
+  return other.by === "month" && other.every === 1 && other.on !== null && months.length > 0
+    ? { ...draft, days: other, months, parts }
+    : null;
+}
+
 function withDays(draft: Draft, clause: Extract<Clause, { kind: "days" }>): Draft | null {
   if (clause.months && draft.months.length > 0) return null;
   if (clause.parts && draft.parts.length > 0) return null;
@@ -41,12 +58,15 @@ function withDays(draft: Draft, clause: Extract<Clause, { kind: "days" }>): Draf
       return null;
     return { ...draft, date: null, parts, days: { ...clause.days, month: date.month, dates: [date.day] } };
   }
-  if (draft.days === null) return { ...draft, days: clause.days, months, parts };
+  const times = draft.times.length > 0 ? draft.times : (clause.times ?? []);
+  if (draft.days === null) return { ...draft, days: clause.days, months, parts, times };
   if (clause.days.by === "quarter" || draft.days.by === "quarter") {
     const other = clause.days.by === "quarter" ? draft.days : clause.days;
     const quarter = other.by === "on" ? quarterDays(other.on) : null;
     return quarter === null || months.length > 0 ? null : { ...draft, ...quarter, parts };
   }
+  const dated = rankedInYear(draft, clause, months, parts);
+  if (dated !== null) return dated;
   const yearly = datesOfYear(draft.days, clause.days, months) ?? datesOfYear(clause.days, draft.days, months);
   if (yearly !== null) return { ...draft, days: yearly, months: [], parts };
   // "every Monday at 9 weekly report": an adverb that adds nothing belongs to what to do.
@@ -64,6 +84,16 @@ export function quarterDays(on: MonthDays): { days: DaysSaid; months: readonly n
   return nths.every((n) => n < 0) ? { days, months: [3, 6, 9, 12] } : null;
 }
 
+/** The first ones of a year lie in January, the last ones in December; another is in neither. */
+export function yearDays(on: MonthDays): { days: DaysSaid; months: readonly number[] } | null {
+  const nths = on.by === "date" ? on.dates : on.by === "nth" ? on.list.map(({ nth }) => nth) : on.nths;
+  // The fifth Monday of a year may be in February, its 20th business day is in January.
+  const most = on.by === "date" ? 1 : on.by === "nth" ? 4 : 20;
+  const days: DaysSaid = { by: "month", every: 1, on };
+  if (nths.every((n) => n > 0 && n <= most)) return { days, months: [1] };
+  return nths.every((n) => n < 0 && n >= -most) ? { days, months: [12] } : null;
+}
+
 function withDate(draft: Draft, clause: Extract<Clause, { kind: "date" }>): Draft | null {
   const { days } = draft;
   const parts = clause.parts ?? draft.parts;
@@ -72,6 +102,12 @@ function withDate(draft: Draft, clause: Extract<Clause, { kind: "date" }>): Draf
   const { date } = clause;
   if (days.by !== "year" || days.month !== null || date.kind !== "date" || date.year !== null) return null;
   return { ...draft, days: { ...days, month: date.month, dates: [date.day] } };
+}
+
+/** Business hours are those of business days. */
+function daysOfWindow(draft: Draft, clause: Extract<Clause, { kind: "window" }>): DaysSaid | null {
+  const open = draft.days === null || (draft.days.by === "day" && draft.days.every === 1);
+  return clause.workdays && open ? { by: "week", every: 1, weekdays: [0, 1, 2, 3, 4] } : draft.days;
 }
 
 /** The draft with one clause more; null when that clause says a second time, or against it, what is said already. */
@@ -86,10 +122,15 @@ export function withClause(draft: Draft, clause: Clause): Draft | null {
     case "parts":
       return draft.parts.length === 0 ? { ...draft, parts: clause.parts } : null;
     case "past":
-      if (draft.past !== null || (clause.hourly && draft.every !== null)) return null;
-      return { ...draft, past: clause.minute, every: clause.hourly ? 3600 : draft.every };
+      if (draft.past.length > 0 || (clause.hours !== null && draft.every !== null)) return null;
+      return {
+        ...draft,
+        past: clause.minutes,
+        hourly: clause.hourly,
+        every: clause.hours === null ? draft.every : clause.hours * 3600,
+      };
     case "window":
-      return draft.window === null ? { ...draft, window: clause } : null;
+      return draft.window === null ? { ...draft, window: clause, days: daysOfWindow(draft, clause) } : null;
     case "months":
       return draft.months.length === 0 ? { ...draft, months: clause.months } : null;
     case "except":
@@ -101,6 +142,7 @@ export function withClause(draft: Draft, clause: Clause): Draft | null {
     case "often":
       return draft.often === null ? { ...draft, often: clause } : null;
     case "start":
+      if (clause.moment.weak && (draft.window !== null || (draft.every === null && saysWhen(draft)))) return null;
       return draft.start === null ? { ...draft, start: clause.moment } : null;
     case "until":
       return draft.until === null ? { ...draft, until: clause.moment } : null;
@@ -122,8 +164,19 @@ export function withClause(draft: Draft, clause: Clause): Draft | null {
       return draft.rrule === null ? { ...draft, rrule: clause.rrule } : null;
     case "single":
       return draft.single ? null : { ...draft, single: true };
-    case "choice":
+    case "choice": {
+      const [only] = clause.choice.options;
+      // "every year on the first Monday of September": the year has answered the question.
+      if (only?.kind === "days" && clause.choice.options.length === 1 && draft.days?.by === "year")
+        return withClause(draft, only);
       return draft.choice === null ? { ...draft, choice: clause.choice } : null;
+    }
+    case "open":
+      return draft;
+    case "every one": {
+      const { days } = draft;
+      return days?.by === "weekday" || ((days?.by === "week" || days?.by === "day") && days.every === 1) ? draft : null;
+    }
     case "refusal":
       return draft.refusal === null ? { ...draft, refusal: clause } : null;
   }
@@ -149,7 +202,7 @@ export function saysWhen(draft: Draft): boolean {
     draft.days !== null ||
     draft.times.length > 0 ||
     draft.parts.length > 0 ||
-    draft.past !== null ||
+    draft.past.length > 0 ||
     draft.date !== null ||
     draft.window !== null ||
     draft.delay !== null ||

@@ -1,7 +1,8 @@
 /** From what was said about days and times to days and times. */
-import { DAY, dateOfDay, dayNumber, daysInMonth, MINUTE } from "../civil.ts";
+import { DAY, dateOfDay, dayNumber, daysInMonth, MINUTE, weekdayOfDay } from "../civil.ts";
 import { place, wallAt } from "../wall.ts";
-import { type DateSaid, dayOf } from "./date.ts";
+import type { DateSaid } from "./date.ts";
+import { dayOf, type SingleDate } from "./day-of.ts";
 import type { MomentSaid } from "./draft.ts";
 import { inPart, type TimeSaid } from "./time.ts";
 import { PARTS, type Part } from "./vocabulary.ts";
@@ -61,19 +62,39 @@ export function timesOf(said: readonly TimeSaid[], parts: readonly Part[]): Time
 
 export type WallFound =
   | { readonly kind: "wall"; readonly wall: number; readonly certain: boolean }
-  | { readonly kind: "either"; readonly options: readonly DateSaid[] }
+  | { readonly kind: "either"; readonly question: string; readonly options: readonly DateSaid[] }
   | { readonly kind: "none"; readonly reason: string };
 
-/** The dates that `3/12` may mean. */
-export function eitherDates(said: Extract<DateSaid, { kind: "either" }>): DateSaid[] {
+/** A weekday of this week that is still to come, which "next Friday" may mean or not. */
+const isThisWeek = (weekday: number, today: number): boolean => weekday > weekdayOfDay(today);
+
+/** The dates that `3/12` or `next Friday` may mean, and what to ask; null for a date with one reading. */
+export function datesMeant(said: DateSaid, here: Here): Extract<WallFound, { kind: "either" }> | null {
+  if (said.kind === "options") return { kind: "either", question: said.question, options: said.options };
+  if (said.kind === "weekday" && said.said === "next" && isThisWeek(said.weekday, todayOf(here))) {
+    const options = [0, 1].map((weeks): DateSaid => ({ kind: "weekday", weekday: said.weekday, weeks }));
+    return { kind: "either", question: "The one of this week or of next week?", options };
+  }
+  if (said.kind === "weekday" && said.said === "this" && said.weekday === weekdayOfDay(todayOf(here))) {
+    const options = [0, 1].map((weeks): DateSaid => ({ kind: "weekday", weekday: said.weekday, weeks }));
+    return { kind: "either", question: "Today or in a week?", options };
+  }
+  if (said.kind !== "either") return null;
   const date = (day: number, month: number): DateSaid => ({ kind: "date", year: said.year, month, day, weekday: null });
-  return [date(said.one, said.two), date(said.two, said.one)];
+  return {
+    kind: "either",
+    question: "That date can be read day first or month first. Which one?",
+    options: [date(said.one, said.two), date(said.two, said.one)],
+  };
 }
+
+const isSingle = (said: DateSaid): said is SingleDate => said.kind !== "either" && said.kind !== "options";
 
 /** A moment on the wall clock; without a time it is `whole` milliseconds into its day. */
 export function wallOfMoment(moment: MomentSaid, here: Here, whole: number): WallFound {
   const said: DateSaid = moment.date ?? { kind: "days", days: 0 };
-  if (said.kind === "either") return { kind: "either", options: eitherDates(said) };
+  const meant = datesMeant(said, here);
+  if (meant !== null || !isSingle(said)) return meant ?? { kind: "none", reason: "that date is unclear" };
   const found = dayOf(said, todayOf(here));
   if (found.kind === "none") return found;
   const { time } = moment;

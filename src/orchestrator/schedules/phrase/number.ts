@@ -24,10 +24,14 @@ export function readWhole(cursor: Cursor): number | null {
   return cursor.attempt(wordNumber);
 }
 
-/** Also `1.5`. */
+const long = (digits: string | null): number | null => (digits === null ? null : Number(digits));
+
+/** Also `1.5`, and up to ten digits. */
 export function readAmount(cursor: Cursor): number | null {
-  const whole = readWhole(cursor);
+  const whole = readWhole(cursor) ?? long(cursor.digits(10));
   if (whole === null) return null;
+  if (cursor.takeAll("and", "a", "half")) return whole + 0.5;
+  if (whole === 3 && cursor.takeAll("quarters", "of", "an")) return 0.75;
   const tenths = cursor.attempt((c) => {
     if (c.peek().leads || c.mark(".") === null || c.peek().leads) return null;
     return c.digits(2);

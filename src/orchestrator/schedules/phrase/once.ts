@@ -1,15 +1,17 @@
 /** One-shot schedules: at a date, or some time from now. */
-import { DAY, instantText, MINUTE } from "../civil.ts";
+import { clockText, DAY, instantText, MINUTE } from "../civil.ts";
+import { place } from "../wall.ts";
 import { askDate, askTime, askTimes } from "./asking.ts";
-import { type DateSaid, dayOf } from "./date.ts";
+import type { DateSaid } from "./date.ts";
+import { dayOf } from "./day-of.ts";
 import type { Draft } from "./draft.ts";
 import { onTheCalendar } from "./merge.ts";
-import { eitherDates, type Here, instantOf, timesOf, todayOf } from "./moments.ts";
+import { datesMeant, type Here, timesOf, todayOf } from "./moments.ts";
 import { notUnderstood, refuse, type Step } from "./outcome.ts";
 
 const repeats = (draft: Draft): boolean =>
   draft.every !== null ||
-  draft.past !== null ||
+  draft.past.length > 0 ||
   onTheCalendar(draft) ||
   draft.count !== null ||
   draft.start !== null ||
@@ -31,7 +33,9 @@ export function settleOnce(draft: Draft, date: DateSaid, here: Here): Step {
   if (repeats(draft)) {
     return notUnderstood("one date and a repetition do not go together", "every day at 9:00 starting 1 December");
   }
-  if (date.kind === "either") return askDate(draft, eitherDates(date), "date");
+  const meant = datesMeant(date, here);
+  if (meant !== null) return askDate(draft, meant, "date");
+  if (date.kind === "either" || date.kind === "options") return notUnderstood("that date is unclear");
   const found = dayOf(date, todayOf(here));
   if (found.kind === "none") return refuse("never_fires", found.reason);
   if (draft.times.length === 0 && draft.parts.length === 0) return askTime(draft);
@@ -45,8 +49,14 @@ export function settleOnce(draft: Draft, date: DateSaid, here: Here): Step {
   if (minute === undefined || times.times.length > 1) {
     return notUnderstood("one date has one time; make one request for each", "tomorrow at 9:00");
   }
-  const at = instantOf(found.day * DAY + minute * MINUTE + seconds * 1000, here.zone, draft.offset);
-  if (at === null) return notUnderstood("that offset is not the zone's at that time");
+  // "Tonight at 1" is of the night that begins today.
+  const late = draft.parts.includes("night") && minute < 360 && date.kind === "days" ? DAY : 0;
+  const wall = found.day * DAY + late + minute * MINUTE + seconds * 1000;
+  // With an offset it is one instant, whatever the zone.
+  const at = draft.offset === null ? place(here.zone, wall) : wall - draft.offset * MINUTE;
+  const loose = draft.times.length === 1 && draft.times[0]?.half === "loose" && minute < 720;
+  if (at <= here.now && date.kind === "days" && date.days === 0 && loose && at + 720 * MINUTE > here.now)
+    return refuse("never_fires", "that time has passed", `today at ${clockText((minute + 720) * MINUTE)}`);
   if (at <= here.now) return refuse("never_fires", "that time has passed", "tomorrow at 9:00");
   return { kind: "schedule", schedule: { kind: "once", at: instantText(at), zone: here.zone } };
 }

@@ -14,18 +14,23 @@ import { unknownZone } from "./zone-clause.ts";
 const MAX_READINGS = 3;
 
 /** An instruction as a button's phrase carries it: behind a colon nothing is read as a schedule any more. */
-const phraseOf = (words: string, instruction: string): string => `${words}: ${instruction}`;
+const phraseOf = (words: string, instruction: string): string =>
+  instruction === "" ? words : `${words}: ${instruction}`;
 
-function asResult(outcome: Outcome, instruction: string): PhraseResult {
+/** Whether a schedule without anything to do is a question (a workflow needs both) or an answer by itself. */
+export type Needs = "instruction" | "schedule";
+
+function asResult(outcome: Outcome, instruction: string, needs: Needs): PhraseResult {
+  const bare = instruction === "" && needs === "instruction";
   switch (outcome.kind) {
     case "schedule":
-      if (instruction === "") {
+      if (bare) {
         const words = describeSchedule(outcome.schedule);
         return { kind: "question", question: `What should I do? I understood when: ${words}.`, readings: [] };
       }
       return { kind: "scheduled", schedule: outcome.schedule, words: describeSchedule(outcome.schedule), instruction };
     case "ask": {
-      if (instruction === "") {
+      if (bare) {
         return { kind: "question", question: `What should I do, and when exactly? ${outcome.question}`, readings: [] };
       }
       const readings = outcome.options.map((schedule): Reading => {
@@ -39,7 +44,7 @@ function asResult(outcome: Outcome, instruction: string): PhraseResult {
         kind: "refused",
         code: outcome.code,
         reason: outcome.reason,
-        try: phraseOf(outcome.example, instruction === "" ? "summarise open PRs" : instruction),
+        try: phraseOf(outcome.example, bare ? "summarise open PRs" : instruction),
       };
   }
 }
@@ -52,9 +57,9 @@ const readingsOf = (result: PhraseResult): readonly Reading[] => {
 };
 
 /** Both ends may say when: one reading for each, with the other end as part of what to do. */
-function askWhich(split: Extract<Split, { kind: "both" }>, here: Here): PhraseResult {
-  const lead = asResult(settle(split.lead.draft, here), split.lead.instruction);
-  const trail = asResult(settle(split.trail.draft, here), split.trail.instruction);
+function askWhich(split: Extract<Split, { kind: "both" }>, here: Here, needs: Needs): PhraseResult {
+  const lead = asResult(settle(split.lead.draft, here), split.lead.instruction, needs);
+  const trail = asResult(settle(split.trail.draft, here), split.trail.instruction, needs);
   const readings = [...readingsOf(lead).slice(0, 2), ...readingsOf(trail)].slice(0, MAX_READINGS);
   if (readings.length === 0) return lead;
   return { kind: "question", question: "Both ends of that can say when. Which one is it?", readings };
@@ -66,6 +71,30 @@ function unquoted(text: string): string | null {
   return text.length > 2 && /^["“«`„]/.test(text) && /["”»`“]$/.test(text) && !/["“”«»`„]/.test(inner) ? inner : null;
 }
 
+const WRAPS: Readonly<Record<string, string>> = {
+  '"': '"',
+  "“": "”",
+  "«": "»",
+  "`": "`",
+  "'": "'",
+  "*": "*",
+  _: "_",
+  "‘": "’",
+};
+
+/** `"every day at 9" check`, `*every day at 9* check`: the schedule alone in quotes or in bold; null for anything else. */
+function unwrapped(text: string): string | null {
+  const closing = WRAPS[text.charAt(0)];
+  const end = closing === undefined ? -1 : text.indexOf(closing, 1);
+  if (end < 4 || end > 200) return null;
+  const inner = text.slice(1, end).trim();
+  const tokens = tokensOf(inner);
+  const when = readWhen(inner, tokens, 0);
+  if (when === null || tokens.slice(when.end).some((token) => !ENDING_MARKS.has(token.text))) return null;
+  const rest = text.slice(end + 1).replace(/^[\s:,–—-]+/, "");
+  return rest === "" ? inner : `${inner}: ${rest}`;
+}
+
 function noSchedule(instruction: string, reason: string): PhraseResult {
   return {
     kind: "refused",
@@ -75,13 +104,21 @@ function noSchedule(instruction: string, reason: string): PhraseResult {
   };
 }
 
+export interface PhraseOptions {
+  /** Milliseconds since the epoch, for what counts from now. */
+  readonly now: number;
+  /** The zone that holds where the phrase names none; an unknown one is refused as `unknown_zone`. */
+  readonly zone: string;
+  /** Without it a phrase that only says when asks what to do; `schedule` takes it as it is, its instruction empty. */
+  readonly needs?: Needs;
+}
+
 /**
  * Reads a phrase such as `every weekday at 9 summarise open PRs`, the schedule first or last. Pure and linear in the
  * length of the text; never throws for any text.
- * @param options.now milliseconds since the epoch, for what counts from now
- * @param options.zone the zone that holds where the phrase names none; an unknown one is refused as `unknown_zone`
  */
-export function parsePhrase(text: string, options: { readonly now: number; readonly zone: string }): PhraseResult {
+export function parsePhrase(text: string, options: PhraseOptions): PhraseResult {
+  const needs = options.needs ?? "instruction";
   const zone = zoneFor(options.zone);
   if (zone === null) {
     const near = nearestZones(options.zone);
@@ -94,17 +131,17 @@ export function parsePhrase(text: string, options: { readonly now: number; reado
   }
   const here: Here = { now: options.now, zone };
   const tokens = tokensOf(text);
-  const whole = tokens.length === 1 ? unquoted(text.trim()) : null;
+  const whole = tokens.length === 1 ? unquoted(text.trim()) : unwrapped(text.trim());
   if (whole !== null) return parsePhrase(whole, options);
   const split = splitPhrase(text, tokens);
   switch (split.kind) {
     case "one":
-      return asResult(settle(split.side.draft, here), split.side.instruction);
+      return asResult(settle(split.side.draft, here), split.side.instruction, needs);
     case "both":
-      return askWhich(split, here);
+      return askWhich(split, here, needs);
     case "attached": {
       const outcome = settle(split.side.draft, here);
-      const result = asResult(outcome, split.side.instruction);
+      const result = asResult(outcome, split.side.instruction, needs);
       const readings = readingsOf(result);
       if (readings.length === 0) return noSchedule(text.trim(), "nothing in that says when; put it first");
       return { kind: "question", question: `Is "${split.words}" when I should do it?`, readings };
@@ -116,14 +153,22 @@ export function parsePhrase(text: string, options: { readonly now: number; reado
         reason: `I understood when up to "${split.rest}", and that looks like more of it; put a colon where what to do begins`,
         try: phraseOf("every weekday at 9:00", "summarise open PRs"),
       };
+    case "two":
+      return {
+        kind: "refused",
+        code: "not_understood",
+        reason: `"${split.rest}" is a second schedule; make one request for each`,
+        try: phraseOf("every weekday at 9:00", "summarise open PRs"),
+      };
     case "strange_zone":
-      return asResult(settle({ ...EMPTY_DRAFT, refusal: unknownZone(split.name) }, here), split.instruction);
+      return asResult(settle({ ...EMPTY_DRAFT, refusal: unknownZone(split.name) }, here), split.instruction, needs);
     case "none":
       return split.reason === null
         ? noSchedule(text.trim(), "nothing at the beginning or the end of that says when")
         : asResult(
             { kind: "refuse", code: "not_understood", reason: split.reason, example: "every weekday at 9:00" },
             "",
+            needs,
           );
   }
 }

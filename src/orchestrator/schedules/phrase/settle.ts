@@ -1,88 +1,32 @@
 /** From what was said to one schedule, or to the question that is left. */
 import { DAY, wallText } from "../civil.ts";
 import { parseRule } from "../rule.ts";
-import { alive, askDate, saidTime } from "./asking.ts";
+import { zonesOfOffset } from "../zone.ts";
+import { alive, askDate } from "./asking.ts";
 import { settleCalendar } from "./calendar.ts";
-import type { Clause, Draft } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 import { settleCron, settleInterval } from "./elapsed.ts";
 import { onTheCalendar, withClause } from "./merge.ts";
 import { type Here, todayOf, wallOfMoment } from "./moments.ts";
+import { settleOften } from "./often.ts";
 import { settleDelay, settleOnce } from "./once.ts";
 import { ask, fork, notUnderstood, type Outcome, refuse, type Step } from "./outcome.ts";
 
 function settleRule(draft: Draft, rrule: string, here: Here): Step {
   const start = draft.start === null ? null : wallOfMoment(draft.start, here, 0);
   if (start?.kind === "none") return refuse("never_fires", start.reason);
-  if (start?.kind === "either") return askDate(draft, start.options, "start");
+  if (start?.kind === "either") return askDate(draft, start, "start");
   const wall = start?.wall ?? todayOf(here) * DAY;
   if (parseRule(rrule, wall) === null) return notUnderstood("I cannot evaluate that rule");
   // Kept as it was written: what the start fills in is not part of the text.
   return alive({ kind: "calendar", rrule, start: wallText(wall), zone: here.zone }, here);
 }
 
-const EVERY_DAY: Clause = { kind: "days", days: { by: "day", every: 1 } };
-
-const onWeekdays = (weekdays: readonly number[] | null): Clause => ({
-  kind: "days",
-  days: { by: "week", every: 1, weekdays },
-});
-
-/** What `n` times a week or month may mean; anything else only the person can say. */
-function spreadOver(times: number, unit: "week" | "month", first: number): Clause[] {
-  if (unit === "month")
-    return times === 2 ? [{ kind: "days", days: { by: "month", every: 1, on: { by: "date", dates: [1, 15] } } }] : [];
-  const spread = times === 2 ? [0, 3] : times === 3 ? [0, 2, 4] : [];
-  return spread.length === 0 ? [] : [onWeekdays(spread.map((n) => (first + n) % 7).sort((a, b) => a - b))];
-}
-
-const DAY_TIMES = [[], [], [540, 1020], [540, 780, 1020], [540, 720, 900, 1080]] as const;
-
-/** "once a day", "3 times a week". */
-function settleOften(draft: Draft, times: number, unit: "hour" | "day" | "week" | "month"): Step {
-  const rest: Draft = { ...draft, often: null };
-  const single: Clause =
-    unit === "hour"
-      ? { kind: "every", seconds: 3600 }
-      : unit === "day"
-        ? EVERY_DAY
-        : unit === "week"
-          ? onWeekdays(null)
-          : { kind: "days", days: { by: "month", every: 1, on: null } };
-  const together = withClause(rest, single);
-  const said = (unit === "day" && rest.times.length === times) || (unit === "week" && weekdaysSaid(rest) === times);
-  if (times === 1 || said) return { kind: "same", draft: together ?? rest };
-  if (times < 1 || times > 60) return notUnderstood("I cannot count that", "every 15 minutes");
-  const question = `When exactly, ${times === 2 ? "twice" : `${times} times`} ${unit === "hour" ? "an" : "a"} ${unit}?`;
-  if (unit === "hour") {
-    const every = withClause(rest, { kind: "every", seconds: 3600 / times });
-    return fork(question, every === null || 60 % times !== 0 ? [] : [every]);
-  }
-  if (unit === "day") {
-    const spread = DAY_TIMES[times] ?? [];
-    return fork(
-      question,
-      together === null || spread.length === 0 || rest.times.length > 0
-        ? []
-        : [{ ...together, times: spread.map(saidTime) }],
-    );
-  }
-  // A day that was said is one of them.
-  const first = rest.days?.by === "weekday" ? rest.days.weekday : 0;
-  const open: Draft = rest.days?.by === "weekday" ? { ...rest, days: null } : rest;
-  return fork(
-    question,
-    spreadOver(times, unit, first).flatMap((clause) => withClause(open, clause) ?? []),
-  );
-}
-
-function weekdaysSaid(draft: Draft): number | null {
-  if (draft.days?.by === "weekday") return 1;
-  return draft.days?.by === "week" ? (draft.days.weekdays?.length ?? null) : null;
-}
-
 /** "on Monday at 9", "at 9": once, or every time? */
 function settleUnsaid(draft: Draft, here: Here): Step {
   const { days } = draft;
+  if (days === null && draft.start !== null && draft.until !== null)
+    return { kind: "same", draft: { ...draft, days: { by: "day", every: 1 } } };
   if (days?.by === "weekday") {
     const every: Draft = { ...draft, days: { by: "week", every: 1, weekdays: [days.weekday] } };
     const once: Draft = { ...draft, days: null, date: { kind: "weekday", weekday: days.weekday } };
@@ -90,7 +34,7 @@ function settleUnsaid(draft: Draft, here: Here): Step {
   }
   if (days?.by === "on") return fork("Every month?", [{ ...draft, days: { by: "month", every: 1, on: days.on } }]);
   const today: Draft = { ...draft, date: { kind: "days", days: 0 } };
-  const once: Draft = settle(today, here).kind === "refuse" ? { ...draft, date: { kind: "days", days: 1 } } : today;
+  const once: Draft = settle(today, here).kind !== "schedule" ? { ...draft, date: { kind: "days", days: 1 } } : today;
   return fork("Only once, or every day?", [once, { ...draft, days: { by: "day", every: 1 } }]);
 }
 
@@ -112,12 +56,24 @@ function stepOf(draft: Draft, here: Here): Step {
     const { code, reason, example } = draft.refusal;
     return refuse(code, reason, code === "unknown_zone" ? `every day at 9:00 ${example ?? "UTC"}` : example);
   }
+  if (draft.offset !== null && draft.date === null) {
+    const zones = zonesOfOffset(draft.offset);
+    const rest: Draft = { ...draft, offset: null };
+    const [zone] = zones;
+    if (draft.zone !== null || zone === undefined)
+      return notUnderstood("I know no zone of that offset", "every day at 9:00 UTC+2");
+    return (zones.length === 1 && zone.startsWith("Etc")) || zone === "UTC"
+      ? { kind: "same", draft: { ...rest, zone } }
+      : fork(
+          "Which place has that offset?",
+          zones.map((name) => ({ ...rest, zone: name })),
+        );
+  }
   if (draft.choice !== null) {
     const rest: Draft = { ...draft, choice: null };
-    return fork(
-      draft.choice.question,
-      draft.choice.options.flatMap((option) => withClause(rest, option) ?? []),
-    );
+    const drafts = draft.choice.options.flatMap((option) => withClause(rest, option) ?? []);
+    if (drafts.length === 0) return notUnderstood("those do not go together; that may be two schedules");
+    return fork(draft.choice.question, drafts);
   }
   if (draft.cron !== null) return settleCron(draft, draft.cron, here);
   if (draft.rrule !== null) return settleRule(draft, draft.rrule, here);
@@ -129,7 +85,10 @@ function stepOf(draft: Draft, here: Here): Step {
     return settleOnce({ ...draft, days: null }, { kind: "weekday", weekday: draft.days.weekday }, here);
   }
   if (draft.every !== null) return settleInterval(draft, draft.every, here);
-  if (draft.past !== null) return notUnderstood("minutes past the hour need every hour", "every hour at :30");
+  if (draft.past.length > 0) {
+    const hourly: Draft = { ...draft, every: 3600 };
+    return draft.hourly ? { kind: "same", draft: hourly } : fork("Every hour?", [hourly]);
+  }
   const timed = timeBehindBound(draft);
   if (timed !== null) return { kind: "same", draft: timed };
   const unsaid = draft.days === null || draft.days.by === "weekday" || draft.days.by === "on";

@@ -20,6 +20,11 @@ const time = (minute: number, half: TimeSaid["half"], seconds = 0): TimeSaid => 
 function readMeridiem(cursor: Cursor): "am" | "pm" | null {
   const joined = cursor.take("am", "pm");
   if (joined === "am" || joined === "pm") return joined;
+  // "3p", "12a"
+  const short = cursor.attempt((c) =>
+    c.peek().leads ? null : c.take("a", "p") !== null && c.atBoundary && c.peek().text !== "." ? true : null,
+  );
+  if (short !== null) return cursor.tokens[cursor.at - 1]?.text === "a" ? "am" : "pm";
   return cursor.attempt((c) => {
     const half = c.take("a", "p");
     if (half === null || c.peek().leads || c.mark(".") === null || c.peek().leads || c.take("m") === null) return null;
@@ -72,7 +77,7 @@ function readPartAfter(cursor: Cursor): Part | null {
 }
 
 function finished(cursor: Cursor, said: TimeSaid): TimeSaid | null {
-  cursor.take("sharp");
+  if (cursor.take("sharp", "exactly") === null) cursor.takeAll("on", "the", "dot");
   const part = readPartAfter(cursor);
   if (part === null) return said;
   const minute = inPart(said, part);
@@ -80,25 +85,40 @@ function finished(cursor: Cursor, said: TimeSaid): TimeSaid | null {
 }
 
 function readNamed(cursor: Cursor): TimeSaid | null {
-  if (cursor.take("noon", "midday")) return time(720, "fixed");
+  if (cursor.take("noon", "midday", "noontime")) return time(720, "fixed");
   if (cursor.take("midnight")) return time(0, "fixed");
   return null;
+}
+
+/** "half eight in the evening" is British for half past eight; without the part of the day it may be half past seven. */
+function readHalfHour(cursor: Cursor): TimeSaid | null {
+  const hour = readWhole(cursor);
+  if (hour === null || hour < 1 || hour > 12) return null;
+  cursor.take("o'clock");
+  const said = time(hour * 60 + 30, "loose");
+  const settled = finished(cursor, said);
+  return settled === said ? null : settled;
 }
 
 /** `half past six`, `quarter to eight`, `ten minutes past nine`. */
 function readSpoken(cursor: Cursor): TimeSaid | null {
   cursor.take("a");
   let minutes: number | null = null;
-  if (cursor.take("half")) minutes = 30;
-  else if (cursor.take("quarter")) minutes = 15;
+  if (cursor.take("half")) {
+    minutes = 30;
+    if (!cursor.peek().leads) cursor.mark("-");
+  } else if (cursor.take("quarter")) minutes = 15;
   else {
     minutes = readWhole(cursor);
     const unit = cursor.take("minutes", "minute", "mins", "min");
     // "at 9 to 10 people" is no 09:51.
     if (minutes === null || (unit === null && minutes % 5 !== 0)) return null;
   }
-  const side = cursor.take("past", "after", "to", "before");
+  const side = cursor.take("past", "after", "to", "before", "of");
+  if (side === null && minutes === 30) return readHalfHour(cursor);
   if (minutes === null || side === null || minutes < 1 || minutes > 59) return null;
+  // "quarter of seven" is American for 06:45.
+  if (side === "of" && minutes !== 15) return null;
   const named = readNamed(cursor);
   const hour = named === null ? readWhole(cursor) : named.minute / 60;
   if (hour === null || hour > 23) return null;
@@ -108,7 +128,7 @@ function readSpoken(cursor: Cursor): TimeSaid | null {
     named ??
     (half === null ? time(hour * 60, hour >= 1 && hour <= 12 ? "loose" : "fixed") : withMeridiem(hour, 0, half, 0));
   if (base === null) return null;
-  const early = side === "to" || side === "before";
+  const early = side === "to" || side === "before" || side === "of";
   const minute = (base.minute + (early ? -minutes : minutes) + 1440) % 1440;
   // "quarter to one" is 00:45 or 12:45: its hour alone cannot say which half of the day.
   return finished(cursor, time(minute, base.half));
@@ -117,9 +137,9 @@ function readSpoken(cursor: Cursor): TimeSaid | null {
 /** `0930`, `1730`. */
 function readFourDigits(cursor: Cursor): TimeSaid | null {
   const token = cursor.peek();
-  if (token.kind !== "number" || token.text.length !== 4) return null;
-  const hour = Number(token.text.slice(0, 2));
-  const minute = Number(token.text.slice(2));
+  if (token.kind !== "number" || token.text.length < 3 || token.text.length > 4) return null;
+  const hour = Number(token.text.slice(0, -2));
+  const minute = Number(token.text.slice(-2));
   if (hour > 23 || minute > 59) return null;
   cursor.at += 1;
   cursor.take("hrs", "hours", "h");
@@ -135,7 +155,9 @@ function readMinutes(cursor: Cursor): { minute: number; seconds: number; mark: s
     const digits = c.digits(2);
     if (digits === null || digits.length !== 2) return null;
     const seconds =
-      mark === ":" ? c.attempt((d) => (!d.peek().leads && d.mark(":") !== null ? d.digits(2) : null)) : null;
+      mark === ":"
+        ? c.attempt((d) => (!d.peek().leads && d.mark(":") !== null && !d.peek().leads ? d.digits(2) : null))
+        : null;
     if (Number(digits) > 59 || Number(seconds ?? 0) > 59) return null;
     return { minute: Number(digits), seconds: Number(seconds ?? 0), mark };
   });
@@ -154,8 +176,11 @@ function readClock(cursor: Cursor): TimeSaid | null {
   }
   if (cursor.take("noon")) return hour === 12 && minutes === null ? time(720, "fixed") : null;
   if (cursor.take("midnight")) return hour === 12 && minutes === null ? time(0, "fixed") : null;
-  const clock24 = minutes?.mark === "h" || (!cursor.peek().leads && cursor.take("h", "hrs") !== null);
-  cursor.take("o'clock", "oclock");
+  const clock24 =
+    minutes?.mark === "h" ||
+    (!cursor.peek().leads && cursor.take("h", "hrs") !== null) ||
+    (written.kind === "number" && cursor.take("h") !== null);
+  if (cursor.take("o'clock", "oclock") === null) cursor.takeAll("o", "clock");
   const fixed = clock24 || hour === 0 || hour > 12 || written.text.startsWith("0");
   return finished(cursor, time(hour * 60 + (minutes?.minute ?? 0), fixed ? "fixed" : "loose", seconds));
 }
@@ -163,6 +188,11 @@ function readClock(cursor: Cursor): TimeSaid | null {
 /** `nine thirty`. */
 function readSpokenMinutes(cursor: Cursor): { minute: number; seconds: number; mark: string } | null {
   return cursor.attempt((c) => {
+    if (!c.peek().leads) c.mark("-");
+    if (c.take("oh", "o")) {
+      const units = c.peek().kind === "word" ? readWhole(c) : null;
+      return units !== null && units > 0 && units < 10 ? { minute: units, seconds: 0, mark: "" } : null;
+    }
     const minute = c.peek().kind === "word" ? readWhole(c) : null;
     return minute !== null && minute >= 10 && minute <= 59 ? { minute, seconds: 0, mark: "" } : null;
   });

@@ -61,8 +61,25 @@ export interface NamedWeekday {
   readonly plural: boolean;
 }
 
+/** The same words are asked about again and again, and slips are dear to look for. */
+const MAX_KNOWN = 5000;
+
+function remembering<T>(find: (word: string) => T): (word: string) => T {
+  const known = new Map<string, T>();
+  return (word) => {
+    const found = known.get(word);
+    if (found !== undefined) return found;
+    const value = find(word);
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(word, value);
+    return value;
+  };
+}
+
 /** A weekday by name, short name, plural or with one slip of the keyboard. */
-export function weekdayNamed(word: string): NamedWeekday | null {
+export const weekdayNamed = remembering(findWeekday);
+
+function findWeekday(word: string): NamedWeekday | null {
   const exact = WEEKDAYS.get(word);
   if (exact !== undefined) return { weekday: exact, plural: false };
   const singular = word.endsWith("s") ? word.slice(0, -1).replace(/'$/, "") : null;
@@ -75,9 +92,9 @@ export function weekdayNamed(word: string): NamedWeekday | null {
 }
 
 /** A month by name, short name or with one slip of the keyboard. 1 is January. */
-export function monthNamed(word: string): number | null {
-  return MONTHS.get(word) ?? MISSPELT_MONTHS.get(word) ?? misspelt(word, MONTHS);
-}
+export const monthNamed = remembering(
+  (word: string): number | null => MONTHS.get(word) ?? MISSPELT_MONTHS.get(word) ?? misspelt(word, MONTHS),
+);
 
 const NUMBERS = table({
   "zero oh": 0,
@@ -188,5 +205,22 @@ const PART_WORDS: ReadonlyMap<string, Part> = new Map(
 
 export const partNamed = (word: string): Part | null => PART_WORDS.get(word) ?? null;
 
+export const EVERY = [
+  "every",
+  "each",
+  "everyday",
+  "evreyday",
+  "eveyday",
+  "evryday",
+  "ev",
+  "evry",
+  "eevry",
+  "evey",
+  "everry",
+  "evrey",
+  "evrery",
+  "eveyr",
+] as const;
+
 export const TODAY = ["today"] as const;
-export const TOMORROW = ["tomorrow", "tommorow", "tomorow", "tommorrow", "tmrw", "tomorrrow"] as const;
+export const TOMORROW = ["tomorrow", "tommorow", "tomorow", "tommorrow", "tmrw", "tomorrrow", "tmr", "tmrow"] as const;
