@@ -75,7 +75,7 @@ await bench(async (later) => {
   const rows = peers.map((peer) => {
     const all = (rounds.get(peer) ?? []).map((round) => round.rate);
     const counted = tallies.get(peer);
-    const a = (key: keyof Tally) => shown((counted?.[key] ?? Number.NaN) / COUNTED);
+    const a = (key: keyof Tally) => (counted ? shown(counted[key] / COUNTED) : "");
     const range = `${shown(Math.min(...all))} to ${shown(Math.max(...all))}`;
     const cpu = `${shown(middle(peer, "ownMs"))} + ${shown(middle(peer, "serverMs"))}`;
     const times = shown(rate(peer) / theirs);
