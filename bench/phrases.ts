@@ -10,7 +10,7 @@ import { nextSlots } from "../src/orchestrator/schedules/slots.ts";
 import { SCHEDULED, type Scheduled, UNCLEAR, type Unclear } from "../test/orchestrator/schedules/corpus/entries.ts";
 import { bench, machine, note, size } from "./support/bench.ts";
 import { median, shown, table } from "./support/numbers.ts";
-import { type Kind, type Question, type Reader, type Reading, readers } from "./support/phrase-readers.ts";
+import { type Kind, type Question, READERS, type Reader, type Reading } from "./support/phrase-readers.ts";
 
 const ROUNDS = size("BENCH_ROUNDS", 20);
 const SHOWN = process.env.BENCH_SHOW ?? "";
@@ -114,7 +114,7 @@ function rowOf(reader: Reader): readonly string[] {
 }
 
 await bench(async () => {
-  const rows = [claw, ...readers()].map(rowOf);
+  const rows = [claw, ...READERS].map(rowOf);
   const head = [
     `of ${SCHEDULED.length} phrases with one meaning`,
     "right",

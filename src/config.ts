@@ -66,6 +66,14 @@ export interface Config {
   } | null;
   /** Null: off. */
   readonly discord: { readonly botToken: string; readonly apiUrl: string | null } | null;
+  /** Null: no webhooks are received, and none can be waited for. */
+  readonly webhooks: {
+    readonly host: string;
+    /** 0: any free port. Null: another process listens. */
+    readonly port: number | null;
+    /** Without a slash at the end. Null: as the listener's own address. */
+    readonly url: string | null;
+  } | null;
   /** Those that tools may read. */
   readonly databases: readonly DatabaseConfig[];
   readonly mcp: {
@@ -193,6 +201,14 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
       values.DISCORD_BOT_TOKEN === undefined
         ? null
         : { botToken: values.DISCORD_BOT_TOKEN, apiUrl: values.DISCORD_API_URL ?? null },
+    webhooks:
+      values.CLAW_WEBHOOKS_PORT === undefined && values.CLAW_WEBHOOKS_URL === undefined
+        ? null
+        : {
+            host: values.CLAW_WEBHOOKS_HOST,
+            port: values.CLAW_WEBHOOKS_PORT ?? null,
+            url: values.CLAW_WEBHOOKS_URL ?? null,
+          },
     databases: sql.databases,
     mcp: { servers: mcp.servers, secrets: mcp.secrets },
     repositories: Object.entries(file.content.repos ?? {}).map(([name, { url, branch, github }]) => ({

@@ -33,6 +33,7 @@ import { startLines } from "./start-lines.ts";
 import {
   channelTools,
   createEgressGuard,
+  createPageLook,
   createRegistry,
   feedTools,
   finish,
@@ -45,6 +46,7 @@ import {
   repoTools,
   sqlTools,
 } from "./tools/index.ts";
+import { openWebhooks, type WebhookPlace, webhookSetup } from "./webhooks.ts";
 
 /** Milliseconds that steps under way are given at shutdown before they are interrupted. */
 const GRACE_MS = 4_000;
@@ -140,7 +142,10 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       ...(page ? [["console", page] as const] : []),
       ...(slack ? [["slack", slack] as const] : []),
     ]);
+    const webhooks: WebhookPlace = { listener: null };
+    const setup = webhookSetup(config, webhooks);
     const orchestrator = createOrchestrator({
+      webhooks: setup,
       db,
       urgent: database.urgent.db,
       signals: createSignals(database.client.sql, database.urgent.sql),
@@ -152,6 +157,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       random: Math.random,
       log,
       registry,
+      lookAtPage: createPageLook(http),
       secrets: createSecretStore({ db, clock, key: config.secretKey === null ? null : secretKey(config.secretKey) }),
       model,
       services: createServices({ db, alarms, clock, log, limits: config.services.limits }),
@@ -187,6 +193,9 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       await platform.start(orchestrator.inbox);
       releasers.add(platform.name, () => platform.stop());
     }
+    const { inbox } = orchestrator;
+    webhooks.listener = await openWebhooks(config, { db: database.urgent.db, clock, log, inbox, setup });
+    if (webhooks.listener) releasers.add("webhooks", () => webhooks.listener?.stop() ?? Promise.resolve());
     signal.throwIfAborted();
     const url = page?.loginUrl() ?? null;
     for (const line of startLines({ config, model, url, database: database.words, ms: performance.now() - began }))

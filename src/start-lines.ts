@@ -25,6 +25,7 @@ export function startLines({ config, model, url, database, ms }: StartFacts): st
     url === null ? ["console", "off", "(CLAW_ROLES)"] : ["console", url, "open it and type /claw help"],
     slackLine(config),
     ["discord", ...(config.discord === null ? off : unused)],
+    ...webhookLines(config),
     model.name === "rules"
       ? [
           "model",
@@ -44,6 +45,17 @@ export function startLines({ config, model, url, database, ms }: StartFacts): st
 
 const off = ["off", "(not in this version yet)"] as const;
 const unused = ["not in this version; its token is not used", null] as const;
+
+/** Nothing while they are off: most people need none. */
+function webhookLines({ webhooks, roles, secretKey }: Config): Line[] {
+  if (webhooks === null) return [];
+  if (secretKey === null) return [["webhooks", "off", "(CLAW_SECRET_KEY is needed to seal their secrets)"]];
+  if (webhooks.port === null || !roles.includes("bot")) return [["webhooks", "left to another process", null]];
+  const at = `http://${webhooks.host}:${webhooks.port}`;
+  return [
+    ["webhooks", `listening at ${at}`, webhooks.url === null ? "(CLAW_WEBHOOKS_URL)" : `known as ${webhooks.url}`],
+  ];
+}
 
 function slackLine({ slack, roles }: Config): Line {
   if (slack === null) return ["slack", "off", '(SLACK_BOT_TOKEN, SLACK_APP_TOKEN; README "Slack")'];

@@ -8,7 +8,6 @@ import * as chrono from "chrono-node";
 import { Cron } from "croner";
 import humanToCron from "human-to-cron";
 import { DateTime } from "luxon";
-import { CronExpressionParser } from "natural-cron";
 import rrule from "rrule";
 
 export interface Question {
@@ -84,13 +83,10 @@ function chronoRead(text: string, { zone, now }: Question): chrono.ParsedResult 
   return chrono.parse(text, { instant: new Date(now), timezone }, { forwardDate: true })[0];
 }
 
-const cronOf = (text: string): string => {
-  const expression = text.replace(/^cron:?\s*|["`]/g, "");
-  CronExpressionParser.parse(expression);
-  return expression;
-};
+/** It comes without types. */
+const naturalCron: (text: string) => string = createRequire(import.meta.url)("@darkeyedevelopers/natural-cron.js");
 
-const READERS: readonly Reader[] = [
+export const READERS: readonly Reader[] = [
   { name: "rrule `fromText`", kinds: ["calendar", "interval"], read: rruleOf, next: rruleNext },
   {
     name: "@breejs/later",
@@ -114,24 +110,10 @@ const READERS: readonly Reader[] = [
     },
   },
   {
-    name: "natural-cron (cron only)",
-    kinds: ["cron"],
-    read: cronOf,
-    next: (text, question) => cronNext(cronOf(text), question),
+    name: "natural-cron.js",
+    kinds: ["calendar", "interval"],
+    read: naturalCron,
+    // Minute to weekday, and a year that is always "*".
+    next: (text, question) => cronNext(naturalCron(text).split(" ").slice(0, 5).join(" "), question),
   },
 ];
-
-/** Of the same name, but it reads English; measured where it is installed. */
-const NATURAL = ["@darkeyedevelopers", "natural-cron.js"].join("/");
-
-export function readers(): readonly Reader[] {
-  try {
-    const naturalCron: (text: string) => string = createRequire(import.meta.url)(NATURAL);
-    // Minute to weekday, and a year that is always "*".
-    const fiveOf = (text: string) => naturalCron(text).split(" ").slice(0, 5).join(" ");
-    const next = (text: string, question: Question) => cronNext(fiveOf(text), question);
-    return [...READERS, { name: "natural-cron.js", kinds: ["calendar", "interval"], read: naturalCron, next }];
-  } catch {
-    return READERS;
-  }
-}

@@ -13,6 +13,9 @@ export const createHandler = (): InboundHandler => ({
       case "action":
         return [await answerPress(caller, body)];
       case "message":
+      case "channelMessage":
+      case "reaction":
+      case "webhook":
       case "introduction":
         return [];
       default:

@@ -43,13 +43,11 @@ const host = checked(
   "must be a host name or an address without a port, such as 127.0.0.1",
   (text) => /^[A-Za-z0-9._:-]+$/.test(text) && !/^[^:]+:\d+$/.test(text),
 ).default("127.0.0.1");
-const port = (usual: number) =>
-  checked(
-    "must be a port from 0 to 65535 (0 takes any free one)",
-    (text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535,
-  )
-    .transform(Number)
-    .default(usual);
+const anyPort = checked(
+  "must be a port from 0 to 65535 (0 takes any free one)",
+  (text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535,
+).transform(Number);
+const port = (usual: number) => anyPort.default(usual);
 
 const SECRET_KEY = "must be 32 bytes in base64 (openssl rand -base64 32 makes one)";
 
@@ -80,6 +78,9 @@ const Environment = z.object({
   ).optional(),
   CLAW_SLACK_HOST: host,
   CLAW_SLACK_PORT: port(3142),
+  CLAW_WEBHOOKS_HOST: host,
+  CLAW_WEBHOOKS_PORT: anyPort.optional(),
+  CLAW_WEBHOOKS_URL: httpUrl("the public address under which the webhook listener is reached").optional(),
   SLACK_API_URL: httpUrl("the base URL of Slack's Web API").optional(),
   DISCORD_BOT_TOKEN: checked("must be the bot's token, without the word Bot and without spaces", (text) =>
     /^\S+$/.test(text),

@@ -1,8 +1,9 @@
 /** On whose behalf a use case runs: one work, one person, one inbound event. */
 import type { Work } from "./db/work.ts";
-import type { Actor, InboundEvent } from "./ports.ts";
+import type { Actor, ChannelId, InboundEvent } from "./ports.ts";
 import type { EngineDeps } from "./runs/engine-deps.ts";
 import type { ClosedTimes } from "./schedules/closed-times.ts";
+import type { WebhookSetup } from "./triggers/webhook.ts";
 import type { Policies } from "./workflows/workflow.ts";
 
 export interface UseCaseDeps extends EngineDeps {
@@ -12,9 +13,20 @@ export interface UseCaseDeps extends EngineDeps {
   readonly closedTimes: ClosedTimes | null;
   /** Runs of a workspace under way at once, in all processes together. */
   readonly perWorkspace: number;
+  /** Absent: webhooks are off. */
+  readonly webhooks?: WebhookSetup;
+}
+
+/** A channel that an event names. */
+export interface NamedChannel {
+  readonly channelId: ChannelId;
+  /** Null when Claw is in it, else what a person can do about it. */
+  readonly cannotPost: string | null;
 }
 
 export interface Caller {
+  /** The channels that the event names, as it names them: `#ops`. Absent: none. */
+  readonly channels?: ReadonlyMap<string, NamedChannel>;
   readonly deps: UseCaseDeps;
   readonly work: Work;
   readonly actor: Actor;

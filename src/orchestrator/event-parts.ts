@@ -1,4 +1,5 @@
 /** What notices speak of: workflows, runs, approvals, as people know them. Plain JSON. */
+import type { Failure } from "./errors.ts";
 import type { Role } from "./ports.ts";
 import type { RunStatus, Verdict } from "./runs/run.ts";
 
@@ -96,6 +97,25 @@ export interface DryCall extends Pick<ApprovalView, "tool" | "effect" | "action"
   readonly moreDiff: number;
 }
 
+/** What a dry run came to. */
+export interface DryRan {
+  readonly run: RunRef;
+  /** Key of the event it was asked with. */
+  readonly asked: string;
+  /** Its workflow was still a draft. */
+  readonly draft: boolean;
+  readonly status: RunStatus;
+  /** Markdown that would have been the report; null when it did not come to one. */
+  readonly verdict: Pick<Verdict, "kind" | "text"> | null;
+  readonly failure: Failure | null;
+  readonly figures: RunFigures;
+  readonly model: string;
+  readonly reads: readonly DryRead[];
+  readonly moreReads: number;
+  readonly would: readonly DryCall[];
+  readonly moreWould: number;
+}
+
 /** How a run came out, for the comparison with its replay. */
 export interface ReplayedOutcome {
   readonly status: RunStatus;
@@ -123,4 +143,33 @@ export interface IncidentMark {
     | { readonly kind: "recovered"; readonly run: number; readonly at: string }
     | { readonly kind: "closed"; readonly at: string }
     | null;
+}
+
+/** Sealed while it is stored, shown only as it leaves, hidden once it has been shown for long enough. */
+export type WebhookSecret =
+  | { readonly kind: "sealed"; readonly value: string }
+  | { readonly kind: "shown"; readonly value: string }
+  | { readonly kind: "hidden" };
+
+/** Where its webhooks arrive and what signs them: told to one person, for a while. */
+export interface WebhookSecretNotice {
+  readonly kind: "webhookSecret";
+  readonly workflow: WorkflowRef;
+  readonly url: string;
+  readonly secret: WebhookSecret;
+  readonly until: string;
+}
+
+/** The condition of a workflow cannot be checked; edited until it can. */
+export interface CheckFailingNotice {
+  readonly kind: "checkFailing";
+  readonly workflow: WorkflowRef;
+  /** `GET https://example.com`. */
+  readonly call: string;
+  readonly failure: Failure;
+  /** Checks in a row that came to no answer. */
+  readonly count: number;
+  readonly since: string;
+  /** When it answered again; null while it does not. */
+  readonly overAt: string | null;
 }

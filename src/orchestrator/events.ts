@@ -4,16 +4,16 @@ import type {
   ApprovalDecision,
   ApprovalView,
   CallDifference,
-  DryCall,
-  DryRead,
+  CheckFailingNotice,
+  DryRan,
   IncidentMark,
   ProgressLine,
   ReplayedOutcome,
   RunFigures,
   RunRef,
+  WebhookSecretNotice,
   WorkflowRef,
 } from "./event-parts.ts";
-import type { RunStatus, Verdict } from "./runs/run.ts";
 
 export type * from "./event-parts.ts";
 
@@ -227,24 +227,7 @@ export type Notice =
       readonly reportMore: number;
     }
   /** A dry run has ended. Only who asked for it is told. */
-  | {
-      readonly kind: "dryRan";
-      readonly run: RunRef;
-      /** Key of the event it was asked with. */
-      readonly asked: string;
-      /** Its workflow was still a draft. */
-      readonly draft: boolean;
-      readonly status: RunStatus;
-      /** Markdown that would have been the report; null when it did not come to one. */
-      readonly verdict: Pick<Verdict, "kind" | "text"> | null;
-      readonly failure: Failure | null;
-      readonly figures: RunFigures;
-      readonly model: string;
-      readonly reads: readonly DryRead[];
-      readonly moreReads: number;
-      readonly would: readonly DryCall[];
-      readonly moreWould: number;
-    }
+  | ({ readonly kind: "dryRan" } & DryRan)
   /** A slot, or a run that is queued, should have begun minutes ago. */
   | {
       readonly kind: "startLate";
@@ -270,6 +253,8 @@ export type Notice =
       /** They were sent again; absent: not yet. */
       readonly again?: { readonly by: string; readonly at: string; readonly count: number };
     }
+  | WebhookSecretNotice
+  | CheckFailingNotice
   /** The workflow's thread was deleted, and it goes on in another: told to its owner in person. */
   | { readonly kind: "homeMoved"; readonly workflow: WorkflowRef; readonly at: string }
   /** A quiet workflow's sign of life. */

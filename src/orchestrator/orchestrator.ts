@@ -25,6 +25,9 @@ import { createWakes } from "./schedules/wakes.ts";
 import { pruneServices } from "./services/store.ts";
 import { createClockWatch } from "./sweep/set-back.ts";
 import { bringForward, whatIsDue } from "./sweep/store.ts";
+import type { AskDeps } from "./triggers/checks/ask.ts";
+import { createChecker } from "./triggers/checks/service.ts";
+import { hideOldSecrets } from "./triggers/webhooks/service.ts";
 import { createWatchdog } from "./watchdog/service.ts";
 import { expireOldDrafts } from "./workflows/drafts.ts";
 
@@ -37,7 +40,7 @@ const CLOCK_EVERY_MS = 5_000;
 /** Work that is due is given that long to be begun before it counts as lost; milliseconds. */
 const SWEEP_GRACE_MS = 2_000;
 
-export interface OrchestratorDeps extends Omit<UseCaseDeps, "alarms"> {
+export interface OrchestratorDeps extends Omit<UseCaseDeps, "alarms">, Pick<AskDeps, "lookAtPage"> {
   /** A few connections apart, for what must not wait: storing what people do, and keeping leases. */
   readonly urgent: Database;
   /** One connection apart, for the ordinary moves of runs: it plans their statements once. */
@@ -74,6 +77,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   const alarms: Alarms = { set: (kind, at) => wakes.set(kind, at) };
   const full = { ...deps, alarms };
   const worker = createWorker(full);
+  const checker = createChecker(full);
   const deliverer = createDeliverer(full);
   const inbox = createInbox(full);
   const delivers = deps.platforms.size > 0;
@@ -111,6 +115,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       await sealAudit(deps.db, { clock: deps.clock, batch: SEAL_BATCH });
       sealed.at = now.getTime();
       await pruneServices(deps.db, now);
+      await hideOldSecrets(full);
       await dropUnsaved(full);
       await dropUngiven(full);
     }
@@ -133,6 +138,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     ...(deps.works
       ? {
           "slots.due": claimSlots,
+          "checks.due": () => checker.drain(),
           // Side by side: what is queued does not wait for the waits that are looked through, and they ask to look again.
           "runs.due": async () => {
             await Promise.all([worker.drain(), closeWaits()]);
@@ -158,7 +164,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       clearInterval(watching.timer);
       // Bounded, or a database that hangs would keep the process: what is not handled by then is undone and swept up later.
       await Promise.race([inbox.settled(), sleep(graceMs, undefined, { ref: false })]);
-      await Promise.all([worker.stop(graceMs), deliverer.stop()]);
+      await Promise.all([worker.stop(graceMs), checker.stop(), deliverer.stop()]);
       await wakes.stop();
     },
   };

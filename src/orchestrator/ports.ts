@@ -102,13 +102,38 @@ export interface Introduction {
   readonly groups?: readonly string[];
   /** `outsider`: of another organisation, in a shared channel; looks on and decides nothing. `gone`: has left. */
   readonly standing: "member" | "outsider" | "gone";
+  /** No person. Absent: a person, as far as the platform says. */
+  readonly isBot?: true;
 }
 
 export type InboundBody =
   /** What stands after `/claw` or after a mention. */
-  | { readonly kind: "command"; readonly text: string }
+  | {
+      readonly kind: "command";
+      readonly text: string;
+      /** Channels that the text names, `#ops`, by these names, where the platform says which they are. */
+      readonly channels?: Readonly<Record<string, ChannelId>>;
+    }
   /** A message in a workflow's thread that is no command; it becomes context of the next run. */
   | { readonly kind: "message"; readonly text: string; readonly messageId: MessageId }
+  /** A message in a channel, in no thread, that is no command. Claw's own are never told; `byBot`: of another bot. */
+  | {
+      readonly kind: "channelMessage";
+      readonly text: string;
+      readonly messageId: MessageId;
+      readonly byBot: boolean;
+    }
+  /** Somebody put an emoji to a message: its name without colons, or the sign itself. Claw's own are never told. */
+  | { readonly kind: "reaction"; readonly emoji: string; readonly messageId: MessageId; readonly byBot: boolean }
+  /** A webhook whose signature was right. `event` is what its sender calls it; `body` as it was sent. */
+  | {
+      readonly kind: "webhook";
+      readonly workflowId: string;
+      readonly deliveryId: string;
+      readonly contentType: string;
+      readonly event: string | null;
+      readonly body: string;
+    }
   /** A press on a button. `text` is what the person typed when the button asks for text, else null. */
   | {
       readonly kind: "action";
@@ -125,9 +150,10 @@ export interface Inbox {
   /**
    * Stores the event, then handles it in the background.
    * @returns `stored` (new), `duplicate` (known already: acknowledge, do nothing), `not_recorded` (the database did
-   *   not take it within 1.5 s: do not acknowledge; tell a person who pressed or typed to try again).
+   *   not take it within 1.5 s: do not acknowledge; tell a person who pressed or typed to try again), `ignored` (no
+   *   workflow waits for it: it was not stored; acknowledge).
    */
-  receive(event: InboundEvent): Promise<"stored" | "duplicate" | "not_recorded">;
+  receive(event: InboundEvent): Promise<"stored" | "duplicate" | "not_recorded" | "ignored">;
 }
 
 /** Where a message goes. */
@@ -188,6 +214,10 @@ export interface ChatPlatform {
   whyNotPost(channelId: ChannelId, workspaceId: WorkspaceId): Promise<string | null>;
   /** Who somebody is. Null when the platform cannot say at present. Answers within 2 s; may be a few minutes old. */
   introduce(memberId: MemberId, workspaceId: WorkspaceId): Promise<Introduction | null>;
+  /** The channel of a name such as `#ops`, where names say which it is. Null or absent: only a link does. */
+  channelNamed?(name: string, workspaceId: WorkspaceId): ChannelId | null;
+  /** The words of a message, for what is started by a reaction to it. Null when it cannot be read. Answers within 2 s. */
+  readMessage?(channelId: ChannelId, messageId: MessageId, workspaceId: WorkspaceId): Promise<string | null>;
   /** The channel in which Claw talks with one member alone. Null or absent where there is none. */
   directChannel?(memberId: MemberId, workspaceId: WorkspaceId): ChannelId | null;
   /** Begins to listen. */
@@ -208,7 +238,7 @@ export interface Secrets {
 
 // ── wakes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export const WAKE_KINDS = ["slots.due", "runs.due", "deliveries.due", "sweep"] as const;
+export const WAKE_KINDS = ["slots.due", "runs.due", "checks.due", "deliveries.due", "sweep"] as const;
 export type WakeKind = (typeof WAKE_KINDS)[number];
 
 /** Says when to look. Losing every call of it loses no work: `sweep` finds what is due. */

@@ -137,7 +137,8 @@ function whyWorkflow(view: WorkflowView): string {
   if (view.status === "paused") {
     return `${view.name} does not run: ${pausedSays(view.paused)}.${incidentSays(view.incidents)}`;
   }
-  if (!last) return `${view.name} has not been due yet.${next}`;
+  if (!last)
+    return `${view.name} ${view.waits ? `has not been started yet: it runs ${view.schedule.replace(/^W/, "w")}` : "has not been due yet"}.${next}`;
   const when = `{t:${last.plannedAt}|day_time}`;
   switch (last.outcome) {
     case "ran": {
@@ -153,8 +154,9 @@ function whyWorkflow(view: WorkflowView): string {
     case "collapsed":
       return `The slot of ${when} was collapsed ${last.reason ?? "into a later one"}.${next}`;
     case "nothing_to_do":
-      return `At ${when} there was nothing to do.${next}`;
+      return `At ${when} there was nothing to do${last.reason ? `: ${last.reason}` : ""}.${next}`;
     case null:
+      if (last.checking) return `The condition of ${when} is being checked.${next}`;
       return `The slot of ${when} waits for the run before it to end.${next}`;
   }
 }
@@ -195,6 +197,12 @@ function cause(firing: FiringView, run: RunView): string {
       return "a webhook";
     case "message":
       return "a message";
+    case "reaction":
+      return "a reaction";
+    case "outcome":
+      return "the end of another workflow's run";
+    case "change":
+      return `a change that was seen {t:${firing.plannedAt}|day_time}`;
     case "replay":
       return run.replayOf === null ? "a replay" : `a replay of run ${run.replayOf}`;
     case "dry_run":

@@ -20,6 +20,8 @@ export interface DraftView extends WorkflowRef {
   readonly next: readonly string[];
   /** What happens at the clock change, when one falls within the next five slots or the next month; else null. */
   readonly clockChange: string | null;
+  /** What a person should know of how it starts, beside the sentence; null: nothing. */
+  readonly starts?: string | null;
   readonly tools: readonly ToolUse[];
   /** Where it may send to without asking after text from outside. Absent: not looked up. */
   readonly places?: readonly string[];
@@ -46,6 +48,8 @@ export interface WorkflowView extends WorkflowRef {
   readonly channelId: string;
   readonly threadId: string | null;
   readonly nextAt: string | null;
+  /** It has no times: it waits for something to happen. */
+  readonly waits?: true;
   /** So many of its next times are left out, because a person asked. */
   readonly skipNext: number;
   readonly paused: {
@@ -68,6 +72,8 @@ export interface FiringView {
   readonly outcome: FiringOutcome | null;
   readonly reason: string | null;
   readonly count: number;
+  /** Its gate is asked: nothing is decided yet. */
+  readonly checking?: true;
 }
 
 export interface WaitView {

@@ -29,6 +29,7 @@ export const ACTIONS = [
   "workflow.pause",
   "workflow.resume",
   "workflow.inspect",
+  "webhook.saved",
   /** What did not arrive in its channel. */
   "workflow.send_again",
   /** Its text is a line as after `/claw edit <workflow>`, or a filled form as JSON. */

@@ -20,6 +20,7 @@ export function previewCard(draft: DraftView): Card {
       ...fact("when", plain(draft.schedule)),
       ...fact("next", draft.next.map((iso) => instant(iso, "day_time")).join(" · ")),
       ...fact("clock", draft.clockChange === null ? null : withInstants(plain(draft.clockChange))),
+      ...fact("starts", draft.starts ? plain(draft.starts) : null),
       ...fact("does", plain(draft.instruction)),
       ...fact("may", toolsOf(draft)),
       ...fact("sends to", draft.places && draft.places.length > 0 ? placesWords(draft.places) : null),

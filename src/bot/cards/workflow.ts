@@ -109,7 +109,7 @@ export function workflowCard(workflow: WorkflowView): Card {
     facts: [
       ...fact("paused", paused === null ? null : pausedSince(paused)),
       ...fact("does", plain(workflow.instruction)),
-      ...fact("next", workflow.nextAt === null ? "no time planned" : instant(workflow.nextAt, "day_time")),
+      ...fact("next", nextOf(workflow)),
       ...fact("skips", skipsOf(workflow.skipNext)),
       ...fact("failing", workflow.incidents.map(incidentSays).join("; ")),
       ...fact("last run", lastRun === null ? "none yet" : `run ${lastRun.number}: ${runSays(lastRun)}`),
@@ -124,6 +124,9 @@ export function workflowCard(workflow: WorkflowView): Card {
     ],
   });
 }
+
+const nextOf = ({ nextAt, waits }: WorkflowView): string =>
+  nextAt !== null ? instant(nextAt, "day_time") : waits ? "as soon as it happens" : "no time planned";
 
 const skipsOf = (count: number): string | null =>
   count === 0
@@ -158,8 +161,12 @@ function firingState(firing: FiringView): CardState {
 
 /** `slot Mon 23 Nov 09:00: skipped, run 40 was still waiting`. */
 export function firingSays(firing: FiringView): string {
-  const what = (firing.outcome ?? "not decided yet").replaceAll("_", " ");
-  const many = firing.count > 1 ? ` (${plural(firing.count, "slot")})` : "";
+  const what = (firing.outcome ?? (firing.checking ? "condition being checked" : "not decided yet")).replaceAll(
+    "_",
+    " ",
+  );
+  const isPlanned = firing.kind === "slot" || firing.kind === "backfill";
+  const many = firing.count > 1 ? ` (${plural(firing.count, isPlanned ? "slot" : "event")})` : "";
   const reason = firing.reason === null ? "" : `, ${withInstants(cut(plain(firing.reason), 120))}`;
   return `${firing.kind} ${instant(firing.plannedAt, "day_time")}: ${what}${many}${reason}`;
 }

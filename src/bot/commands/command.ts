@@ -1,5 +1,5 @@
 /** What a person can ask of Claw in a line of text: the same on every platform. Pure. */
-import type { RuleLine, Schedule } from "../../orchestrator/index.ts";
+import type { RuleLine, SaidTrigger, Schedule } from "../../orchestrator/index.ts";
 
 /** A workflow by its name, or a run by its number: `open-prs-acme-api`, `41`, `#41`, `run 41`. */
 export type Ref =
@@ -11,6 +11,13 @@ export type Command =
       readonly kind: "create";
       readonly schedule: Schedule;
       /** The schedule as the person wrote it. */
+      readonly words: string;
+      readonly instruction: string;
+    }
+  /** Started by something else than a schedule alone: `words` says what. */
+  | {
+      readonly kind: "createOn";
+      readonly trigger: SaidTrigger;
       readonly words: string;
       readonly instruction: string;
     }
@@ -34,6 +41,8 @@ export type Command =
   | { readonly kind: "policies"; readonly workflow: string }
   | { readonly kind: "rename"; readonly workflow: string; readonly name: string }
   | { readonly kind: "delete"; readonly workflow: string }
+  /** Its webhook gets a new secret. */
+  | { readonly kind: "rotate"; readonly workflow: string }
   | { readonly kind: "cancel"; readonly run: number }
   /** `anew`: from the start, as a run of its own; else from its journal. */
   | { readonly kind: "retry"; readonly run: number; readonly anew: boolean }
@@ -84,6 +93,7 @@ export const VERBS = [
   "policies",
   "rename",
   "delete",
+  "rotate",
   "cancel",
   "retry",
   "ack",
@@ -147,6 +157,7 @@ export const USAGE = {
   policies: { takes: "<workflow>", does: "how it runs, and what can be set", example: "policies open-prs-acme-api" },
   rename: { takes: "<workflow> <name>", does: "gives it another name", example: "rename open-prs-acme-api prs" },
   delete: { takes: "<workflow>", does: "ends it for good", example: "delete open-prs-acme-api" },
+  rotate: { takes: "<workflow>", does: "gives its webhook a new secret", example: "rotate deploys" },
   cancel: { takes: "<run>", does: "stops a run", example: "cancel 41" },
   retry: {
     takes: "<run> [from the start]",
@@ -211,6 +222,12 @@ export interface Reading {
 /** How a phrase with a schedule in it is understood. */
 export type Phrase =
   | { readonly kind: "scheduled"; readonly schedule: Schedule; readonly words: string; readonly instruction: string }
+  | {
+      readonly kind: "triggered";
+      readonly trigger: SaidTrigger;
+      readonly words: string;
+      readonly instruction: string;
+    }
   | { readonly kind: "question"; readonly question: string; readonly readings: readonly Reading[] }
   | {
       readonly kind: "refused";

@@ -24,6 +24,7 @@ const ON_WORKFLOWS: readonly Verb[] = [
   "grant",
   "rename",
   "delete",
+  "rotate",
   "audit",
   "why",
   "ack",

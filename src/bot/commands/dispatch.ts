@@ -15,7 +15,6 @@ import {
   pauseWorkflow,
   planBackfill,
   type Reader,
-  type Resumed,
   readAudit,
   readDead,
   readInspect,
@@ -27,13 +26,13 @@ import {
   restartRun,
   resumeWorkflow,
   retryRun,
+  rotateWebhook,
   runNow,
   setZone,
   skipNext,
   unknownRun,
   unknownWorkflow,
   vote,
-  type Wanted,
   workflowNames,
   workflowView,
   workflowViews,
@@ -42,18 +41,19 @@ import { doneCard, questionCard, unclearCard, whyCard } from "../cards/answer.ts
 import { approvalsCard, changedCard, votedCard } from "../cards/approval.ts";
 import { auditCard } from "../cards/audit.ts";
 import { costCard } from "../cards/budget.ts";
-import { type Card, instant } from "../cards/card.ts";
+import type { Card } from "../cards/card.ts";
 import { previewCard } from "../cards/draft.ts";
 import { dryRunningCard } from "../cards/dry-run.ts";
-import { plural } from "../cards/figures.ts";
 import { acknowledgedCard } from "../cards/incident.ts";
 import { inspectCard } from "../cards/inspect.ts";
+import { cancelledCard, pausedCard, resumedCard, startedCard } from "../cards/moves.ts";
 import { replayingCard } from "../cards/replay.ts";
 import { deadCard, restartingCard, runsCard } from "../cards/run.ts";
 import { backfillCard, skipCard } from "../cards/schedule.ts";
 import { statusCard } from "../cards/status.ts";
 import { listCard, workflowCard } from "../cards/workflow.ts";
 import type { Command, Ref } from "./command.ts";
+import { type Creating, isCreating, wantedOf } from "./creating.ts";
 import { editCard } from "./edit.ts";
 import { helpCard } from "./help.ts";
 import { parseCommand } from "./parse.ts";
@@ -104,12 +104,11 @@ export async function answerLine(caller: Caller, text: string): Promise<Answer> 
 const own = (answer: Card): Answer => ({ card: answer, key: null });
 
 async function answerCommand(caller: Caller, command: Command): Promise<Answer> {
+  if (isCreating(command)) {
+    const draft = await createDraft(caller, wantedOf(command));
+    return { card: previewCard(draft), key: draftKey(draft.workflowId) };
+  }
   switch (command.kind) {
-    case "create":
-    case "createNow": {
-      const draft = await createDraft(caller, wantedOf(command));
-      return { card: previewCard(draft), key: draftKey(draft.workflowId) };
-    }
     case "backfill": {
       const view = await planBackfill(caller, { name: command.workflow }, command.from, command.to);
       return { card: backfillCard(view), key: backfillKey(view.token) };
@@ -122,19 +121,11 @@ async function answerCommand(caller: Caller, command: Command): Promise<Answer> 
   }
 }
 
-export const wantedOf = (command: Extract<Command, { kind: "create" | "createNow" }>): Wanted => ({
-  instruction: command.instruction,
-  trigger:
-    command.kind === "create"
-      ? { kind: "schedule", schedule: command.schedule, words: command.words }
-      : { kind: "person" },
-});
-
 const which = (ref: Ref) => (ref.kind === "run" ? { number: ref.number } : { workflow: ref.name });
 
 async function cardFor(
   caller: Caller,
-  command: Exclude<Command, { kind: "create" | "createNow" | "backfill" | "set" } | PermissionCommand>,
+  command: Exclude<Command, Creating | { kind: "backfill" | "set" } | PermissionCommand>,
 ): Promise<Card> {
   const reader = readerOf(caller);
   const { db, workspaceId, now } = reader;
@@ -199,6 +190,10 @@ async function cardFor(
       return doneCard(
         `${await deleteWorkflow(caller, { name: command.workflow })} is deleted. What it did stays in the record.`,
       );
+    case "rotate":
+      return doneCard(
+        `${await rotateWebhook(caller, { name: command.workflow })} has a new secret; the old one is worth nothing from now on. Only you are shown it.`,
+      );
     case "cancel":
       return cancelledCard(await cancelRun(caller, { number: command.run }));
     case "retry":
@@ -242,21 +237,6 @@ async function refCard(caller: Caller, ref: Ref): Promise<Card> {
   if (!inspected) throw unknown(ref);
   return runsCard([inspected.run]);
 }
-
-export const startedCard = (number: number): Card => doneCard(`Run ${number} is queued. It reports in its thread.`);
-
-export const pausedCard = (name: string): Card => doneCard(`${name} is paused. /claw resume ${name} goes on.`);
-
-export const resumedCard = ({ name, nextAt, leftOut }: Resumed): Card =>
-  doneCard(
-    (nextAt === null
-      ? `${name} is active, but no slot is left of its schedule.`
-      : `${name} goes on. Next: ${instant(nextAt, "day_time")}`) +
-      (leftOut === 0 ? "" : ` ${plural(leftOut, "slot")} fell into the pause.`),
-  );
-
-export const cancelledCard = ({ number, how }: { number: number; how: "cancelled" | "cancelling" }): Card =>
-  doneCard(how === "cancelled" ? `Run ${number} is cancelled.` : `Run ${number} is being cancelled.`);
 
 const unknown = (ref: Ref) =>
   ref.kind === "run" ? unknownRun(ref.number) : unknownWorkflow(isWorkflowName(ref.name) ? ref.name : null);

@@ -53,4 +53,5 @@ export async function pressEdit(caller: Caller, workflowId: string, text: string
 export const changesOf = (edit: Edit): Partial<Wanted> => ({
   ...(edit.instruction === null ? {} : { instruction: edit.instruction }),
   ...(edit.schedule === null ? {} : { trigger: { kind: "schedule", ...edit.schedule } }),
+  ...(edit.trigger ? { trigger: edit.trigger } : {}),
 });

@@ -78,6 +78,7 @@ const GRAMMAR = {
     const [, from, to = from] = name === null ? [] : (RANGE.exec(name.rest) ?? []);
     return name && from && to ? bare({ kind: "backfill", workflow: name.value, from, to }) : null;
   },
+  rotate: (rest) => onName(rest, (workflow) => ({ kind: "rotate", workflow })),
   delete: (rest) => onName(rest, (workflow) => ({ kind: "delete", workflow })),
   pause: (rest) => withWords(takeName(rest), (workflow, note) => ({ kind: "pause", workflow, note })),
   edit: (rest) => withWords(takeName(rest), (workflow, text) => ({ kind: "edit", workflow, text })),

@@ -25,6 +25,18 @@ const TOPICS = {
     ],
     verbs: ["now", "timezone"],
   },
+  triggers: {
+    title: "Start it when something happens, or only if something is so",
+    lines: [
+      "when a webhook arrives summarise it",
+      'when a message in #ops matches "deploy failed" find out why',
+      "when someone reacts with :eyes: look into it",
+      "when open-prs-acme-api fails tell me why",
+      "when https://example.com/prices changes tell me what is new",
+      'every hour only if GET https://example.com/status.json $.status is not "ok" tell us',
+    ],
+    verbs: ["rotate"],
+  },
   workflows: {
     title: "Workflows",
     lines: [],

@@ -1,5 +1,5 @@
 /** A line of text becomes a command, a question back, or an answer that helps. Never a guess. Pure. */
-import type { Schedule } from "../../orchestrator/index.ts";
+import type { SaidTrigger, Schedule } from "../../orchestrator/index.ts";
 import { cut, plain } from "../cards/plain.ts";
 import type { Command, ParsedLine, ParsePhrase, Phrase, Question, Unclear } from "./command.ts";
 import { type Fit, readCommand } from "./grammar.ts";
@@ -47,6 +47,8 @@ export function parseCommand(text: string, deps: ParseDeps): ParsedLine {
         words: phrase.words,
         instruction: phrase.instruction,
       });
+    case "triggered":
+      return limited({ ...phrase, kind: "createOn" });
     case "question":
       return { kind: "question", question: phrase.question, readings: phrase.readings };
     case "refused":
@@ -63,6 +65,8 @@ const NO_NAMES = new Set(
 export type Edit = {
   readonly kind: "edit";
   readonly schedule: { readonly schedule: Schedule; readonly words: string } | null;
+  /** What starts it, when that is not a schedule alone. */
+  readonly trigger?: SaidTrigger;
   readonly instruction: string | null;
 };
 
@@ -78,6 +82,7 @@ export function parseEdit(text: string, deps: Pick<ParseDeps, "parsePhrase">): E
   if (phrase.kind === "scheduled") {
     return editOf({ schedule: phrase.schedule, words: phrase.words }, phrase.instruction);
   }
+  if (phrase.kind === "triggered") return editOf(null, phrase.instruction, phrase.trigger);
   if (phrase.kind === "refused" && phrase.code === "no_schedule") return editOf(null, line);
   if (phrase.kind === "refused" && phrase.code !== "no_instruction") return editRefusal(phrase);
   // A schedule alone has no reading of its own, so it is read together with something to do.
@@ -85,6 +90,7 @@ export function parseEdit(text: string, deps: Pick<ParseDeps, "parsePhrase">): E
   if (whole.kind === "scheduled" && whole.instruction === STAND_IN) {
     return editOf({ schedule: whole.schedule, words: whole.words }, null);
   }
+  if (whole.kind === "triggered" && whole.instruction === STAND_IN) return editOf(null, null, whole.trigger);
   if (phrase.kind === "refused") return editRefusal(phrase);
   return { kind: "question", question: phrase.question, readings: phrase.readings };
 }
@@ -93,10 +99,10 @@ const STAND_IN = "unchanged";
 
 const editRefusal = (phrase: Extract<Phrase, { kind: "refused" }>): Unclear => unclear(phrase.reason, []);
 
-function editOf(schedule: Edit["schedule"], instruction: string | null): Edit | Unclear {
+function editOf(schedule: Edit["schedule"], instruction: string | null, trigger?: SaidTrigger): Edit | Unclear {
   const length = instruction === null ? 0 : lengthOf(instruction);
   if (length > MAX_INSTRUCTION) return tooLong("An instruction", length, MAX_INSTRUCTION);
-  return { kind: "edit", schedule, instruction };
+  return { kind: "edit", schedule, instruction, ...(trigger ? { trigger } : {}) };
 }
 
 /** Not even one that is refused: `every second` is a time, though too often. */
@@ -176,7 +182,7 @@ function setOff({ command, free }: Fit): Question["readings"] {
 }
 
 function limited(command: Command): ParsedLine {
-  const instruction = command.kind === "create" || command.kind === "createNow" ? command.instruction : "";
+  const instruction = "instruction" in command ? command.instruction : "";
   if (lengthOf(instruction) > MAX_INSTRUCTION) {
     return tooLong("An instruction", lengthOf(instruction), MAX_INSTRUCTION);
   }

@@ -14,6 +14,7 @@ import {
   dropBackfill,
   dropDraft,
   dryRunDraft,
+  hideSecret,
   pauseWorkflow,
   readDraft,
   readInspect,
@@ -38,22 +39,12 @@ import { dryRunningCard } from "../cards/dry-run.ts";
 import { plural } from "../cards/figures.ts";
 import { acknowledgedCard } from "../cards/incident.ts";
 import { inspectCard } from "../cards/inspect.ts";
+import { cancelledCard, pausedCard, resumedCard, startedCard } from "../cards/moves.ts";
 import { restartingCard } from "../cards/run.ts";
 import { sentAgainCard } from "../cards/undelivered.ts";
 import { workflowCard } from "../cards/workflow.ts";
-import {
-  type Answer,
-  answerLine,
-  backfillKey,
-  cancelledCard,
-  draftKey,
-  openTimesOf,
-  pausedCard,
-  readerOf,
-  resumedCard,
-  startedCard,
-  wantedOf,
-} from "./dispatch.ts";
+import { isCreating, wantedOf } from "./creating.ts";
+import { type Answer, answerLine, backfillKey, draftKey, openTimesOf, readerOf } from "./dispatch.ts";
 import { changesOf, pressEdit } from "./edit.ts";
 import { parseCommand, parseEdit } from "./parse.ts";
 import { isPermissionAction, type PermissionAction, pressPermission } from "./permissions.ts";
@@ -111,9 +102,11 @@ async function pressDraft(
       const what =
         created.runNumber !== null
           ? `Run ${created.runNumber} is queued.`
-          : created.nextAt === null
-            ? "It will not run soon: all its times that are near are in quiet hours or on holidays."
-            : `First run: ${instant(created.nextAt, "day_time")}`;
+          : created.waits
+            ? "It waits for what starts it, from now on."
+            : created.nextAt === null
+              ? "It will not run soon: all its times that are near are in quiet hours or on holidays."
+              : `First run: ${instant(created.nextAt, "day_time")}`;
       return doneCard(`Created ${created.name}. ${what}`);
     }
     case "draft.cancel":
@@ -131,7 +124,7 @@ async function editDraft(caller: Caller, press: Press): Promise<Card> {
   const draft = await readDraft(caller, press.value);
   const text = press.text ?? "";
   const line = parseCommand(text, { parsePhrase });
-  if (line.kind === "command" && (line.command.kind === "create" || line.command.kind === "createNow")) {
+  if (line.kind === "command" && isCreating(line.command)) {
     return previewCard(await reviseDraft(caller, press.value, wantedOf(line.command)));
   }
   const edit = parseEdit(text, { parsePhrase });
@@ -212,6 +205,8 @@ async function cardFor(caller: Caller, action: Other, { value, text }: Press): P
       return pausedCard(await pauseWorkflow(caller, id, reason));
     case "workflow.resume":
       return resumedCard(await resumeWorkflow(caller, id));
+    case "webhook.saved":
+      return doneCard(`The secret of ${await hideSecret(caller, id)} is not shown any more.`);
     case "workflow.send_again":
       return sentAgainCard(await sendAgain(caller, value));
     case "workflow.edit":

@@ -57,7 +57,9 @@ export function noWorkflow(
     return { label: capital(shown(line)), line };
   });
   const anew =
-    phrase.kind === "scheduled" ? [{ label: "A new workflow", line: `${phrase.words} ${phrase.instruction}` }] : [];
+    phrase.kind === "scheduled" || phrase.kind === "triggered"
+      ? [{ label: "A new workflow", line: `${phrase.words} ${phrase.instruction}` }]
+      : [];
   return unclear(`There is no workflow "${name}".`, [...suggestions, ...anew, { label: "List", line: "list" }]);
 }
 

@@ -6,10 +6,10 @@ import { storable } from "./cleaning.ts";
 import { within } from "./deadline.ts";
 import type { ConsoleDeps } from "./deps.ts";
 import { CLAW_AUTHOR } from "./message.ts";
-import { channelOf, threadIdOf } from "./places.ts";
+import { channelIdOf, channelOf, threadIdOf } from "./places.ts";
 import { findByKey, replaceCard } from "./store.ts";
 
-type Talking = Pick<ChatPlatform, "post" | "edit" | "find" | "whyNotPost" | "introduce">;
+type Talking = Pick<ChatPlatform, "post" | "edit" | "find" | "whyNotPost" | "introduce" | "channelNamed">;
 type AdapterDeps = Pick<
   ConsoleDeps,
   "db" | "clock" | "ids" | "log" | "workspace" | "people" | "channels" | "noticeCard"
@@ -115,6 +115,11 @@ export function createAdapter(deps: AdapterDeps): Talking {
 
     async whyNotPost(channelId, workspaceId) {
       return whyNot(workspaceId, channelId);
+    },
+
+    channelNamed(name, workspaceId) {
+      const channelId = channelIdOf(workspace.id, name.replace(/^#/, "").toLowerCase());
+      return whyNot(workspaceId, channelId) === null ? channelId : null;
     },
 
     async introduce(memberId) {

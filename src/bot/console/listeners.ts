@@ -38,7 +38,9 @@ export function createListeners(deps: ListenerDeps): Hono<Env> {
     return c.json(NOT_RECORDED, 503);
   };
   const answer = (c: Context<Env>, status: Awaited<ReturnType<Inbox["receive"]>>) =>
-    status === "not_recorded" ? c.json(NOT_RECORDED, 503) : c.json<Reply>({ status });
+    status === "not_recorded"
+      ? c.json(NOT_RECORDED, 503)
+      : c.json<Reply>({ status: status === "ignored" ? "stored" : status });
 
   app.post("/messages", async (c) => {
     const body = Typed.safeParse(await c.req.json().catch(() => null));
@@ -68,8 +70,7 @@ export function createListeners(deps: ListenerDeps): Hono<Env> {
       };
       const storedKey = `said:${person.memberId}:${key}`;
       const id = messageIdOf(workspace.id, storedKey);
-      const event = typedEvent(happened, reading, id);
-      const status = event ? await deps.inbox().receive(event) : "stored";
+      const status = await deps.inbox().receive(typedEvent(happened, reading, id));
       if (status === "not_recorded") return answer(c, status);
       const aside = reading.kind === "command" && reading.aside;
       const message = {

@@ -62,14 +62,15 @@ const event = (happened: Happened, body: InboundBody): InboundEvent => ({
   body,
 });
 
-/** Null for what concerns nobody but the people in the channel: a message that is in no thread. */
 export function typedEvent(
   happened: Happened,
   reading: Exclude<Reading, { kind: "empty" }>,
   messageId: string,
-): InboundEvent | null {
+): InboundEvent {
   if (reading.kind === "command") return event(happened, { kind: "command", text: reading.text });
-  if (happened.threadId === null) return null;
+  if (happened.threadId === null) {
+    return event(happened, { kind: "channelMessage", text: reading.shown, messageId, byBot: false });
+  }
   return event(happened, { kind: "message", text: reading.shown, messageId });
 }
 

@@ -10,12 +10,16 @@ import type { LiveViews } from "./live-views.ts";
 import type { Identity } from "./normalize.ts";
 import type { SlackPace } from "./pace.ts";
 import { isDirect, messageIdOf, nameIn, placeOf, threadIdOf, threadIn } from "./places.ts";
+import { createReadMessage } from "./read-message.ts";
 import type { Rendered } from "./render.ts";
 import { answerByUrl } from "./reply-url.ts";
 import type { Uploads } from "./uploads.ts";
 import type { Web } from "./web.ts";
 
-type Talking = Pick<ChatPlatform, "post" | "edit" | "find" | "whyNotPost" | "introduce" | "directChannel">;
+type Talking = Pick<
+  ChatPlatform,
+  "post" | "edit" | "find" | "whyNotPost" | "introduce" | "directChannel" | "readMessage"
+>;
 
 export interface AdapterDeps extends Pick<SlackDeps, "clock" | "log" | "noticeCard"> {
   readonly web: Web;
@@ -211,6 +215,7 @@ export function createAdapter(deps: AdapterDeps): Talking {
 
     whyNotPost: (channelId, workspaceId) => deps.directory.whyNotPost(channelId, workspaceId),
     directChannel: (memberId, workspaceId) => (nameIn(workspaceId, memberId) === null ? null : memberId),
+    readMessage: createReadMessage(deps),
     introduce: (memberId, workspaceId) => deps.directory.introduce(memberId, workspaceId),
   };
 

@@ -94,6 +94,7 @@ export function createDirectory(deps: DirectoryDeps): Directory {
     const byGroup = byGroups.roles.get(user);
     const role = ORDER.find((one) => one === byGroup || one === byTeam) ?? "viewer";
     return {
+      ...(found.is_bot ? { isBot: true as const } : {}),
       name: nameOf(found, user),
       timezone: found.tz ?? null,
       role: isOutside ? "viewer" : role,

@@ -2,11 +2,12 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { InboundBody, InboundEvent } from "../../orchestrator/index.ts";
+import { commandOf, reacted, said } from "./heard.ts";
 import { keyOfBlock } from "./keys.ts";
 import { DRY_RUN_KEY } from "./live-views.ts";
 import { type FormOrigin, originOf } from "./origin.ts";
-import { BlockActions, EventCallback, MessageAction, type Said, SlashCommand, ViewSubmission } from "./payloads.ts";
-import { channelIdOf, isDirect, memberIdOf, messageIdOf, threadIdOf, workspaceIdOf } from "./places.ts";
+import { BlockActions, EventCallback, MessageAction, SlashCommand, ViewSubmission } from "./payloads.ts";
+import { channelIdOf, memberIdOf, messageIdOf, threadIdOf, workspaceIdOf } from "./places.ts";
 import { readActionId } from "./render-blocks.ts";
 import { readAsk } from "./views-ask.ts";
 import { type Memory, readMemory, type ViewState } from "./views-modal.ts";
@@ -59,7 +60,7 @@ export type Incoming =
   | { readonly kind: "gone"; readonly why: string }
   | { readonly kind: "nothing" };
 
-const NOTHING: Incoming = { kind: "nothing" };
+export const NOTHING: Incoming = { kind: "nothing" };
 
 /** The one action that is no button's: its text is a line to Claw. */
 const ABOUT = "about";
@@ -96,7 +97,13 @@ interface Where {
   readonly replyToken?: string | undefined;
 }
 
-const inbound = (identity: Identity, at: number, key: string, where: Where, body: InboundBody): InboundEvent => ({
+export const inbound = (
+  identity: Identity,
+  at: number,
+  key: string,
+  where: Where,
+  body: InboundBody,
+): InboundEvent => ({
   workspaceId: workspaceIdOf(identity.team),
   platform: "slack",
   key,
@@ -109,18 +116,18 @@ const inbound = (identity: Identity, at: number, key: string, where: Where, body
 });
 
 /** Short and the same each time, whatever Slack's own id looks like. */
-const digest = (...parts: readonly string[]): string =>
+export const digest = (...parts: readonly string[]): string =>
   createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 24);
 
 function slash(command: SlashCommand, identity: Identity, now: number): Incoming {
   const { user_id: user, channel_id: channel, response_url: replyToken } = command;
-  const { words } = wordsOf(command.text, identity.user);
+  const said = wordsOf(command.text, identity.user);
   const where = { user, channel, thread: null, replyToken };
   const key = `command:${digest(command.trigger_id, user)}`;
   return {
     kind: "event",
     from: "command",
-    event: inbound(identity, now, key, where, { kind: "command", text: words }),
+    event: inbound(identity, now, key, where, commandOf(said, identity)),
   };
 }
 
@@ -130,6 +137,8 @@ function event(callback: EventCallback, identity: Identity, now: number): Incomi
     case "message":
     case "app_mention":
       return said(event, identity);
+    case "reaction_added":
+      return reacted(event, identity);
     case "app_home_opened":
       return event.tab === "home" ? { kind: "home", user: event.user } : NOTHING;
     case "user_change": {
@@ -153,28 +162,6 @@ function event(callback: EventCallback, identity: Identity, now: number): Incomi
     default:
       return { kind: "changed" };
   }
-}
-
-/** Subtypes that are a person speaking. */
-const SPEAKING = new Set([undefined, "file_share", "thread_broadcast", "me_message"]);
-
-function said(message: Said, identity: Identity): Incoming {
-  const { user, channel, ts } = message;
-  if (user === undefined || user === identity.user || message.bot_id !== undefined) return NOTHING;
-  if (!SPEAKING.has(message.subtype)) return NOTHING;
-  const { words, mentioned } = wordsOf(message.text, identity.user);
-  if (words === "" && !mentioned) return NOTHING;
-  const thread = message.thread_ts ?? null;
-  const where = { user, channel, thread };
-  // A mention in a channel that Claw reads comes twice, as `message` and as `app_mention`.
-  const key = `said:${channel}:${ts}`;
-  const at = Math.round(Number(ts) * 1_000);
-  const isCommand = mentioned || (isDirect(channel) && thread === null);
-  if (!isCommand && thread === null) return NOTHING;
-  const body: InboundBody = isCommand
-    ? { kind: "command", text: words }
-    : { kind: "message", text: words, messageId: messageIdOf(channel, ts) };
-  return { kind: "event", from: "said", event: inbound(identity, at, key, where, body) };
 }
 
 function press(pressed: BlockActions, identity: Identity, now: number): Incoming {

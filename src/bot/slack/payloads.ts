@@ -26,6 +26,15 @@ const Said = z.object({
 });
 export type Said = z.infer<typeof Said>;
 
+const Reacted = z.object({
+  type: z.literal("reaction_added"),
+  user: Id,
+  reaction: z.string().min(1).max(200),
+  item: z.object({ type: z.literal("message"), channel: Id, ts: Ts }),
+  event_ts: Ts,
+});
+export type Reacted = z.infer<typeof Reacted>;
+
 const HomeOpened = z.object({ type: z.literal("app_home_opened"), user: Id, tab: z.string().default("home") });
 
 /** A person as `users.info` and `user_change` show them. */
@@ -72,7 +81,7 @@ const Gone = z.object({ type: z.enum(["app_uninstalled", "tokens_revoked"]) });
 export const EventCallback = z.object({
   type: z.literal("event_callback"),
   event_id: z.string().min(1),
-  event: z.discriminatedUnion("type", [Said, HomeOpened, UserChange, Changed, Gone]),
+  event: z.discriminatedUnion("type", [Said, Reacted, HomeOpened, UserChange, Changed, Gone]),
 });
 
 const Person = z.object({ id: Id });

@@ -55,6 +55,7 @@ export const SLACK_SCOPES = [
   "im:history",
   "im:read",
   "im:write",
+  "reactions:read",
   "usergroups:read",
   "users:read",
 ] as const;

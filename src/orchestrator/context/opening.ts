@@ -5,6 +5,7 @@ import { storableText } from "../db/storable.ts";
 import type { Model } from "../ports.ts";
 import type { HeldRun } from "../runs/store.ts";
 import { backfilledSlot } from "../schedules/backfill/backfill.ts";
+import { payloadText } from "../triggers/payload.ts";
 import { type Piece, type PieceKind, PROMPT } from "./context.ts";
 import { whatWasBefore } from "./store.ts";
 
@@ -31,7 +32,13 @@ export async function withBefore(db: Database, runs: readonly HeldRun[]): Promis
   });
 }
 
-export async function gatherOpening(db: Database, run: HeldRun, model: Pick<Model, "countTokens">): Promise<Opening> {
+/** @param budgetTokens what the opening may take; what started the run takes half of it at most, the whole is kept with its firing */
+export async function gatherOpening(
+  db: Database,
+  run: HeldRun,
+  model: Pick<Model, "countTokens">,
+  budgetTokens: number,
+): Promise<Opening> {
   const before = run.before ?? (await whatWasBefore(db, [run], THREAD_MESSAGES)).get(run.id);
   const { last, thread } = before ?? { last: null, thread: [] };
   const inherited = last?.tainted ? "untrusted" : "trusted";
@@ -45,7 +52,10 @@ export async function gatherOpening(db: Database, run: HeldRun, model: Pick<Mode
   add("instruction", run.pinned.instruction, "trusted");
   const slot = backfilledSlot(run.payload);
   if (slot !== null) add("payload", `A backfill: do it as it would have been done at ${slot}.`, "trusted");
-  else if (run.payload !== null && !run.dry) add("payload", JSON.stringify(run.payload), "untrusted");
+  else if (run.payload !== null && !run.dry) {
+    const { text, trust } = payloadText(run.payload, (said) => model.countTokens(said) <= budgetTokens / 2);
+    add("payload", text, trust);
+  }
   const notes = last?.verdict.notes ?? null;
   if (notes !== null) add("notes", notes, inherited);
   if (last && last.verdict.kind === "report") add("report", last.verdict.text, inherited);

@@ -13,5 +13,6 @@ export * from "./schema/policies.ts";
 export * from "./schema/runs.ts";
 export * from "./schema/seen.ts";
 export * from "./schema/services.ts";
+export * from "./schema/triggers.ts";
 export * from "./schema/workflows.ts";
 export * from "./schema/workspaces.ts";

@@ -7,6 +7,8 @@ import { inWork, type WorkDeps } from "../db/work.ts";
 import { assertNever, type Failure } from "../errors.ts";
 import { createPool, type Pool } from "../pool.ts";
 import type { ChatPlatform, FindOutcome, Ids, PlatformName, PostOutcome, PostTarget } from "../ports.ts";
+import type { WebhookSetup } from "../triggers/webhook.ts";
+import { revealed } from "../triggers/webhooks/service.ts";
 import { type ClaimedDelivery, claimDeliveries, releaseDeliveries, type ThreadWalk } from "./claims/store.ts";
 import { moveHome } from "./home/move.ts";
 import { createLeases } from "./leases.ts";
@@ -34,6 +36,7 @@ export interface DelivererDeps extends WorkDeps {
   /** Milliseconds until another worker looks after what a lost one was sending. */
   readonly leaseMs: number;
   readonly log: Log;
+  readonly webhooks?: WebhookSetup;
 }
 
 export interface Deliverer {
@@ -181,8 +184,9 @@ async function send(deps: DelivererDeps, delivery: ClaimedDelivery, ended: Abort
     replyToken: delivery.replyToken,
     ...(delivery.notice.kind === "runReported" && delivery.notice.broadcast ? { broadcast: true } : {}),
   };
+  const notice = revealed(delivery.notice, delivery.workspaceId, deps.webhooks);
   if (delivery.messageId !== null) {
-    const edited = await platform.edit(target, delivery.messageId, delivery.notice, delivery.key, signal);
+    const edited = await platform.edit(target, delivery.messageId, notice, delivery.key, signal);
     // An edit may be made twice, so whether it was made need not be known.
     return edited.kind === "unknown" ? { kind: "retry", afterMs: 0, failure: edited.failure } : edited;
   }
@@ -190,7 +194,7 @@ async function send(deps: DelivererDeps, delivery: ClaimedDelivery, ended: Abort
     const found = await lookFor(platform, target, delivery, within(LOOK_MS), INTERRUPTED);
     if (found !== "absent") return found;
   }
-  const posted = await platform.post(target, delivery.notice, delivery.key, signal);
+  const posted = await platform.post(target, notice, delivery.key, signal);
   if (posted.kind !== "unknown") return posted;
   const found = await lookFor(platform, target, delivery, within(LOOK_MS), posted.failure);
   return found === "absent" ? { kind: "retry", afterMs: 0, failure: posted.failure } : found;

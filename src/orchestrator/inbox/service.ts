@@ -3,7 +3,7 @@
  * reply, so that however often it is delivered or its handler is killed, it happens once.
  */
 import type { Log } from "../../log.ts";
-import type { Caller, UseCaseDeps } from "../caller.ts";
+import type { Caller, NamedChannel, UseCaseDeps } from "../caller.ts";
 import { keepThreadMessage } from "../context/store.ts";
 import type { Database } from "../db/client.ts";
 import { inWork, type Work } from "../db/work.ts";
@@ -11,6 +11,8 @@ import { announce } from "../delivery/store.ts";
 import { ClawError } from "../errors.ts";
 import { findWorkspace, meet } from "../members/store.ts";
 import type { ChatPlatform, InboundEvent, Inbox, Introduction, PlatformName } from "../ports.ts";
+import { concernsSomebody, hear, isHeard } from "../triggers/heard.ts";
+import { namedChannels } from "../triggers/named.ts";
 import { workflowOfThread } from "../workflows/store.ts";
 import { markRefused, markTried, readEvent, reopenRefused, takeEvent, takeLeftOver } from "./store.ts";
 import { createStoring } from "./storing.ts";
@@ -78,18 +80,21 @@ export function createInbox(deps: InboxDeps): InboxService {
   };
   return {
     async receive(event) {
-      const storing = store(event);
+      const storing = concernsSomebody(deps.urgent, event).then((does) => (does ? store(event) : "ignored"));
       try {
         const stored = await within(STORE_MS, storing);
         if (stored === null) return "duplicate";
+        if (stored === "ignored") return stored;
         void handleSoon(stored, event);
         return "stored";
       } catch (error) {
         deps.log.error({ key: event.key, err: error }, "inbound event not recorded");
         // It may yet arrive. A message is welcome then; a person who was told to try again must not have it done twice.
-        if (event.body.kind !== "message") {
+        if (isAnswered(event.body) || event.body.kind === "webhook") {
           const refusing: Promise<void> = storing
-            .then((late) => (late ? markRefused(deps.urgent, late, TOO_LATE) : undefined))
+            .then((late) =>
+              late !== null && late !== "ignored" ? markRefused(deps.urgent, late, TOO_LATE) : undefined,
+            )
             .catch(() => {})
             .finally(() => {
               if (refusals.get(event.key) === refusing) refusals.delete(event.key);
@@ -112,6 +117,9 @@ export function createInbox(deps: InboxDeps): InboxService {
   };
 }
 
+/** Somebody waits for an answer to it. */
+const isAnswered = (body: InboundEvent["body"]): boolean => body.kind !== "message" && !isHeard(body);
+
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -130,17 +138,25 @@ interface Asked {
   readonly actor: Introduction | null;
   /** Null when Claw can post in the event's channel, else what a person can do about it. */
   readonly cannotPost: string | null;
+  readonly channels: ReadonlyMap<string, NamedChannel>;
+  /** The message that was reacted to. */
+  readonly message: string | null;
 }
+
+const NOTHING_ASKED: Asked = { actor: null, cannotPost: null, channels: new Map(), message: null };
 
 async function ask(deps: InboxDeps, event: InboundEvent): Promise<Asked> {
   const platform = deps.platforms.get(event.platform);
-  if (event.body.kind === "introduction") return { actor: event.body.introduction, cannotPost: null };
-  if (!platform) return { actor: null, cannotPost: null };
-  const [actor, cannotPost] = await Promise.all([
+  const { body, workspaceId, channelId } = event;
+  if (body.kind === "introduction") return { ...NOTHING_ASKED, actor: body.introduction };
+  if (!platform || body.kind === "webhook") return NOTHING_ASKED;
+  const [actor, cannotPost, channels, message] = await Promise.all([
     platform.introduce(event.actor.memberId, event.workspaceId),
-    event.body.kind === "command" ? platform.whyNotPost(event.channelId, event.workspaceId) : null,
+    body.kind === "command" ? platform.whyNotPost(channelId, workspaceId) : null,
+    namedChannels(platform, event),
+    body.kind === "reaction" ? (platform.readMessage?.(channelId, body.messageId, workspaceId) ?? null) : null,
   ]);
-  return { actor, cannotPost };
+  return { actor, cannotPost, channels, message };
 }
 
 async function handle(
@@ -172,7 +188,7 @@ async function giveUp(deps: InboxDeps, id: string): Promise<void> {
       const event = await markTried(work.tx, id, TRIES, BUG);
       if (!event) return;
       deps.log.error({ eventId: id }, "inbound event given up");
-      if (event.body.kind === "message") return;
+      if (!isAnswered(event.body)) return;
       const card = deps.handler.explain(new ClawError("bug", `Nothing was done. ${BUG.message}`), event);
       await reply(deps, work, event, { card, key: null }, 0);
     });
@@ -195,6 +211,11 @@ async function handleIn(
   if (!workspace) {
     deps.log.warn({ workspaceId: event.workspaceId, key: event.key }, "event of an unknown workspace dropped");
     return;
+  }
+  if (isHeard(event.body)) {
+    const { actor, message } = asked;
+    const isBot = actor === null ? null : actor.isBot === true;
+    return hear(deps, work, event, { name: actor?.name ?? event.actor.name, isBot, message });
   }
   const member = await meet(work.tx, {
     workspaceId: workspace.id,
@@ -219,6 +240,7 @@ async function handleIn(
     workspaceZone: workspace.timezone,
     event,
     cannotPost: asked.cannotPost,
+    channels: asked.channels,
   };
   const replies = await deps.handler.handle(caller);
   for (const [index, said] of replies.entries()) await reply(deps, work, event, said, index);

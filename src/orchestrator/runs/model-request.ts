@@ -45,7 +45,8 @@ export async function prepare(
         keep: [],
       }
     : null;
-  const gather = () => (run.replayOf === null ? gatherOpening(deps.db, run, model) : replayOpening(deps, run));
+  const gather = () =>
+    run.replayOf === null ? gatherOpening(deps.db, run, model, deps.contextTokens) : replayOpening(deps, run);
   const opening = said ? null : await gather();
   const chosen = said?.manifest ?? chooseOpening(opening?.pieces ?? [], deps.contextTokens);
   for (const { hash, body } of opening?.pieces ?? []) known.set(hash, body);

@@ -8,7 +8,7 @@ import type { EngineDeps } from "./engine-deps.ts";
 import type { RunPins } from "./run.ts";
 import { insertRuns, takeRunNumbers } from "./store.ts";
 
-export type StartDeps = Pick<EngineDeps, "ids" | "registry" | "model" | "version" | "maxOutputTokens">;
+export type StartDeps = Pick<EngineDeps, "ids" | "registry" | "model" | "version" | "maxOutputTokens" | "closedTimes">;
 
 export interface RunStart {
   readonly workspaceId: string;

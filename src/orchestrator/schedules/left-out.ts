@@ -1,6 +1,7 @@
 /** Slots that are left out while nobody looks for them: each is accounted for, a long stretch of them in one row. */
 import type { Work } from "../db/work.ts";
 import type { Ids } from "../ports.ts";
+import { firingKindOf, scheduleOf } from "../triggers/trigger.ts";
 import type { Defined } from "../workflows/store.ts";
 import { type ComeSlots, slotsCome } from "./come.ts";
 import { insertFirings } from "./firings/store.ts";
@@ -19,12 +20,12 @@ export const slotsUpTo = (schedule: Schedule, from: Date, now: number): ComeSlot
  * @returns null when there are none, or its schedule cannot be read
  */
 export function slotsInPause({ workflow, revision }: Defined, now: Date): ComeSlots["missed"] {
-  const { trigger } = revision;
+  const schedule = scheduleOf(revision.trigger);
   const { paused } = workflow;
-  if (!paused || trigger.kind !== "schedule") return null;
+  if (!paused || !schedule) return null;
   try {
-    const from = paused.firstSlot ?? nextSlots(trigger.schedule, paused.at.getTime(), 1)[0];
-    return from ? slotsUpTo(trigger.schedule, from, now.getTime()) : null;
+    const from = paused.firstSlot ?? nextSlots(schedule, paused.at.getTime(), 1)[0];
+    return from ? slotsUpTo(schedule, from, now.getTime()) : null;
   } catch {
     // What cannot be read is paused for that reason, and plans nothing.
     return null;
@@ -54,16 +55,16 @@ export async function leaveOutDue(
   reason: string,
 ): Promise<void> {
   const { workflow, revision } = defined;
-  const { trigger } = revision;
-  if (workflow.status !== "active" || !workflow.nextSlotAt || trigger.kind !== "schedule") return;
-  const come = slotsUpTo(trigger.schedule, workflow.nextSlotAt, work.now.getTime());
+  const schedule = scheduleOf(revision.trigger);
+  if (workflow.status !== "active" || !workflow.nextSlotAt || !schedule) return;
+  const come = slotsUpTo(schedule, workflow.nextSlotAt, work.now.getTime());
   if (come) await leaveOut(deps, work, defined, come, (span) => `${reason}${span}`);
 }
 
 async function leaveOut(
   deps: { readonly ids: Ids },
   work: Work,
-  { workflow }: Defined,
+  { workflow, revision }: Defined,
   { first, last, count, exact }: NonNullable<ComeSlots["missed"]>,
   reason: (span: string) => string,
 ): Promise<void> {
@@ -74,7 +75,7 @@ async function leaveOut(
       id: deps.ids.next(),
       workspaceId: workflow.workspaceId,
       workflowId: workflow.id,
-      kind: "slot",
+      kind: firingKindOf(revision.trigger),
       key: to,
       plannedAt: last,
       outcome: "skipped",

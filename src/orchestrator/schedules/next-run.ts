@@ -1,4 +1,5 @@
 /** When a workflow will really run next: past quiet hours, holidays, and what a person asked to skip. Pure. */
+import { scheduleOf } from "../triggers/trigger.ts";
 import type { Policies, Revision, Workflow } from "../workflows/workflow.ts";
 import { aheadOf, type ClosedTimes, closedReason, type Sieve } from "./closed-times.ts";
 import type { Schedule } from "./schedule.ts";
@@ -37,6 +38,7 @@ export function nextRun(
 ): Date | null {
   const { nextSlotAt, skipNext } = workflow;
   const closed = closedFor(open, policies);
-  if (!nextSlotAt || trigger.kind !== "schedule" || (!closed && skipNext === 0)) return nextSlotAt;
-  return aheadOf(trigger.schedule, nextSlotAt.getTime() - 1, { closed, skips: skipNext }).next;
+  const schedule = scheduleOf(trigger);
+  if (!nextSlotAt || !schedule || (!closed && skipNext === 0)) return nextSlotAt;
+  return aheadOf(schedule, nextSlotAt.getTime() - 1, { closed, skips: skipNext }).next;
 }

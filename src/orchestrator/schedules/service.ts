@@ -4,6 +4,8 @@ import { assertNever } from "../errors.ts";
 import { workspaceZones } from "../members/store.ts";
 import type { EngineDeps } from "../runs/engine-deps.ts";
 import { type RunStart, startRuns } from "../runs/start.ts";
+import { beginCheck } from "../triggers/fire.ts";
+import { firingKindOf, gateOf, scheduleOf } from "../triggers/trigger.ts";
 import { pause } from "../workflows/outcome.ts";
 import { changeWorkflow, type Defined, lockDue, setNextSlots, soonestSlot } from "../workflows/store.ts";
 import { catchUpWindowMs, decideSlots, ON_TIME_MS, reachMs } from "./catch-up.ts";
@@ -109,6 +111,9 @@ async function claimBatch(deps: SlotDeps, work: Work, due: readonly Defined[]): 
   const starts = plans.flatMap((plan) => plan.starts).filter((start) => fresh.has(start.firingId));
   const next = plans.map((plan) => ({ id: plan.defined.workflow.id, at: plan.nextAt }));
   await Promise.all([startRuns(deps, work, starts), setNextSlots(work.tx, next)]);
+  for (const plan of plans) {
+    for (const { id, gate } of plan.firings) if (gate && fresh.has(id)) await beginCheck(work, plan.defined, id);
+  }
   // After the new runs are there: what ends now would otherwise begin the next queued firing beside them.
   for (const plan of plans) await makeRoom(deps, work, plan);
   for (const plan of plans) {
@@ -146,11 +151,11 @@ function planSlots(
   const { trigger, policies } = revision;
   const now = work.now.getTime();
   const from = workflow.nextSlotAt ?? work.now;
-  if (trigger.kind !== "schedule") {
+  const schedule = scheduleOf(trigger);
+  if (!schedule) {
     const nothing = { firings: [], starts: [], supersede: [], cancel: [] };
     return { defined, ...nothing, nextAt: null, skipped: 0, missed: null, first: null };
   }
-  const { schedule } = trigger;
   const { mode } = policies.catchUp;
   const later = nextSlots(schedule, from.getTime(), 1)[0];
   // The usual case, on time, costs one look at the schedule: what is just late is within every reach.
@@ -168,11 +173,12 @@ function planSlots(
     id: deps.ids.next(),
     workspaceId: workflow.workspaceId,
     workflowId: workflow.id,
-    kind: "slot",
+    kind: firingKindOf(trigger),
     key: slot.toISOString(),
     plannedAt: slot,
     outcome,
     reason,
+    gate: null,
     count,
     payload: null,
     createdAt: work.now,
@@ -211,6 +217,11 @@ function planSlots(
     case "run":
     case "supersede":
     case "cancel_then_run": {
+      if (gateOf(trigger)) {
+        // What it would overtake goes on until the gate has said yes.
+        const asked = { ...firing(slot, null, null), gate: "checking" as const };
+        return { ...plan, firings: [...accounted, asked, ...waiting], starts: [], supersede: [], cancel: [] };
+      }
       const ran = firing(slot, "ran", null);
       const supersede = overlap.kind === "supersede" ? overlap.runs : [];
       const cancel = overlap.kind === "cancel_then_run" ? overlap.runs : [];

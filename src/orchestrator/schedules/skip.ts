@@ -2,6 +2,7 @@
 import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
 import { ClawError } from "../errors.ts";
+import { scheduleOf } from "../triggers/trigger.ts";
 import { lockOwn, type WorkflowKey } from "../workflows/service.ts";
 import { changeWorkflow } from "../workflows/store.ts";
 import { aheadOf } from "./closed-times.ts";
@@ -28,8 +29,9 @@ export interface Skipping {
 export async function skipNext(caller: Caller, which: WorkflowKey, count: number): Promise<Skipping> {
   const { deps, work, actor } = caller;
   const { workflow, revision } = await lockOwn(caller, which);
-  const { trigger, policies } = revision;
-  if (workflow.status !== "active" || trigger.kind !== "schedule" || !workflow.nextSlotAt) {
+  const { policies } = revision;
+  const schedule = scheduleOf(revision.trigger);
+  if (workflow.status !== "active" || !schedule || !workflow.nextSlotAt) {
     throw new ClawError("conflict", `${workflow.name} is ${workflow.status}, so there is no next time to skip.`);
   }
   if (count > MOST_SKIPS) {
@@ -52,7 +54,7 @@ export async function skipNext(caller: Caller, which: WorkflowKey, count: number
     },
   ]);
   const closed = closedFor({ closedTimes: deps.closedTimes, zone: caller.workspaceZone }, policies);
-  const ahead = aheadOf(trigger.schedule, workflow.nextSlotAt.getTime() - 1, { closed, skips: count });
+  const ahead = aheadOf(schedule, workflow.nextSlotAt.getTime() - 1, { closed, skips: count });
   return {
     name: workflow.name,
     count,

@@ -2,15 +2,21 @@
 import { appendAudit } from "../audit/store.ts";
 import type { Work } from "../db/work.ts";
 import { announce } from "../delivery/store.ts";
-import { cancelRun, failRun } from "../runs/ending.ts";
+import { cancelRun, type EndingDeps, failRun } from "../runs/ending.ts";
 import type { EngineDeps } from "../runs/engine-deps.ts";
 import { lockRun, requestCancel } from "../runs/store.ts";
 import { type Defined, moveWorkflow } from "../workflows/store.ts";
 import { collapseWaiting } from "./firings/store.ts";
 import type { SlotPlan } from "./service.ts";
 
+/** What a new reason to run overtakes. */
+export interface Room extends Pick<SlotPlan, "defined" | "supersede" | "cancel"> {
+  readonly starts: readonly unknown[];
+  readonly firings: readonly Pick<SlotPlan["firings"][number], "outcome" | "plannedAt">[];
+}
+
 /** Ends what the new slot overtakes. */
-export async function makeRoom(deps: EngineDeps, work: Work, plan: SlotPlan): Promise<void> {
+export async function makeRoom(deps: EndingDeps, work: Work, plan: Room): Promise<void> {
   for (const { runId } of plan.supersede) {
     const run = await lockRun(work, plan.defined.workflow.workspaceId, { id: runId });
     if (run?.status !== "waiting") continue;
@@ -48,7 +54,8 @@ export async function endWorkflow(work: Work, { workflow }: Defined): Promise<vo
 /** What was not run, in the workflow's home, with *Run now*. */
 export async function tellMissed(deps: EngineDeps, work: Work, plan: SlotPlan): Promise<void> {
   const { missed, defined } = plan;
-  if (!missed) return;
+  // A look at a page that was not made is made up for by the next one.
+  if (!missed || defined.revision.trigger.kind === "change") return;
   const { workflow } = defined;
   await announce(work, {
     id: deps.ids.next(),

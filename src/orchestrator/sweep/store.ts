@@ -11,7 +11,7 @@ import { goesOn } from "../stops/store.ts";
 export async function whatIsDue(db: Database, now: Date, graceMs: number): Promise<WakeKind[]> {
   const at = now.toISOString();
   const late = new Date(now.getTime() - graceMs).toISOString();
-  const [row] = await db.execute<{ slots: boolean; runs: boolean; deliveries: boolean }>(sql`
+  const [row] = await db.execute<{ slots: boolean; runs: boolean; checks: boolean; deliveries: boolean }>(sql`
     select
       exists (select 1 from workflows where status = 'active' and next_slot_at is not null and next_slot_at <= ${late}
         and ${goesOn("workflows.workspace_id")}) as slots,
@@ -19,6 +19,7 @@ export async function whatIsDue(db: Database, now: Date, graceMs: number): Promi
           and ${goesOn("runs.workspace_id")})
         or exists (select 1 from runs where status = 'running' and lease_until < ${at} and ${goesOn("runs.workspace_id")})
         or exists (select 1 from waits where status = 'open' and due_at <= ${late}) as runs,
+      exists (select 1 from checks where due_at <= ${late} and (lease_until is null or lease_until < ${at})) as checks,
       exists (select 1 from deliveries d where d.status in ('pending', 'sending') and d.due_at <= ${late}
         and (d.key not like 'tool:%' or ${goesOn("d.workspace_id")})
         and (d.status = 'pending' or d.lease_until < ${at})
@@ -29,6 +30,7 @@ export async function whatIsDue(db: Database, now: Date, graceMs: number): Promi
   return [
     ...(row?.slots ? (["slots.due"] as const) : []),
     ...(row?.runs ? (["runs.due"] as const) : []),
+    ...(row?.checks ? (["checks.due"] as const) : []),
     ...(row?.deliveries ? (["deliveries.due"] as const) : []),
   ];
 }

@@ -1,25 +1,25 @@
 /** Drafts: a workflow that waits for *Create*. Nothing is active before. */
-import { FINISH, wantedTools } from "../../tools/index.ts";
+import { wantedTools } from "../../tools/index.ts";
 import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
-import { PROMPT } from "../context/context.ts";
 import { inWork, type WorkDeps } from "../db/work.ts";
 import { rootKey } from "../delivery/home/store.ts";
 import { announce } from "../delivery/store.ts";
 import { endDryRuns } from "../dry-run/end.ts";
 import { ClawError } from "../errors.ts";
-import { worstCaseMicros } from "../model/prices.ts";
-import { placesOfWorkflow } from "../policy/places.ts";
-import { clockChangeNote } from "../schedules/clock-change.ts";
-import type { Sieve } from "../schedules/closed-times.ts";
-import { closedFor, nextRun, type OpenTimes, openSlots } from "../schedules/next-run.ts";
 import { nextSlots } from "../schedules/slots.ts";
+import { routeOf } from "../triggers/route.ts";
+import { settleTrigger } from "../triggers/settle.ts";
+import { setRoute } from "../triggers/store.ts";
+import { type SaidTrigger, scheduleOf } from "../triggers/trigger.ts";
+import { openWebhook } from "../triggers/webhooks/service.ts";
+import { triggerWords } from "../triggers/words.ts";
 import type { DraftView } from "../views.ts";
 import { auditWorkflow, startForPerson } from "./asked.ts";
 import { BROADCAST_WORDS, splitBroadcast } from "./broadcast.ts";
+import { draftView, realNext } from "./draft-view.ts";
 import { uniqueName, workflowName } from "./name.ts";
 import { mustChange, mustCreate } from "./permissions.ts";
-import { scheduleWords } from "./revision-diff.ts";
 import {
   addRevision,
   changeWorkflow,
@@ -30,15 +30,14 @@ import {
   moveWorkflow,
   namesLike,
 } from "./store.ts";
-import type { Revision, Trigger } from "./workflow.ts";
+import { DEFAULT_POLICIES, type Policies, type Revision, type Trigger } from "./workflow.ts";
 
 /** How long an unanswered preview is kept; milliseconds. */
 const DRAFT_MS = 24 * 60 * 60_000;
-const MONTH_MS = 30 * 24 * 60 * 60_000;
 
 export interface Wanted {
   readonly instruction: string;
-  readonly trigger: Trigger;
+  readonly trigger: Trigger | SaidTrigger;
 }
 
 /** Stores what was understood, inactive. Handling the same event twice makes one draft. @throws ClawError `forbidden` */
@@ -49,7 +48,8 @@ export async function createDraft(caller: Caller, wanted: Wanted): Promise<Draft
   const name = uniqueName(base, await namesLike(work.tx, actor.workspaceId, base));
   const expiresAt = new Date(work.now.getTime() + DRAFT_MS);
   const id = deps.ids.next();
-  const revision = revisionOf(caller, id, 1, wanted);
+  const trigger = await settleTrigger(caller, wanted.trigger, { workflowId: id, was: null });
+  const revision = revisionOf(caller, id, 1, { ...wanted, trigger });
   await insertWorkflow(
     work.tx,
     {
@@ -74,7 +74,8 @@ export async function reviseDraft(caller: Caller, workflowId: string, wanted: Pa
   const { work, actor } = caller;
   const { workflow, revision } = await lockDraft(caller, workflowId);
   const before = `${revision.instruction}${revision.destination.broadcast ? BROADCAST_WORDS : ""}`;
-  const { instruction, trigger } = { instruction: before, trigger: revision.trigger, ...wanted };
+  const { instruction, trigger: said } = { instruction: before, trigger: revision.trigger, ...wanted };
+  const trigger = await settleTrigger(caller, said, { workflowId, was: revision.trigger });
   const next = revisionOf(caller, workflowId, revision.number + 1, { instruction, trigger });
   await addRevision(work.tx, actor.workspaceId, next);
   const expiresAt = new Date(work.now.getTime() + DRAFT_MS);
@@ -106,18 +107,24 @@ export interface Created {
   /** ISO instant; null for what runs once, now, and when all that is near is closed. */
   readonly nextAt: string | null;
   readonly runNumber: number | null;
+  /** It waits for something to happen, and has no times. */
+  readonly waits?: boolean;
 }
 
 /** *Create*: the workflow is active, its root message is on its way; `now …` runs at once and has no further slot. */
 export async function activateDraft(caller: Caller, workflowId: string): Promise<Created> {
   const { deps, work, actor } = caller;
   const { workflow, revision } = await lockDraft(caller, workflowId);
-  const { trigger } = revision;
-  const nextAt = trigger.kind === "schedule" ? (nextSlots(trigger.schedule, work.now.getTime(), 1)[0] ?? null) : null;
-  if (trigger.kind === "schedule" && !nextAt) {
+  // What it was settled on may be gone by now.
+  const trigger = await settleTrigger(caller, revision.trigger, { workflowId, was: revision.trigger });
+  const schedule = scheduleOf(trigger);
+  const slot = schedule ? (nextSlots(schedule, work.now.getTime(), 1)[0] ?? null) : null;
+  if (schedule && !slot) {
     throw new ClawError("invalid_input", `Its only time has passed. Send it again with a later one.`);
   }
-  const told = realNext(caller, nextAt, revision);
+  // How a page is now is what later looks are compared with.
+  const nextAt = trigger.kind === "change" ? work.now : slot;
+  const told = realNext(caller, slot, revision);
   await moveWorkflow(work.tx, workflow, "draft", "active", { nextSlotAt: nextAt, expiresAt: null, at: work.now });
   await announce(work, {
     id: deps.ids.next(),
@@ -132,15 +139,21 @@ export async function activateDraft(caller: Caller, workflowId: string): Promise
       kind: "workflowCreated",
       workflow: { workflowId: workflow.id, name: workflow.name },
       instruction: revision.instruction,
-      schedule: scheduleWords(trigger),
+      schedule: triggerWords(trigger),
       nextAt: told,
       by: actor.name,
     },
   });
   await auditWorkflow(caller, "workflow.created", workflow.id, { name: workflow.name, revision: revision.number });
+  const created = { name: workflow.name, channelId: workflow.channelId, nextAt: told, runNumber: null };
   if (nextAt) {
     work.wake("slots.due", nextAt.getTime());
-    return { name: workflow.name, channelId: workflow.channelId, nextAt: told, runNumber: null };
+    return trigger.kind === "change" ? { ...created, waits: true } : created;
+  }
+  if (trigger.kind !== "person") {
+    await setRoute(work.tx, workflow, routeOf(trigger));
+    if (trigger.kind === "webhook") await openWebhook(caller, workflow);
+    return { ...created, waits: true };
   }
   const run = await startForPerson(caller, revision);
   await moveWorkflow(work.tx, workflow, "active", "ended", { nextSlotAt: null, at: work.now });
@@ -201,7 +214,12 @@ export async function lockDraft(caller: Caller, workflowId: string): Promise<Def
 const grantedTools = (caller: Caller, instruction: string): string[] =>
   wantedTools(instruction, caller.deps.registry.list());
 
-function revisionOf(caller: Caller, workflowId: string, number: number, wanted: Wanted): Revision {
+function revisionOf(
+  caller: Caller,
+  workflowId: string,
+  number: number,
+  wanted: Omit<Wanted, "trigger"> & Pick<Revision, "trigger">,
+): Revision {
   const { instruction, broadcast } = splitBroadcast(wanted.instruction);
   return {
     workflowId,
@@ -209,74 +227,15 @@ function revisionOf(caller: Caller, workflowId: string, number: number, wanted: 
     instruction,
     trigger: wanted.trigger,
     destination: { channelId: caller.event.channelId, broadcast },
-    policies: caller.deps.policies,
+    policies: policiesFor(caller.deps.policies, wanted.trigger),
     tools: grantedTools(caller, instruction),
     authorId: caller.actor.memberId,
     createdAt: caller.work.now,
   };
 }
 
-async function draftView(
-  caller: Caller,
-  draft: { name: string; workflowId: string; revision: Revision; channelId: string; expiresAt: Date },
-): Promise<DraftView> {
-  const { deps, work } = caller;
-  const { revision } = draft;
-  const { trigger } = revision;
-  const now = work.now.getTime();
-  const closed = closedFor(openTimesOf(caller), revision.policies);
-  const month = trigger.kind === "schedule" ? slotsIn(trigger, now, closed) : null;
-  return {
-    workflowId: draft.workflowId,
-    name: draft.name,
-    instruction: revision.instruction,
-    schedule: scheduleWords(trigger),
-    zone: trigger.kind === "schedule" ? trigger.schedule.zone : caller.zone,
-    next: trigger.kind === "schedule" ? openSlots(trigger.schedule, now, 5, closed).map((at) => at.toISOString()) : [],
-    clockChange: trigger.kind === "schedule" ? clockChangeNote(trigger.schedule, now) : null,
-    tools: revision.tools.flatMap((name) => {
-      const tool = deps.registry.get(name);
-      return tool ? [{ name, effect: tool.effect }] : [];
-    }),
-    places: await placesOfWorkflow(caller, { id: draft.workflowId, name: draft.name }, revision.instruction),
-    channelId: draft.channelId,
-    broadcast: revision.destination.broadcast === true,
-    cannotPost: caller.cannotPost,
-    model: deps.model.name,
-    runsAMonth: month,
-    costPerRunMicros: estimateMicros(caller, revision),
-    runCeilingMicros: revision.policies.runCeilingMicros,
-    keptUntil: draft.expiresAt.toISOString(),
-  };
-}
-
-/** Slots counted one by one; beyond that the month is reckoned from their pace. */
-const COUNTED = 800;
-
-function slotsIn(trigger: Extract<Trigger, { kind: "schedule" }>, now: number, closed: Sieve["closed"]): number {
-  const slots = nextSlots(trigger.schedule, now, COUNTED);
-  const open = (slot: Date) => trigger.schedule.kind === "once" || !closed?.(slot);
-  const last = slots.at(-1)?.getTime();
-  if (slots.length === COUNTED && last !== undefined && last < now + MONTH_MS) {
-    return Math.round((slots.filter(open).length * MONTH_MS) / (last - now));
-  }
-  return slots.filter((slot) => slot.getTime() < now + MONTH_MS && open(slot)).length;
-}
-
-/** What is closed where the caller is. */
-export const openTimesOf = ({ deps, workspaceZone }: Caller): OpenTimes => ({
-  closedTimes: deps.closedTimes,
-  zone: workspaceZone,
-});
-
-/** When a workflow that is due at `nextAt` will really run, as an ISO instant; null when it is not, or never near. */
-export const realNext = (caller: Caller, nextAt: Date | null, revision: Revision, skipNext = 0): string | null =>
-  nextRun({ nextSlotAt: nextAt, skipNext }, revision, openTimesOf(caller))?.toISOString() ?? null;
-
-/** A guess at a run's cost: three model calls, one of them with a page of tool output. */
-export function estimateMicros(caller: Caller, revision: Revision): number {
-  const { model, registry } = caller.deps;
-  const tools = JSON.stringify(registry.specs([...revision.tools, FINISH]));
-  const opening = model.countTokens(PROMPT) + model.countTokens(revision.instruction) + model.countTokens(tools);
-  return worstCaseMicros(3 * opening + 4_000, 900, model.price);
-}
+/** Each webhook and each end of a run is news of its own: where nobody chose otherwise, none is skipped for a run under way. */
+const policiesFor = (policies: Policies, { kind }: Trigger): Policies =>
+  (kind === "webhook" || kind === "outcome") && policies.overlap === DEFAULT_POLICIES.overlap
+    ? { ...policies, overlap: "allow" }
+    : policies;

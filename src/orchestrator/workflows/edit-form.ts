@@ -5,7 +5,7 @@ import { parseScheduleWords } from "../schedules/phrase/phrase.ts";
 import { describeSchedule } from "../schedules/words.ts";
 import { splitBroadcast } from "./broadcast.ts";
 import { POLICY_NAMES, type PolicyName, readPolicy, sayPolicy } from "./policy-terms.ts";
-import { type RevisionContent, revisionDiff, scheduleWords } from "./revision-diff.ts";
+import { type RevisionContent, revisionDiff } from "./revision-diff.ts";
 import type { Policies } from "./workflow.ts";
 
 /** What the fields hold, in the words people read and type. */
@@ -32,7 +32,7 @@ export interface EditFault {
 export const formOf = (revision: RevisionContent & { readonly number: number }): EditForm => ({
   revision: revision.number,
   instruction: revision.instruction,
-  schedule: revision.trigger.kind === "schedule" ? scheduleWords(revision.trigger) : "",
+  schedule: revision.trigger.kind === "schedule" ? describeSchedule(revision.trigger.schedule) : "",
   broadcast: revision.destination.broadcast === true,
   policies: Object.fromEntries(POLICY_NAMES.map((name) => [name, sayPolicy(name, revision.policies)])),
 });
@@ -87,7 +87,7 @@ export function readEditForm(
   const trigger =
     form.schedule.trim() === before.schedule
       ? present.trigger
-      : attempt("schedule", () => readSchedule(form.schedule.trim(), context));
+      : attempt("schedule", () => readSchedule(form.schedule.trim(), context, present.trigger));
   const isBroadcast = form.broadcast || (form.instruction !== before.instruction && said.broadcast);
   const destination =
     isBroadcast === before.broadcast ? present.destination : { ...present.destination, broadcast: isBroadcast };
@@ -114,14 +114,20 @@ function readInstruction(text: string, { maxInstruction }: EditContext): string 
   return text;
 }
 
-function readSchedule(text: string, { now, zone }: EditContext): RevisionContent["trigger"] {
+/** @param present its condition stays, for the field holds the times alone */
+function readSchedule(
+  text: string,
+  { now, zone }: EditContext,
+  present: RevisionContent["trigger"],
+): RevisionContent["trigger"] {
+  const gate = present.kind === "schedule" && present.gate ? { gate: present.gate } : {};
   if (text === "") {
     throw new ClawError("invalid_input", 'Say when, such as "every weekday at 9:00". To stop it, pause it.');
   }
   const read = parseScheduleWords(text, { now, zone });
   switch (read.kind) {
     case "schedule":
-      return { kind: "schedule", schedule: read.schedule, words: describeSchedule(read.schedule) };
+      return { kind: "schedule", schedule: read.schedule, words: describeSchedule(read.schedule), ...gate };
     case "ask": {
       const ways = read.options.map((option) => `"${describeSchedule(option)}"`);
       throw new ClawError("invalid_input", `${read.question} ${ways.length === 0 ? "" : `Type ${ways.join(" or ")}.`}`);

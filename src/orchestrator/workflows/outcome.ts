@@ -6,18 +6,18 @@ import type { Notice } from "../events.ts";
 import { failureKey } from "../incidents/incident.ts";
 import { incidentOfRun, notePaused } from "../incidents/store.ts";
 import { tellChanged, tellOver } from "../incidents/telling.ts";
+import type { EndingDeps } from "../runs/ending.ts";
 import type { EngineDeps } from "../runs/engine-deps.ts";
-import { type StartDeps, startRuns } from "../runs/start.ts";
 import type { HeldRun } from "../runs/store.ts";
-import { decideAllUndecided, decideFiring, nextUndecided, openRunsOf } from "../schedules/firings/store.ts";
+import { decideAllUndecided, nextUndecided, openRunsOf } from "../schedules/firings/store.ts";
 import { heardAfter } from "../schedules/heartbeat/heartbeat.ts";
+import { letGo } from "../triggers/fire.ts";
+import { tellWatchers } from "../triggers/outcome.ts";
 import { changeWorkflow, type Defined, lockWorkflow, moveWorkflow } from "./store.ts";
-
-type OutcomeDeps = Pick<EngineDeps, "ids"> & StartDeps;
 
 /** Called once, in the work that ends the run. */
 export async function noteRunEnded(
-  deps: OutcomeDeps,
+  deps: EndingDeps,
   work: Work,
   run: HeldRun,
   how: "succeeded" | "failed" | "superseded" | "dead" | "cancelled",
@@ -43,16 +43,14 @@ export async function noteRunEnded(
     defined.workflow.status === "active"
   ) {
     await pauseForFailures(deps, work, run, defined, failures);
+    await tellWatchers(deps, work, run, how, quiet);
     return;
   }
+  await tellWatchers(deps, work, run, how, quiet);
   const open = (await openRunsOf(work.tx, [run.workflowId])).get(run.workflowId) ?? [];
   if (open.length > 0 && defined.revision.policies.overlap !== "allow") return;
   const next = await nextUndecided(work.tx, defined.workflow);
-  if (next && (await decideFiring(work.tx, { workspaceId: run.workspaceId, id: next.id }, "ran", null))) {
-    await startRuns(deps, work, [
-      { workspaceId: run.workspaceId, firingId: next.id, revision: defined.revision, by: "claw" },
-    ]);
-  }
+  if (next) await letGo(deps, work, defined, next);
 }
 
 /** One alert, which belongs to the incident: of a failure that is told now for the first time, its own card is the alert. */

@@ -15,9 +15,13 @@ import { lockRun, requestCancel } from "../runs/store.ts";
 import { decideAllUndecided, openRunsOf } from "../schedules/firings/store.ts";
 import { leaveOutDue, leaveOutPaused } from "../schedules/left-out.ts";
 import { nextSlots } from "../schedules/slots.ts";
+import { countedPause, endRoute, moveRoute } from "../triggers/change.ts";
+import { settleTrigger } from "../triggers/settle.ts";
+import { scheduleOf } from "../triggers/trigger.ts";
 import { auditWorkflow, startForPerson } from "./asked.ts";
 import { splitBroadcast } from "./broadcast.ts";
-import { realNext, type Wanted } from "./drafts.ts";
+import { realNext } from "./draft-view.ts";
+import type { Wanted } from "./drafts.ts";
 import { isWorkflowName } from "./name.ts";
 import { pause, pausedKey } from "./outcome.ts";
 import { mustChange, mustCreate } from "./permissions.ts";
@@ -73,8 +77,10 @@ export async function pauseWorkflow(caller: Caller, which: WorkflowKey, note: st
 export interface Resumed {
   readonly name: string;
   readonly nextAt: string | null;
-  /** How many slots fell into the pause. */
+  /** How many slots, or events, fell into the pause. */
   readonly leftOut: number;
+  /** It has no times: it waits for something to happen. */
+  readonly waits?: true;
 }
 
 /** Goes on at the next future slot: an ISO instant, or null when there is none any more. */
@@ -84,9 +90,9 @@ export async function resumeWorkflow(caller: Caller, which: WorkflowKey): Promis
   const { workflow, revision } = defined;
   if (workflow.status !== "paused")
     throw new ClawError("conflict", `${workflow.name} is ${workflow.status}, not paused.`);
-  const { trigger } = revision;
-  const nextAt = trigger.kind === "schedule" ? (nextSlots(trigger.schedule, work.now.getTime(), 1)[0] ?? null) : null;
-  const leftOut = await leaveOutPaused(deps, work, defined);
+  const schedule = scheduleOf(revision.trigger);
+  const nextAt = schedule ? (nextSlots(schedule, work.now.getTime(), 1)[0] ?? null) : null;
+  const leftOut = schedule ? await leaveOutPaused(deps, work, defined) : await countedPause(work, workflow);
   await moveWorkflow(work.tx, workflow, "paused", "active", {
     nextSlotAt: nextAt,
     pausedSlotAt: null,
@@ -99,7 +105,7 @@ export async function resumeWorkflow(caller: Caller, which: WorkflowKey): Promis
     at: work.now,
   });
   if (nextAt) work.wake("slots.due", nextAt.getTime());
-  else await moveWorkflow(work.tx, workflow, "active", "ended", { at: work.now });
+  else if (schedule) await moveWorkflow(work.tx, workflow, "active", "ended", { at: work.now });
   const resumed = { nextAt: nextAt?.toISOString() ?? null, leftOut };
   await auditWorkflow(caller, "workflow.resumed", workflow.id, resumed);
   await tellResumed(work, defined);
@@ -109,7 +115,12 @@ export async function resumeWorkflow(caller: Caller, which: WorkflowKey): Promis
       notice.kind === "workflowPaused" ? { ...notice, resumed: { by: actor.name, at, ...resumed } } : null,
     );
   }
-  return { name: workflow.name, nextAt: realNext(caller, nextAt, revision), leftOut };
+  return {
+    name: workflow.name,
+    nextAt: realNext(caller, nextAt, revision),
+    leftOut,
+    ...(schedule ? {} : { waits: true }),
+  };
 }
 
 export interface Edited {
@@ -128,10 +139,17 @@ export async function editWorkflow(
   const { deps, work, actor } = caller;
   const defined = await lockOwn(caller, which);
   const { workflow, revision: before } = defined;
+  // What stays as it is need not be settled again.
+  const isOther = wanted.trigger !== undefined && canonicalHash(wanted.trigger) !== canonicalHash(before.trigger);
+  const trigger =
+    wanted.trigger && isOther
+      ? await settleTrigger(caller, wanted.trigger, { workflowId: workflow.id, was: before.trigger })
+      : before.trigger;
   const said = wanted.instruction === undefined ? null : splitBroadcast(wanted.instruction);
   const revision: Revision = {
     ...before,
     ...wanted,
+    trigger,
     ...(said && {
       instruction: said.instruction,
       destination: { ...before.destination, broadcast: said.broadcast },
@@ -142,19 +160,23 @@ export async function editWorkflow(
   };
   const diff = revisionDiff(before, revision);
   if (diff.length === 0) throw new ClawError("conflict", `${workflow.name} is just that already.`);
-  const { trigger } = revision;
   // A slot that has come and is not claimed yet stays due, unless it is the schedule that was changed.
   const rescheduled = canonicalHash(before.trigger) !== canonicalHash(trigger);
+  const schedule = scheduleOf(trigger);
+  const isOtherPage =
+    trigger.kind === "change" && !(before.trigger.kind === "change" && before.trigger.url === trigger.url);
   const nextAt = rescheduled
-    ? trigger.kind === "schedule"
-      ? (nextSlots(trigger.schedule, work.now.getTime(), 1)[0] ?? null)
-      : null
+    ? isOtherPage
+      ? work.now
+      : schedule
+        ? (nextSlots(schedule, work.now.getTime(), 1)[0] ?? null)
+        : null
     : workflow.nextSlotAt;
-  if (rescheduled && trigger.kind === "schedule" && !nextAt) {
+  if (rescheduled && schedule && !nextAt) {
     throw new ClawError("invalid_input", "Its only time has passed. Send it again with a later one.");
   }
   await addRevision(work.tx, actor.workspaceId, revision);
-  if (rescheduled && nextAt) {
+  if (rescheduled) {
     if (workflow.status === "ended") {
       await moveWorkflow(work.tx, workflow, "ended", "active", { nextSlotAt: nextAt, at: work.now });
     } else if (workflow.status === "active") {
@@ -165,7 +187,8 @@ export async function editWorkflow(
       await leaveOutPaused(deps, work, defined);
       await changeWorkflow(work.tx, workflow, { pausedSlotAt: nextAt });
     }
-    work.wake("slots.due", nextAt.getTime());
+    if (nextAt) work.wake("slots.due", nextAt.getTime());
+    await moveRoute(caller, workflow, before.trigger, trigger);
   }
   if (before.instruction !== revision.instruction) {
     await voidApprovals(caller, workflow.id, "The workflow's instruction was changed.");
@@ -201,6 +224,7 @@ export async function deleteWorkflow(caller: Caller, which: WorkflowKey): Promis
   await moveWorkflow(work.tx, workflow, workflow.status, "deleted", { nextSlotAt: null, at: work.now });
   await decideAllUndecided(work.tx, workflow, "deleted");
   await tellOver(work, defined, { kind: "closed" });
+  await endRoute(deps, work, workflow);
   for (const open of (await openRunsOf(work.tx, [workflow.id])).get(workflow.id) ?? []) {
     const run = await lockRun(work, actor.workspaceId, { id: open.runId });
     if (run?.status === "running") await requestCancel(work.tx, run, actor.name);

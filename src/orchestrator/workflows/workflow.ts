@@ -1,6 +1,8 @@
 /** A workflow: an instruction, a trigger, a destination and its policies. Pure. */
 import { z } from "zod";
-import { Schedule } from "../schedules/schedule.ts";
+import type { Trigger } from "../triggers/trigger.ts";
+
+export { Trigger } from "../triggers/trigger.ts";
 
 export const WORKFLOW_STATUSES = ["draft", "active", "paused", "ended", "expired", "deleted"] as const;
 export type WorkflowStatus = (typeof WORKFLOW_STATUSES)[number];
@@ -14,13 +16,6 @@ export const WORKFLOW_TRANSITIONS = {
   expired: ["deleted"],
   deleted: [],
 } as const satisfies Record<WorkflowStatus, readonly WorkflowStatus[]>;
-
-export const Trigger = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("schedule"), schedule: Schedule, words: z.string() }),
-  /** `now …`: runs once, when it is created. */
-  z.object({ kind: z.literal("person") }),
-]);
-export type Trigger = z.infer<typeof Trigger>;
 
 export const Destination = z.object({
   channelId: z.string().min(1),

@@ -23,6 +23,8 @@ export interface HttpAnswer {
   readonly contentType: string | null;
   /** As the server wrote it. */
   readonly location: string | null;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
   readonly content: Content;
 }
 
@@ -75,7 +77,14 @@ async function answerOf(via: Dispatcher, url: URL, request: HttpRequest, signal:
   });
   const header = (name: string): string | null => [response.headers[name]].flat()[0] ?? null;
   const content = await readContent(response.body, header("content-encoding"));
-  return { status: response.statusCode, contentType: header("content-type"), location: header("location"), content };
+  return {
+    status: response.statusCode,
+    contentType: header("content-type"),
+    location: header("location"),
+    etag: header("etag"),
+    lastModified: header("last-modified"),
+    content,
+  };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { HttpDeps } from "./exchange.ts";
 import { httpGet } from "./get.ts";
 import { httpRequest } from "./request.ts";
 
+export { createPageLook, type LookAtPage, type PageSeen } from "./look.ts";
 export type { HttpDeps };
 
 /** `http_get` and `http_request`. */

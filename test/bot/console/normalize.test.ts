@@ -33,8 +33,13 @@ describe("what a person typed", () => {
       threadId: null,
       at: 1,
     };
-    expect(typedEvent(happened, { kind: "message", shown: "hi" }, "id")).toBeNull();
-    expect(typedEvent({ ...happened, threadId: "w:c:1" }, { kind: "message", shown: "hi" }, "id")?.body).toEqual({
+    expect(typedEvent(happened, { kind: "message", shown: "hi" }, "id").body).toEqual({
+      kind: "channelMessage",
+      text: "hi",
+      messageId: "id",
+      byBot: false,
+    });
+    expect(typedEvent({ ...happened, threadId: "w:c:1" }, { kind: "message", shown: "hi" }, "id").body).toEqual({
       kind: "message",
       text: "hi",
       messageId: "id",

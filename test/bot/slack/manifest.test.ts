@@ -21,6 +21,12 @@ const PARTS: Readonly<Record<string, object>> = {
   app_home_opened: { user: "U1", tab: "home" },
   app_mention: { user: "U1", text: "<@UCLAW> status", channel: "C1", ts: "1.1" },
   message: { user: "U1", text: "hi", channel: "C1", ts: "1.2", thread_ts: "1.1" },
+  reaction_added: {
+    user: "U1",
+    reaction: "eyes",
+    item: { type: "message", channel: "C1", ts: "1.1" },
+    event_ts: "1.2",
+  },
   user_change: { user: { id: "U1" } },
 };
 

@@ -41,7 +41,7 @@ describe("what people wrote", () => {
   it("is said to Claw only when it names Claw", () => {
     expect(wordsOf("<@UCLAW> hi", "UCLAW").mentioned).toBe(true);
     expect(wordsOf("<@UCLAWS> hi", "UCLAW").mentioned).toBe(false);
-    expect(wordsOf("&lt;@UCLAW&gt; hi", "UCLAW")).toEqual({ words: "<@UCLAW> hi", mentioned: false });
+    expect(wordsOf("&lt;@UCLAW&gt; hi", "UCLAW")).toMatchObject({ words: "<@UCLAW> hi", mentioned: false });
   });
 });
 

@@ -220,12 +220,15 @@ export class Person {
     });
   }
 
+  /** Puts an emoji to a message; the app hears of it in channels that it is in. */
   reacts(emoji: string, seen: SeenMessage): void {
     const [channel, message] = this.find(seen);
+    this.mustBeIn(channel);
     message.reactions.set(emoji, [...(message.reactions.get(emoji) ?? []), this.id]);
     const item = { type: "message", channel: channel.id, ts: message.ts };
     const event = { type: "reaction_added", user: this.id, reaction: emoji, item, item_user: message.user };
-    tell(this.state, this.workspace, "reaction_added", event, channel);
+    if (channel.members.has(this.workspace.botUserId))
+      tell(this.state, this.workspace, "reaction_added", event, channel);
   }
 
   /** What stands in a channel, or in a thread with its root first, oldest first; with what only this person sees. */

@@ -14,6 +14,9 @@ const FIRED = {
   person: "a person asked",
   message: "a message came",
   webhook: "a webhook came",
+  reaction: "a reaction came",
+  outcome: "another workflow ended",
+  change: "a page changed",
 } as const satisfies Record<InspectView["firing"]["kind"], string>;
 
 function Manifest({ entries }: { readonly entries: readonly ManifestEntry[] }) {

@@ -12,7 +12,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { FIRING_KINDS, FIRING_OUTCOMES } from "../../schedules/firing.ts";
+import { FIRING_GATES, FIRING_KINDS, FIRING_OUTCOMES } from "../../schedules/firing.ts";
 import { type Destination, type Policies, type Trigger, WORKFLOW_STATUSES } from "../../workflows/workflow.ts";
 import { at } from "./columns.ts";
 import { workspaceId } from "./workspaces.ts";
@@ -20,6 +20,7 @@ import { workspaceId } from "./workspaces.ts";
 export const workflowStatus = pgEnum("workflow_status", WORKFLOW_STATUSES);
 export const firingKind = pgEnum("firing_kind", FIRING_KINDS);
 export const firingOutcome = pgEnum("firing_outcome", FIRING_OUTCOMES);
+export const firingGate = pgEnum("firing_gate", FIRING_GATES);
 
 export const workflows = pgTable(
   "workflows",
@@ -101,6 +102,8 @@ export const firings = pgTable(
     /** Null until it is decided; then never changed. */
     outcome: firingOutcome("outcome"),
     reason: text("reason"),
+    /** Null: it has no gate, or nobody asked it yet. */
+    gate: firingGate("gate"),
     /** How many slots this row stands for (a long outage is one row). */
     count: integer("count").notNull().default(1),
     payload: jsonb("payload"),

@@ -3,7 +3,7 @@ import { appendAudit } from "../../audit/store.ts";
 import type { Work } from "../../db/work.ts";
 import type { Notice } from "../../events.ts";
 import type { ChatPlatform, Ids } from "../../ports.ts";
-import { scheduleWords } from "../../workflows/revision-diff.ts";
+import { triggerWords } from "../../triggers/words.ts";
 import { type Defined, lockWorkflow } from "../../workflows/store.ts";
 import type { ClaimedDelivery } from "../claims/store.ts";
 import { announce } from "../store.ts";
@@ -88,7 +88,7 @@ function rootOf({ workflow, revision }: Defined, old: Notice | null): Root {
     kind: "workflowCreated",
     workflow: { workflowId: workflow.id, name: workflow.name },
     instruction: revision.instruction,
-    schedule: scheduleWords(revision.trigger),
+    schedule: triggerWords(revision.trigger),
     nextAt: workflow.status === "active" ? (workflow.nextSlotAt?.toISOString() ?? null) : null,
     by: old?.kind === "workflowCreated" ? old.by : "Claw",
   };

@@ -2,7 +2,7 @@
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import { appendAudit } from "../../audit/store.ts";
 import type { Database, Transaction } from "../../db/client.ts";
-import { approvals, attempts, auditEvents, budgets, steps, votes, waits } from "../../db/schema.ts";
+import { approvals, attempts, auditEvents, budgets, firings, runs, steps, votes, waits } from "../../db/schema.ts";
 import type { WorkspaceId } from "../../ports.ts";
 import type { Looked } from "../store.ts";
 
@@ -76,6 +76,13 @@ async function deleteJournals(tx: Transaction, taken: readonly OldRun[]): Promis
   await tx.delete(attempts).where(inArray(attempts.runId, ids));
   await tx.delete(waits).where(inArray(waits.runId, ids));
   await tx.delete(steps).where(inArray(steps.runId, ids));
+  // What started them: text of outsiders as well.
+  const began = tx.select({ id: runs.firingId }).from(runs).where(inArray(runs.id, ids));
+  const told = ["webhook", "message", "reaction", "outcome", "change"] as const;
+  await tx
+    .update(firings)
+    .set({ payload: null })
+    .where(and(inArray(firings.id, began), inArray(firings.kind, [...told])));
   const workspaces = [...new Set(taken.map((run) => run.workspaceId))];
   await tx
     .delete(budgets)

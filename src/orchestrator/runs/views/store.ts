@@ -175,6 +175,7 @@ export const firingView = (row: typeof firings.$inferSelect): FiringView => ({
   outcome: row.outcome,
   reason: row.reason,
   count: row.count,
+  ...(row.outcome === null && row.gate === "checking" ? { checking: true as const } : {}),
 });
 
 /** Everything about one run; null when the workspace has none such. */

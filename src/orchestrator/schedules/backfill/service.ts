@@ -4,7 +4,7 @@ import type { Caller } from "../../caller.ts";
 import { ClawError } from "../../errors.ts";
 import type { WorkflowRef } from "../../events.ts";
 import { startRuns } from "../../runs/start.ts";
-import { estimateMicros } from "../../workflows/drafts.ts";
+import { estimateMicros } from "../../workflows/draft-view.ts";
 import { lockOwn, type WorkflowKey } from "../../workflows/service.ts";
 import type { Defined } from "../../workflows/store.ts";
 import { insertFirings, openRunsOf } from "../firings/store.ts";

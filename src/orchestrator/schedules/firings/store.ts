@@ -3,7 +3,8 @@ import { and, asc, eq, inArray, isNull, lt, ne, sql } from "drizzle-orm";
 import { insertMany } from "../../db/bulk.ts";
 import type { Database, Transaction } from "../../db/client.ts";
 import { firings, runs } from "../../db/schema.ts";
-import type { FiringKind, FiringOutcome } from "../firing.ts";
+import { storable } from "../../db/storable.ts";
+import type { FiringGate, FiringKind, FiringOutcome } from "../firing.ts";
 import type { OpenRun } from "../overlap.ts";
 
 export interface NewFiring {
@@ -16,10 +17,15 @@ export interface NewFiring {
   /** Null: decided later, when the run before it has ended. */
   readonly outcome: FiringOutcome | null;
   readonly reason: string | null;
+  /** Absent: it has none. Rows that are inserted together all say, or none does. */
+  readonly gate?: FiringGate | null;
   readonly count: number;
   readonly payload: unknown;
   readonly createdAt: Date;
 }
+
+/** Undecided, and no gate is asked about it. */
+const WAITS = sql`${firings.outcome} is null and ${firings.gate} is distinct from 'checking'`;
 
 /** @returns the ids that were new; a key that was there already has its run or its reason, and is left alone */
 export async function insertFirings(tx: Transaction, added: readonly NewFiring[]): Promise<Set<string>> {
@@ -43,17 +49,55 @@ export async function decideFiring(
   return rows.length > 0;
 }
 
-/** The firing of a workflow that waits for the run before it and comes next; locked. What is backfilled lets slots go first. */
+/** An undecided firing: its gate is asked from now on, or said yes. */
+export async function setFiringGate(
+  tx: Transaction,
+  firing: { readonly workspaceId: string; readonly id: string },
+  gate: FiringGate,
+): Promise<void> {
+  await tx
+    .update(firings)
+    .set({ gate })
+    .where(and(eq(firings.workspaceId, firing.workspaceId), eq(firings.id, firing.id), isNull(firings.outcome)));
+}
+
+/** What a firing that is undecided stands for; null once it is decided. */
+export async function undecidedFiring(
+  tx: Transaction,
+  firing: { readonly workspaceId: string; readonly id: string },
+): Promise<{ id: string; kind: FiringKind; plannedAt: Date; payload: unknown } | null> {
+  const rows = await tx
+    .select({ id: firings.id, kind: firings.kind, plannedAt: firings.plannedAt, payload: firings.payload })
+    .from(firings)
+    .where(and(eq(firings.workspaceId, firing.workspaceId), eq(firings.id, firing.id), isNull(firings.outcome)))
+    .for("update");
+  return rows[0] ?? null;
+}
+
+/** What a firing's run is told of it. */
+export async function setPayload(
+  tx: Transaction,
+  firing: { readonly workspaceId: string; readonly id: string },
+  payload: unknown,
+): Promise<void> {
+  await tx
+    .update(firings)
+    .set({ payload: storable(payload) })
+    .where(and(eq(firings.workspaceId, firing.workspaceId), eq(firings.id, firing.id)));
+}
+
+/**
+ * The firing of a workflow that waits for the run before it and comes next; locked. What is backfilled lets slots go first,
+ * and what its gate is just asked about waits for that.
+ */
 export async function nextUndecided(
   tx: Transaction,
   workflow: { readonly workspaceId: string; readonly id: string },
-): Promise<{ id: string } | null> {
+): Promise<{ id: string; kind: FiringKind; gate: FiringGate | null } | null> {
   const rows = await tx
-    .select({ id: firings.id })
+    .select({ id: firings.id, kind: firings.kind, gate: firings.gate })
     .from(firings)
-    .where(
-      and(eq(firings.workspaceId, workflow.workspaceId), eq(firings.workflowId, workflow.id), isNull(firings.outcome)),
-    )
+    .where(and(eq(firings.workspaceId, workflow.workspaceId), eq(firings.workflowId, workflow.id), WAITS))
     .orderBy(sql`${firings.kind} = 'backfill'`, asc(firings.plannedAt))
     .limit(1)
     .for("update");
@@ -65,7 +109,7 @@ export async function undecidedCounts(tx: Transaction, workflowIds: readonly str
   const rows = await tx
     .select({ workflowId: firings.workflowId, count: sql<number>`count(*)::int` })
     .from(firings)
-    .where(and(inArray(firings.workflowId, [...workflowIds]), isNull(firings.outcome), ne(firings.kind, "backfill")))
+    .where(and(inArray(firings.workflowId, [...workflowIds]), WAITS, ne(firings.kind, "backfill")))
     .groupBy(firings.workflowId);
   return new Map(rows.map((row) => [row.workflowId, row.count]));
 }
@@ -100,8 +144,8 @@ export async function collapseWaiting(
       and(
         eq(firings.workspaceId, workflow.workspaceId),
         eq(firings.workflowId, workflow.id),
-        eq(firings.kind, "slot"),
-        isNull(firings.outcome),
+        ne(firings.kind, "backfill"),
+        WAITS,
         lt(firings.plannedAt, slot),
       ),
     );

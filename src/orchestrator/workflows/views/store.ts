@@ -8,8 +8,12 @@ import type { MemberId, WorkspaceId } from "../../ports.ts";
 import { firingView, runViews } from "../../runs/views/store.ts";
 import { slotsInPause } from "../../schedules/left-out.ts";
 import { nextRun, type OpenTimes } from "../../schedules/next-run.ts";
+import { pauseKey } from "../../triggers/fire.ts";
+import { routeOf } from "../../triggers/route.ts";
+import { countedFirings } from "../../triggers/store.ts";
+import { scheduleOf } from "../../triggers/trigger.ts";
+import { triggerWords } from "../../triggers/words.ts";
 import type { FiringView, RunView, StatusView, WorkflowView } from "../../views.ts";
-import { scheduleWords } from "../revision-diff.ts";
 import { type Defined, findDefined, listDefined } from "../store.ts";
 
 const FIRINGS_SHOWN = 10;
@@ -57,26 +61,32 @@ async function viewsOf(
   const last = await lastRuns(db, workspaceId, ids, now);
   const failing = all.flatMap(({ workflow }) => (workflow.openIncidents > 0 ? [workflow.id] : []));
   const incidents = await incidentViews(db, workspaceId, failing);
+  const [one] = all;
+  const counted =
+    ids.length === 1 && one?.workflow.paused
+      ? await countedFirings(db, one.workflow, pauseKey(one.workflow.paused.at))
+      : 0;
   const recent = ids.length === 1 ? await recentFirings(db, workspaceId, ids[0] ?? "") : [];
   return all.map(({ workflow, revision }) => ({
     workflowId: workflow.id,
     name: workflow.name,
     status: workflow.status,
     instruction: revision.instruction,
-    schedule: scheduleWords(revision.trigger),
-    zone: revision.trigger.kind === "schedule" ? revision.trigger.schedule.zone : "",
+    schedule: triggerWords(revision.trigger),
+    zone: scheduleOf(revision.trigger)?.zone ?? "",
     revision: revision.number,
     ownerName: names.get(workflow.ownerId) ?? workflow.ownerId,
     channelId: workflow.channelId,
     threadId: workflow.threadId,
     nextAt: nextRun(workflow, revision, open)?.toISOString() ?? null,
+    ...(routeOf(revision.trigger) ? { waits: true as const } : {}),
     skipNext: workflow.skipNext,
     paused: workflow.paused
       ? {
           by: workflow.paused.by,
           note: workflow.paused.note,
           at: workflow.paused.at.toISOString(),
-          leftOut: ids.length === 1 ? (slotsInPause({ workflow, revision }, now)?.count ?? 0) : null,
+          leftOut: ids.length === 1 ? (slotsInPause({ workflow, revision }, now)?.count ?? counted) : null,
         }
       : null,
     incidents: incidents.filter(({ workflowId }) => workflowId === workflow.id),

@@ -30,19 +30,20 @@ const BUDGETS = `
   join budgets b using (workspace_id, scope, key)`;
 const LOCK_BUDGETS = `${BUDGETS} order by b.scope desc, b.workspace_id, b.key for no key update of b`;
 
-/** A workflow that failed before has more to tell at a good end: that end is left to a work of its own. */
+/** A workflow that failed before, or that another one waits for, has more to tell at a good end: that is left to a work of its own. */
 const WORKFLOWS = `
   select w.id, w.last_said_at, w.quiet_checks
   from json_to_recordset($1::json) as c(id uuid, workspace_id text)
   join workflows w on w.id = c.id and w.workspace_id = c.workspace_id
   where w.status not in ('deleted', 'expired') and w.failures_in_a_row = 0 and w.open_incidents = 0
+    and not exists (select 1 from routes r where r.watches_id = w.id)
   order by w.id for no key update of w skip locked`;
 
 /** A statement of its own, after the locks: what is queued for a workflow is queued under its lock. */
 const QUEUED = `
   select distinct f.workflow_id from json_to_recordset($1::json) as c(id uuid, workspace_id text)
   join firings f on f.workflow_id = c.id and f.workspace_id = c.workspace_id
-  where f.outcome is null`;
+  where f.outcome is null and f.gate is distinct from 'checking'`;
 
 export interface FoundBudget {
   readonly limitMicros: number;

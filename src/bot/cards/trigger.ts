@@ -1,0 +1,48 @@
+/** What starts workflows: their webhooks, and conditions that cannot be checked. Pure. */
+import type { Notice } from "../../orchestrator/index.ts";
+import { button } from "./actions.ts";
+import { type Card, card, instant } from "./card.ts";
+import { plural } from "./figures.ts";
+import { fact, heading, workflowName } from "./parts.ts";
+import { plain, withInstants } from "./plain.ts";
+
+/** Only one person sees it, and the secret only for a while. */
+export function secretCard({ workflow, url, secret, until }: Extract<Notice, { kind: "webhookSecret" }>): Card {
+  const name = workflowName(workflow);
+  const rotate = `/claw rotate ${workflow.name}`;
+  if (secret.kind !== "shown") {
+    return card({
+      state: "done",
+      title: heading(`${name} waits for webhooks`),
+      facts: [...fact("url", plain(url)), ...fact("secret", `is not shown again; ${rotate} makes a new one`)],
+    });
+  }
+  return card({
+    title: heading(`${name} waits for webhooks: save this secret now`),
+    facts: [
+      ...fact("url", plain(url)),
+      ...fact("secret", plain(secret.value)),
+      ...fact("sign", "as the standard webhooks specification says, or give it to GitHub as the webhook's secret"),
+    ],
+    buttons: [button("I have saved it", "webhook.saved", workflow.workflowId, "primary")],
+    footer: `only you see this, until ${instant(until)} · ${rotate} makes a new one`,
+  });
+}
+
+export function checkFailingCard(notice: Extract<Notice, { kind: "checkFailing" }>): Card {
+  const { workflow, failure, count, since, overAt } = notice;
+  const name = workflowName(workflow);
+  return card({
+    state: overAt === null ? "failed" : "done",
+    title: heading(
+      overAt === null
+        ? `${name} cannot check its condition: ${withInstants(plain(failure.message))}`
+        : `${name} can check its condition again since ${instant(overAt)}`,
+    ),
+    facts: [
+      ...fact("asks", plain(notice.call)),
+      ...fact("failed", `${plural(count, "time")} since ${instant(since)}; nothing ran meanwhile`),
+    ],
+    buttons: [button("Inspect", "workflow.inspect", workflow.workflowId)],
+  });
+}
