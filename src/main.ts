@@ -157,6 +157,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       journal: database.journal,
       databaseUrl: database.url,
       clock,
+      uptime: () => performance.now(),
       ids: systemIds,
       random: Math.random,
       log,
@@ -237,6 +238,7 @@ async function openDatabase(
   if (url === null) {
     const server = await startEmbeddedPostgres({ dataDir: config.postgresDir, log });
     onRelease("embedded database", () => server.stop());
+    server.keepUp();
     url = server.url;
     words = `embedded PostgreSQL ${server.version}`;
   } else {
