@@ -1,10 +1,9 @@
 /** Answers through the token of an interaction: to the person who acted, and for a quarter of an hour. */
 import { Routes } from "discord.js";
-import { z } from "zod";
 import type { Clock } from "../../orchestrator/index.ts";
 import { CODE, isCode } from "./failures.ts";
 import { type Messages, type Posted, postedIn, type Show } from "./messages.ts";
-import { FLAG } from "./render-parts.ts";
+import { isLoading } from "./overdue.ts";
 import { ageOf, type ReplyToken } from "./reply-token.ts";
 import type { Called, Web } from "./web.ts";
 
@@ -17,7 +16,6 @@ export interface Answers {
   acknowledging(token: string): (acknowledged: "thinking" | "silently" | "not") => void;
 }
 
-const Loading = z.object({ flags: z.number() });
 const MAX_KNOWN = 2_000;
 /** Answers that say that the token, or what it could change, is gone. */
 const DEAD_STATUS = new Set([401, 404]);
@@ -43,7 +41,7 @@ export function createAnswers({ web, messages, clock }: AnswersDeps): Answers {
     if (open.delete(token.token)) return true;
     const route = Routes.webhookMessage(token.app, token.token);
     const found = await web.call("get", route, { auth: false, signal });
-    return found.ok && ((Loading.safeParse(found.value).data?.flags ?? 0) & FLAG.loading) !== 0;
+    return found.ok && isLoading(found.value);
   }
 
   const unlessDead = (token: ReplyToken, called: Called<unknown>): Called<Posted> | null => {

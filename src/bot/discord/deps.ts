@@ -35,6 +35,8 @@ export interface DiscordDeps {
   readonly choices: (workspaceId: string, memberId: string, typed: string) => Promise<readonly Choice[]>;
   /** Milliseconds a progress edit, in the long run; absent: what Discord takes. */
   readonly progressEveryMs?: number;
+  /** Milliseconds before somebody who waits for an answer hears that it takes longer; absent: some seconds. */
+  readonly patienceMs?: number;
 }
 
 export type Discord = ChatPlatform;

@@ -15,6 +15,7 @@ import { createGateway } from "./gateway.ts";
 import { createGuilds } from "./guilds.ts";
 import { intentsFor, mayRead, maySeeMembers } from "./intents.ts";
 import { createMessages } from "./messages.ts";
+import { createOverdue } from "./overdue.ts";
 import { createDiscordPace } from "./pace.ts";
 import { Application, Me } from "./payloads.ts";
 import { inviteUrl } from "./permissions.ts";
@@ -77,7 +78,7 @@ export function createDiscord(deps: DiscordDeps): Discord {
       log,
       inbox,
       self,
-      onInteraction: createEntry({ ...entering, answers, responses, forms }),
+      onInteraction: createEntry({ ...entering, answers, responses, forms, overdue: createOverdue(entering) }),
       onMessage: createSaying(entering),
     }),
   });

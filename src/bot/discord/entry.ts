@@ -24,6 +24,8 @@ export interface EntryDeps extends Pick<DiscordDeps, "clock" | "log" | "saidIn" 
   readonly answers: Answers;
   readonly responses: Responses;
   readonly forms: Forms;
+  /** Sees to it that "thinking…" does not stand there for ever; waits, and never throws. */
+  readonly overdue: (interaction: Interaction) => Promise<void>;
 }
 
 export const NOT_RECORDED = "Not recorded, try again.";
@@ -79,7 +81,7 @@ export function createEntry(deps: EntryDeps): (given: unknown) => Promise<void> 
     try {
       const guild = guildOf(event.workspaceId);
       const isKnown = guild !== null && (await deps.guilds.ensure(guild));
-      const stored = isKnown ? await deps.inbox().receive(event) : "not_recorded";
+      const stored = isKnown ? await receive(event) : "not_recorded";
       if (stored === "not_recorded") {
         await responses.say(interaction, markdownOf(NOT_RECORDED));
         return;
@@ -91,8 +93,19 @@ export function createEntry(deps: EntryDeps): (given: unknown) => Promise<void> 
           { key: event.key },
           "Discord did not take an acknowledgement in time; the answer goes another way",
         );
+      if (answered === "done" && how === "think") void deps.overdue(interaction);
     } finally {
       acknowledged(ended);
+    }
+  }
+
+  /** Whatever went wrong: who acted hears that it is not recorded. */
+  async function receive(event: InboundEvent): ReturnType<Inbox["receive"]> {
+    try {
+      return await deps.inbox().receive(event);
+    } catch (error) {
+      deps.log.error({ err: error, key: event.key }, "what somebody did in Discord could not be recorded");
+      return "not_recorded";
     }
   }
 

@@ -34,8 +34,9 @@ export interface Announcement {
 /**
  * Says something to people, as part of the caller's transaction. The same key with the same notice does nothing; with
  * another notice the message is edited in place.
+ * @returns false when the very same was said under that key before
  */
-export async function announce(work: Work, said: Announcement): Promise<void> {
+export async function announce(work: Work, said: Announcement): Promise<boolean> {
   const { place } = said;
   const threadId =
     place.kind === "thread"
@@ -43,7 +44,7 @@ export async function announce(work: Work, said: Announcement): Promise<void> {
       : place.kind === "home"
         ? sql`(select ${workflows.threadId} from ${workflows} where ${workflows.id} = ${said.workflowId})`
         : null;
-  await work.tx
+  const written = await work.tx
     .insert(deliveries)
     .values({
       id: said.id,
@@ -74,8 +75,10 @@ export async function announce(work: Work, said: Announcement): Promise<void> {
         attempts: sql`case when ${deliveries.status} = 'sent' then 0 else ${deliveries.attempts} end`,
       },
       setWhere: sql`${deliveries.notice} is distinct from excluded.notice`,
-    });
+    })
+    .returning({ id: deliveries.id });
   work.wake("deliveries.due");
+  return written.length > 0;
 }
 
 /**

@@ -276,16 +276,21 @@ async function keepMessage(
 }
 
 async function reply(deps: InboxDeps, work: Work, event: InboundEvent, said: Reply, index: number): Promise<void> {
-  await announce(work, {
-    id: deps.ids.next(),
-    workspaceId: event.workspaceId,
-    key: said.key ?? `reply:${event.key}:${index}`,
-    channelId: event.channelId,
-    place: event.threadId === null ? { kind: "channel" } : { kind: "thread", threadId: event.threadId },
-    workflowId: null,
-    runId: null,
-    privateTo: event.actor.memberId,
-    replyToken: event.replyToken,
-    notice: { kind: "reply", card: said.card },
-  });
+  const ownKey = `reply:${event.key}:${index}`;
+  const sayAs = (key: string): Promise<boolean> =>
+    announce(work, {
+      id: deps.ids.next(),
+      workspaceId: event.workspaceId,
+      key,
+      channelId: event.channelId,
+      place: event.threadId === null ? { kind: "channel" } : { kind: "thread", threadId: event.threadId },
+      workflowId: null,
+      runId: null,
+      privateTo: event.actor.memberId,
+      replyToken: event.replyToken,
+      notice: { kind: "reply", card: said.card },
+    });
+  const isNew = await sayAs(said.key ?? ownKey);
+  // Whoever asks again sees it again: the one that stands unchanged may be far above, or dismissed.
+  if (!isNew && said.key !== null && event.body.kind === "command") await sayAs(ownKey);
 }

@@ -117,7 +117,7 @@ async function endRound(deps: WatchdogDeps, round: Round): Promise<void> {
   round.seen.clear();
 }
 
-const tell = (deps: WatchdogDeps, work: Work, late: Late, why: string): Promise<void> =>
+const tell = (deps: WatchdogDeps, work: Work, late: Late, why: string): Promise<unknown> =>
   announce(work, {
     id: deps.ids.next(),
     workspaceId: late.workspaceId,

@@ -237,6 +237,41 @@ describe("what people do in Discord", () => {
   });
 });
 
+test("who waits longer than usual is told so, in the place of thinking…, and the answer still comes there", async () => {
+  const c = await adapterCase({ patienceMs: 100 });
+  const loading = () => c.ada.sees(c.eng).filter((each) => each.loading);
+  const words = () => c.ada.sees(c.eng).map((each) => each.words);
+  const callback = "POST /webhooks/{webhook_id}/{webhook_token}";
+  c.discord.faults.add({ route: callback, fault: { kind: "status", status: 500 } });
+  expect(await c.ada.types("/claw status", { channel: c.eng })).toMatchObject({ acked: true, answer: 5 });
+  expect(loading()).toHaveLength(1);
+  await expect.poll(loading, { timeout: 20_000 }).toEqual([]);
+  expect(words()).toEqual([expect.stringMatching(/takes longer than usual/)]);
+  const event = c.inbox.heard[0];
+  const to = c.target(c.eng, { privateTo: event?.actor.memberId ?? "", replyToken: event?.replyToken ?? "" });
+  expect((await c.platform.post(to, question, "d1", signal)).kind).toBe("posted");
+  expect(words()).toEqual([expect.stringMatching(/May I close issue 77/)]);
+  await c.close();
+}, 30_000);
+
+test("who was answered in time hears nothing more, and what cannot be recorded for whatever reason is told so", async () => {
+  const c = await adapterCase({ patienceMs: 300 });
+  await c.ada.types("/claw status", { channel: c.eng });
+  const event = c.inbox.heard[0];
+  const to = c.target(c.eng, { privateTo: event?.actor.memberId ?? "", replyToken: event?.replyToken ?? "" });
+  await c.platform.post(to, question, "d1", signal);
+  // Asked later, so told later.
+  await c.lin.types("/claw status", { channel: c.eng });
+  await expect.poll(() => c.lin.sees(c.eng).at(-1)?.words, { timeout: 20_000 }).toMatch(/takes longer/);
+  expect(c.ada.sees(c.eng).map((each) => each.words)).toEqual([expect.stringMatching(/May I close issue 77/)]);
+  c.inbox.receive = async () => {
+    throw new Error("the database is gone");
+  };
+  expect(await c.ada.types("/claw list", { channel: c.eng })).toMatchObject({ acked: true, answer: 4 });
+  expect(c.ada.sees(c.eng).at(-1)?.words).toBe("Not recorded, try again.");
+  await c.close();
+}, 30_000);
+
 test("roles are named in the configuration by name or id; the highest counts", async () => {
   const c = await adapterCase({ roles: { approver: ["@leads"], viewer: ["@guests"] } });
   const { guild } = c.discord;

@@ -102,6 +102,23 @@ describe("an event", () => {
   });
 });
 
+describe("a command whose answer stands already, unchanged", () => {
+  it("is answered again where it was asked; a press, whose card stands before it, is not", async () => {
+    const inbox = inboxWith(async () => [{ card: { title: "the same" }, key: "card:1" }]);
+    await inbox.receive(event("e1", undefined, { replyToken: "first" }));
+    await inbox.settled();
+    await inbox.receive(event("e2", undefined, { replyToken: "second" }));
+    await inbox.settled();
+    const press = { kind: "action", action: "a.b", value: "v", text: null, messageId: null } as const;
+    await inbox.receive(event("e3", press, { replyToken: "third" }));
+    await inbox.settled();
+    expect(await c.sql`select key, reply_token as token, version from deliveries order by created_at, key`).toEqual([
+      { key: "card:1", token: "first", version: 1 },
+      { key: "reply:e2:0", token: "second", version: 1 },
+    ]);
+  });
+});
+
 describe("an effect and its answer", () => {
   it("are one transaction: what a handler began before it failed is undone, and nothing is said", async () => {
     const state = { fails: true };
