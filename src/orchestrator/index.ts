@@ -39,6 +39,7 @@ export type {
   ChatPlatform,
   Clock,
   FindOutcome,
+  FoundChannel,
   Ids,
   InboundBody,
   InboundEvent,

@@ -189,6 +189,8 @@ export type FindOutcome =
   /** It could not be looked for just now; a later look may tell. */
   | { readonly kind: "unavailable"; readonly failure: Failure };
 
+export type FoundChannel = ChannelId | { readonly unclear: string } | null;
+
 /**
  * A platform that people talk on. It speaks in notices; how they look is its own affair.
  * Every implementation passes `test/contract/chat-platform.ts`.
@@ -214,8 +216,11 @@ export interface ChatPlatform {
   whyNotPost(channelId: ChannelId, workspaceId: WorkspaceId): Promise<string | null>;
   /** Who somebody is. Null when the platform cannot say at present. Answers within 2 s; may be a few minutes old. */
   introduce(memberId: MemberId, workspaceId: WorkspaceId): Promise<Introduction | null>;
-  /** The channel of a name such as `#ops`, where names say which it is. Null or absent: only a link does. */
-  channelNamed?(name: string, workspaceId: WorkspaceId): ChannelId | null;
+  /**
+   * The channel of a name such as `#ops`. Null or absent: there is none, or only a link says which. `unclear`: several have
+   * that name, and what to type instead. Answers within 2 s.
+   */
+  channelNamed?(name: string, workspaceId: WorkspaceId): FoundChannel | Promise<FoundChannel>;
   /** The words of a message, for what is started by a reaction to it. Null when it cannot be read. Answers within 2 s. */
   readMessage?(channelId: ChannelId, messageId: MessageId, workspaceId: WorkspaceId): Promise<string | null>;
   /** The channel in which Claw talks with one member alone. Null or absent where there is none. */

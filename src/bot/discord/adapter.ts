@@ -10,6 +10,7 @@ import { type CallFailure, CODE, isCode, outcomeOf, wordsFor } from "./failures.
 import { markerOf, nonceOf } from "./keys.ts";
 import { createLooking } from "./looking.ts";
 import { type Messages, type Posted, postedIn, type Show } from "./messages.ts";
+import { createNamedChannels } from "./named-channels.ts";
 import { nameOf } from "./naming.ts";
 import type { DiscordPace } from "./pace.ts";
 import { Message } from "./payloads.ts";
@@ -33,7 +34,7 @@ import { wordsOf } from "./words.ts";
 
 type Talking = Pick<
   ChatPlatform,
-  "post" | "edit" | "find" | "whyNotPost" | "introduce" | "directChannel" | "readMessage"
+  "post" | "edit" | "find" | "whyNotPost" | "introduce" | "directChannel" | "readMessage" | "channelNamed"
 >;
 
 export interface AdapterDeps extends Pick<DiscordDeps, "clock" | "log" | "noticeCard"> {
@@ -67,6 +68,7 @@ export function createAdapter(deps: AdapterDeps): Talking {
   const { directory, threads, answers, messages } = deps;
   const lately = createLately<PostOutcome>(({ kind }) => kind === "posted");
   const looking = createLooking(deps);
+  const named = createNamedChannels(directory);
 
   /** Where a target is, or what becomes of what was to go there. */
   function placed(target: PostTarget): Place | PostOutcome {
@@ -86,6 +88,12 @@ export function createAdapter(deps: AdapterDeps): Talking {
     const at = thread?.channel ?? channel;
     const isTheirs = at.kind === "direct" && at.user === reader;
     return { workspaceId, guild, channel: at, thread: thread?.thread ?? null, reader: isTheirs ? null : reader };
+  }
+
+  /** Where a target is, also where its channel is named, as tools name it. */
+  async function located(target: PostTarget): Promise<Place | PostOutcome> {
+    const found = deps.self() === null ? target : await named.settle(target);
+    return "kind" in found ? found : placed(found);
   }
 
   const showing =
@@ -198,7 +206,7 @@ export function createAdapter(deps: AdapterDeps): Talking {
 
   return {
     async post(target, notice, key, signal) {
-      const place = placed(target);
+      const place = await located(target);
       if ("kind" in place) return place;
       const show = showing(place.workspaceId, notice, key);
       const { reader } = place;
@@ -214,7 +222,7 @@ export function createAdapter(deps: AdapterDeps): Talking {
     },
 
     async edit(target, messageId, notice, key, signal) {
-      const place = placed(target);
+      const place = await located(target);
       if ("kind" in place) return place;
       const message = placeOf(messageId);
       if (!message) return refused(wordsFor(CODE.unknownMessage));
@@ -235,7 +243,7 @@ export function createAdapter(deps: AdapterDeps): Talking {
     },
 
     async find(target, key, signal) {
-      const place = placed(target);
+      const place = await located(target);
       if ("kind" in place) {
         return place.kind === "retry" ? { kind: "unavailable", failure: place.failure } : { kind: "absent" };
       }
@@ -252,6 +260,7 @@ export function createAdapter(deps: AdapterDeps): Talking {
 
     whyNotPost: (channelId, workspaceId) => directory.whyNotPost(channelId, workspaceId),
     introduce: (memberId, workspaceId) => directory.introduce(memberId, workspaceId),
+    channelNamed: named.channelNamed,
     async readMessage(_channelId, messageId, workspaceId) {
       const [at, guild, self] = [placeOf(messageId), guildOf(workspaceId), deps.self()];
       if (at === null || guild === null || self === null) return null;

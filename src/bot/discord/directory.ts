@@ -1,7 +1,9 @@
 /** Who people are and which channels take messages, asked of Discord and remembered for a few minutes. */
 import { Routes } from "discord.js";
+import { z } from "zod";
 import type { Clock, Introduction, Role } from "../../orchestrator/index.ts";
 import { inTime } from "../chat/waiting.ts";
+import { type ChannelByName, channelByName } from "./channel-names.ts";
 import type { Log, RoleNames } from "./deps.ts";
 import { type CallFailure, CODE, isCode, wordsFor } from "./failures.ts";
 import { CHANNEL, DiscordChannel, DiscordGuild, isForum, isThread, Member } from "./payloads.ts";
@@ -16,11 +18,15 @@ export type Found<T> =
   | { readonly kind: "gone"; readonly failure: CallFailure }
   | { readonly kind: "unavailable"; readonly failure: CallFailure };
 
+type Unavailable = Extract<Found<never>, { kind: "unavailable" }>;
+
 export interface Directory {
   introduce(memberId: string, workspaceId: string): Promise<Introduction | null>;
   whyNotPost(channelId: string, workspaceId: string): Promise<string | null>;
   /** A channel or a thread of that server. One of another server is gone: servers do not see one another. */
   channel(guild: string, channel: string): Promise<Found<DiscordChannel>>;
+  /** The channel of a name, of those of that server that Claw can see. */
+  named(guild: string, name: string): Promise<ChannelByName | Unavailable>;
   /** The channel of the conversation with somebody, opened when it is not yet. */
   direct(user: string): Promise<Found<string>>;
   /** Whether that person is in that server; null when Discord does not say. */
@@ -44,6 +50,8 @@ export interface DirectoryDeps {
 }
 
 const LIMIT_MS = 2_000;
+/** What Discord does not tell of by itself, such as a role that was taken away, is seen after so many milliseconds. */
+const LISTED_MS = 30_000;
 /** Kinds of channels in which no thread can be opened, so that a workflow has no home there. */
 const UNTHREADED: ReadonlySet<number> = new Set([CHANNEL.category, CHANNEL.stage, CHANNEL.voice]);
 const ORDER = ["admin", "approver", "member", "viewer"] as const satisfies readonly Role[];
@@ -54,6 +62,7 @@ export function createDirectory(deps: DirectoryDeps): Directory {
   const members = createRemembered<Member | "gone">(deps.clock);
   const channels = createRemembered<Found<DiscordChannel>>(deps.clock);
   const directs = createRemembered<string>(deps.clock);
+  const lists = createRemembered<readonly DiscordChannel[]>(deps.clock, LISTED_MS);
   const refusals = new Map<string, CallFailure>();
 
   const guildOfId = (guild: string): Promise<DiscordGuild | null> =>
@@ -121,6 +130,21 @@ export function createDirectory(deps: DirectoryDeps): Directory {
     return found.kind === "known" && found.value.guild_id !== guild ? { kind: "gone", failure: NO_CHANNEL } : found;
   }
 
+  async function named(guildId: string, name: string): Promise<ChannelByName | Unavailable> {
+    const self = deps.self();
+    const [listed, guild, me] = await Promise.all([
+      lists.of(guildId, async () => {
+        const asked = await call("get", Routes.guildChannels(guildId));
+        return asked.ok ? Channels.safeParse(asked.value).data : unanswered(asked.failure, "the channels");
+      }),
+      guildOfId(guildId),
+      self === null ? null : memberOf(guildId, self),
+    ]);
+    if (self === null || listed === null || guild === null || me === null || me === "gone") return NO_LIST;
+    const seen = listed.filter((each) => has(inChannel(guild, each, self, me.roles), "viewChannel"));
+    return channelByName(seen, name);
+  }
+
   async function whyNot(guildId: string, channelId: string): Promise<string | null> {
     const self = deps.self();
     const found = await channel(guildId, channelId);
@@ -152,6 +176,7 @@ export function createDirectory(deps: DirectoryDeps): Directory {
       return place.kind === "direct" ? null : inTime(LIMIT_MS, whyNot(guild, place.id), null);
     },
     channel,
+    named: (guild, name) => inTime(LIMIT_MS, named(guild, name), NO_LIST),
     async direct(user) {
       const opened = await directs.of(user, async () => {
         const asked = await call("post", Routes.userChannels(), { body: { recipient_id: user } });
@@ -170,13 +195,17 @@ export function createDirectory(deps: DirectoryDeps): Directory {
     },
     note(given, guild) {
       const value = DiscordChannel.safeParse(given).data;
+      lists.forget(guild);
       if (value) channels.put(value.id, { kind: "known", value: { ...value, guild_id: value.guild_id ?? guild } });
     },
     noteMember(guild, given) {
       const member = Member.safeParse(given).data;
       if (member) members.put(`${guild} ${member.user.id}`, member);
     },
-    forgetChannel: (id) => channels.forget(id),
+    forgetChannel(id) {
+      channels.forget(id);
+      lists.forgetAll("");
+    },
     forget(guild) {
       guilds.forget(guild);
       members.forgetAll(`${guild} `);
@@ -184,4 +213,6 @@ export function createDirectory(deps: DirectoryDeps): Directory {
   };
 }
 
+const Channels = z.array(DiscordChannel);
+const NO_LIST: Unavailable = { kind: "unavailable", failure: { kind: "unclear", why: "no answer about the channels" } };
 const NO_CHANNEL: CallFailure = { kind: "refused", code: CODE.unknownChannel, status: 404, details: "" };

@@ -1,8 +1,9 @@
 /** The channels that a person names in what they type. */
 import type { NamedChannel } from "../caller.ts";
 import type { ChatPlatform, InboundEvent } from "../ports.ts";
+import { CHANNEL_NAME } from "./phrase/when.ts";
 
-const NAMES = /#[\p{L}\p{N}_-]{1,80}/gu;
+const NAMES = new RegExp(CHANNEL_NAME, "gu");
 /** Names that are looked up for one line. */
 const MOST = 5;
 
@@ -19,8 +20,9 @@ export async function namedChannels(
   const found = await Promise.all(
     names.map(async (name): Promise<readonly [string, NamedChannel][]> => {
       const own = Object.hasOwn(linked, name) ? linked[name] : undefined;
-      const channelId = own ?? platform.channelNamed?.(name, workspaceId) ?? null;
+      const channelId = own ?? (await platform.channelNamed?.(name, workspaceId)) ?? null;
       if (channelId === null) return [];
+      if (typeof channelId === "object") return [[name, { channelId: "", cannotPost: channelId.unclear }]];
       return [[name, { channelId, cannotPost: await platform.whyNotPost(channelId, workspaceId) }]];
     }),
   );

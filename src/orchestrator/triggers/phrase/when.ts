@@ -25,7 +25,12 @@ const WRITES = /(?:writes|says|posts|mentions)\s+(?:a\s+message\s+|something\s+)
 const REACTS = /reacts\s+(?:to\s+(?:a|any|the)\s+message\s+)?/iy;
 const GETS = /(?:gets|receives)\s+(?:a\s+|an\s+|the\s+)?(?:reaction\s+)?/iy;
 const WITH = /with\s+(?:a\s+|an\s+|the\s+)?(?:reaction\s+)?/iy;
-const PLACE = /(?:(?:in|on|to)\s+(?:(#[\p{L}\p{N}_-]{1,80})|this\s+channel(?![\w-]))|(?:in\s+)?here(?![\w-]))\s*/iuy;
+/** A channel as people name it; in Discord also with emoji and the like. */
+export const CHANNEL_NAME = "#[\\p{L}\\p{M}\\p{N}\\p{So}\\p{Emoji_Modifier}\\u200d・「」【】_-]{1,100}";
+const PLACE = new RegExp(
+  `(?:(?:in|on|to)\\s+(?:(${CHANNEL_NAME})|this\\s+channel(?![\\w-]))|(?:in\\s+)?here(?![\\w-]))\\s*`,
+  "iuy",
+);
 const MATCHES = /(?:that\s+|which\s+)?(?:matches|contains|mentions|says|includes)\s+(?:the\s+words?\s+)?/iy;
 const COMES = /(?:arrives|comes(?:\s+in)?|appears|is\s+(?:posted|written|sent))(?![\w-])\s*/iy;
 const BOTS = /,?\s*(?:including|also\s+from|and\s+from)\s+(?:other\s+)?bots(?![\w-])\s*/iy;
