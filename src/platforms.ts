@@ -104,6 +104,9 @@ export async function openDiscord(
     noticeCard: (notice) => noticeCard(notice, clock.now()),
     saidIn: (messageId) => saidIn(db, "discord", messageId),
     callToChange: (workspaceId, approvalId) => readCallToChange({ db, registry }, workspaceId, approvalId),
+    workflowToEdit: (workspaceId, workflowId) => readWorkflowToEdit({ db }, workspaceId, workflowId),
+    planEdit: (workspaceId, by, form) =>
+      planEdit({ db, clock, zone: config.timezone, defaults: config.policies }, workspaceId, by, form),
     ensureWorkspace: ({ id, team, name }) =>
       ensureWorkspace(db, {
         id,

@@ -78,6 +78,24 @@ describe("the main job in Discord", () => {
     expect(listed.channelId).toBe(sam.dm.id);
   });
 
+  it("changes a workflow in fields: the change is shown before it is saved, and then it is so", async () => {
+    const { sam } = c.people;
+    await creates(sam, "every day at 3 remind us of the stand-up");
+    const [{ name } = { name: "" }] = await c.database.sql<{ name: string }[]>`select name from workflows`;
+    await says(sam, `edit ${name}`);
+    const now = await c.sees(sam, new RegExp(`Now ${name} is`));
+    await sam.presses("Edit…", now);
+    const form = await c.discord.until("the form", () => sam.modal);
+    await sam.submits(form, { When: "every weekday at 4:00", "What it does": "remind us of the retro" });
+    const shown = await c.sees(sam, /This would change in[\s\S]*retro/);
+    expect(await c.database.sql`select number from workflow_revisions`).toHaveLength(1);
+    await sam.presses("Save", shown);
+    const saved = await c.sees(sam, /is changed, revision 2/);
+    expect(saved.ephemeral).toBe(true);
+    await says(sam, `edit ${name}`);
+    await c.sees(sam, /weekday[\s\S]*remind us of the retro/);
+  });
+
   it("asks before a write: a member may not decide, one yes runs it once, a second click is told who was first", async () => {
     site.page("/tickets", json({ id: 7 }));
     const { sam, vic, lin } = c.people;

@@ -42,3 +42,24 @@ export function readFormId(
 
 /** The form of *Ask Claw about this*. */
 export const ABOUT_FORM = "about";
+
+/** The form of a workflow's fields. @param base the revision they were filled from */
+export const editFormIdOf = (workflowId: string, base: number): string => `e:${base}:${workflowId}`;
+
+export function readEditFormId(customId: string): { readonly workflowId: string; readonly base: number } | null {
+  const [, base, workflowId] = /^e:(\d{1,9}):([0-9a-f-]{36})$/.exec(customId) ?? [];
+  return base === undefined || workflowId === undefined ? null : { workflowId, base: Number(base) };
+}
+
+/** Buttons below a change that is shown before it is saved. */
+export const CHANGE_STEPS = ["save", "change", "cancel"] as const;
+export type ChangeStep = (typeof CHANGE_STEPS)[number];
+
+/** @param ref by which the change is kept */
+export const changeIdOf = (step: ChangeStep, ref: string): string => `d:${step}:${ref}`;
+
+export function readChangeId(customId: string): { readonly step: ChangeStep; readonly ref: string } | null {
+  const [, said, ref] = /^d:([a-z]+):([0-9a-f-]{36})$/.exec(customId) ?? [];
+  const step = CHANGE_STEPS.find((each) => each === said);
+  return step === undefined || ref === undefined ? null : { step, ref };
+}

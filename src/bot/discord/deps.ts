@@ -1,6 +1,15 @@
 /** What the Discord adapter needs, and what it is. */
 import type { Log as ClawLog } from "../../log.ts";
-import type { CallToChange, ChatPlatform, Clock, Notice, Role } from "../../orchestrator/index.ts";
+import type {
+  CallToChange,
+  ChatPlatform,
+  Clock,
+  EditForm,
+  Notice,
+  PlannedEdit,
+  Role,
+  WorkflowToEdit,
+} from "../../orchestrator/index.ts";
 import type { Card } from "../cards/card.ts";
 import type { Choice } from "../commands/choices.ts";
 
@@ -29,6 +38,14 @@ export interface DiscordDeps {
   readonly saidIn: (messageId: string) => Promise<Said | null>;
   /** The call of an approval, for the form to change it in; null when it does not wait for a yes any more. Only reads. */
   readonly callToChange: (workspaceId: string, approvalId: string) => Promise<CallToChange | null>;
+  /** A workflow and the fields to change it in; null when there is none. Only reads. */
+  readonly workflowToEdit: (workspaceId: string, workflowId: string) => Promise<WorkflowToEdit | null>;
+  /** What a filled form would change. Only reads. */
+  readonly planEdit: (
+    workspaceId: string,
+    by: { readonly memberId: string; readonly workflowId: string },
+    form: EditForm,
+  ) => Promise<PlannedEdit>;
   /** Before anything of the workspace is stored. Doing it again does no harm. */
   readonly ensureWorkspace: (workspace: { id: string; team: string; name: string }) => Promise<void>;
   /** What a half-typed request may become. */

@@ -1,4 +1,5 @@
 /** Discord, as a chat platform: made of its parts, started without waiting for Discord, stopped in time. */
+import { randomUUID } from "node:crypto";
 import { Routes } from "discord.js";
 import type { Inbox } from "../../orchestrator/index.ts";
 import { inTime, pause } from "../chat/waiting.ts";
@@ -7,6 +8,7 @@ import { createAnswers } from "./answers.ts";
 import { registerCommands } from "./app-commands.ts";
 import type { Discord, DiscordDeps } from "./deps.ts";
 import { createDirectory } from "./directory.ts";
+import { createEditing } from "./editing.ts";
 import { createEntry } from "./entry.ts";
 import { createEvents } from "./events.ts";
 import { isTokenTrouble, wordsFor } from "./failures.ts";
@@ -60,7 +62,8 @@ export function createDiscord(deps: DiscordDeps): Discord {
   const answers = createAnswers({ web, messages, clock });
   const guilds = createGuilds({ ...deps, directory });
   const responses = createResponses(web);
-  const forms = createForms({ ...deps, responses });
+  const editing = createEditing({ ...deps, responses, newRef: randomUUID });
+  const forms = createForms({ ...deps, responses, editing });
   const entering = { ...deps, web, inbox, self, directory, guilds, stopped: stopping.signal };
   const gateway = createGateway({
     web,
@@ -78,7 +81,7 @@ export function createDiscord(deps: DiscordDeps): Discord {
       log,
       inbox,
       self,
-      onInteraction: createEntry({ ...entering, answers, responses, forms, overdue: createOverdue(entering) }),
+      onInteraction: createEntry({ ...entering, answers, responses, forms, editing, overdue: createOverdue(entering) }),
       onMessage: createSaying(entering),
     }),
   });

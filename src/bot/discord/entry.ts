@@ -5,6 +5,7 @@ import { inTime } from "../chat/waiting.ts";
 import type { Answers } from "./answers.ts";
 import type { DiscordDeps } from "./deps.ts";
 import type { Directory } from "./directory.ts";
+import type { Editing } from "./editing.ts";
 import { type Forms, OUT_OF_DATE } from "./forms.ts";
 import type { DirectGuild, Guilds } from "./guilds.ts";
 import { LIMITS } from "./limits.ts";
@@ -24,6 +25,7 @@ export interface EntryDeps extends Pick<DiscordDeps, "clock" | "log" | "saidIn" 
   readonly answers: Answers;
   readonly responses: Responses;
   readonly forms: Forms;
+  readonly editing: Editing;
   /** Sees to it that "thinking…" does not stand there for ever; waits, and never throws. */
   readonly overdue: (interaction: Interaction) => Promise<void>;
 }
@@ -66,6 +68,12 @@ export function createEntry(deps: EntryDeps): (given: unknown) => Promise<void> 
         if (checked.kind === "refused") return void (await responses.say(interaction, checked.why));
         return record(interaction, incoming.eventOf(checked.text), interaction.message ? "take" : "think");
       }
+      case "edit":
+        return deps.editing.show(interaction, incoming);
+      case "change": {
+        const event = await deps.editing.press(interaction, incoming);
+        return event === null ? undefined : record(interaction, event, "replace");
+      }
       case "complete":
         return complete(interaction, incoming);
       case "nothing":
@@ -75,7 +83,11 @@ export function createEntry(deps: EntryDeps): (given: unknown) => Promise<void> 
     }
   };
 
-  async function record(interaction: Interaction, event: InboundEvent, how: "take" | "think"): Promise<void> {
+  async function record(
+    interaction: Interaction,
+    event: InboundEvent,
+    how: "take" | "think" | "replace",
+  ): Promise<void> {
     const acknowledged = deps.answers.acknowledging(interaction.token);
     let ended: Parameters<typeof acknowledged>[0] = "not";
     try {
@@ -86,7 +98,9 @@ export function createEntry(deps: EntryDeps): (given: unknown) => Promise<void> 
         await responses.say(interaction, markdownOf(NOT_RECORDED));
         return;
       }
-      const answered = await responses[how](interaction);
+      const answered = await (how === "replace"
+        ? responses.replace(interaction, markdownOf("To be saved; whether it is, stands below."))
+        : responses[how](interaction));
       if (answered === "done") ended = how === "think" && stored === "stored" ? "thinking" : "silently";
       else
         deps.log.warn(

@@ -3,6 +3,7 @@ import type { CallToChange } from "../../orchestrator/index.ts";
 import type { Card } from "../cards/card.ts";
 import { inTime } from "../chat/waiting.ts";
 import type { DiscordDeps, Said } from "./deps.ts";
+import type { Editing } from "./editing.ts";
 import { type Markdown, markdownOf, writeCode } from "./markdown.ts";
 import type { Incoming } from "./normalize.ts";
 import type { Interaction } from "./payloads.ts";
@@ -30,10 +31,12 @@ export type CheckedArguments =
 
 export interface FormsDeps extends Pick<DiscordDeps, "log" | "noticeCard" | "saidIn" | "callToChange"> {
   readonly responses: Responses;
+  readonly editing: Pick<Editing, "open">;
 }
 
-/** The one button whose form is made of a tool's schema. */
+/** Buttons with forms of their own: of a tool's schema, of a workflow's fields. */
 const CHANGE = "approval.change";
+const EDIT = "workflow.edit";
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const NOT_WAITING = "This call does not wait for a yes any more; its card says why. Nothing was changed.";
 export const OUT_OF_DATE = "This card is no longer up to date. /claw request:status shows what waits.";
@@ -67,6 +70,7 @@ export function createForms(deps: FormsDeps): Forms {
 
   return {
     async ask(interaction, { action, value, messageId, guild }) {
+      if (action === EDIT && UUID.test(value)) return deps.editing.open(interaction, guild, value);
       const said = await settledSaid(deps, messageId);
       if (said === "unknown") return say(interaction, NOT_OPENED);
       const card = cardOf(said, guild);

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { InboundBody, InboundEvent } from "../../orchestrator/index.ts";
-import { ABOUT_FORM, readCustomId, readFormId } from "./custom-ids.ts";
+import { ABOUT_FORM, type ChangeStep, readChangeId, readCustomId, readEditFormId, readFormId } from "./custom-ids.ts";
 import {
   COMMAND,
   enteredIn,
@@ -47,6 +47,26 @@ export type Incoming =
       /** The event, with the arguments as JSON. */
       readonly eventOf: (text: string) => InboundEvent;
     }
+  /** A workflow's fields, filled in: to be shown as a change. */
+  | {
+      readonly kind: "edit";
+      readonly guild: string;
+      readonly memberId: string;
+      readonly workflowId: string;
+      /** The revision the fields were filled from. */
+      readonly base: number;
+      readonly entered: ReadonlyMap<string, string>;
+    }
+  /** A button below a change that is shown before it is saved. */
+  | {
+      readonly kind: "change";
+      readonly guild: string;
+      readonly memberId: string;
+      readonly step: ChangeStep;
+      readonly ref: string;
+      /** *Save*. @param text the form as JSON */
+      readonly eventOf: (workflowId: string, text: string) => InboundEvent;
+    }
   /** The form of *Ask Claw about this* is to be opened. */
   | { readonly kind: "about"; readonly quote: string }
   | { readonly kind: "complete"; readonly guild: string; readonly memberId: string; readonly typed: string }
@@ -86,6 +106,13 @@ export function readInteraction(interaction: Interaction, where: Where, self: st
       return { kind: "event", from: "command", event: eventOf(commandOf(text, where), "reply") };
     }
     case INTERACTION.component: {
+      const change = readChangeId(data.custom_id ?? "");
+      if (change) {
+        const saving = (workflowId: string, text: string): InboundEvent =>
+          eventOf({ kind: "action", action: "workflow.edit", value: workflowId, text, messageId: null }, "press");
+        const memberId = memberIdOf(where.guild, user.id);
+        return { kind: "change", guild: where.guild, memberId, ...change, eventOf: saving };
+      }
       const pressed = readCustomId(data.custom_id ?? "");
       const messageId = pressedMessage(interaction);
       if (!pressed || messageId === null) return NOTHING;
@@ -95,7 +122,7 @@ export function readInteraction(interaction: Interaction, where: Where, self: st
       return { kind: "event", from: "press", event: eventOf(body, "press") };
     }
     case INTERACTION.modal:
-      return form(interaction, where, eventOf);
+      return form(interaction, where, memberIdOf(where.guild, user.id), eventOf);
     default:
       return NOTHING;
   }
@@ -104,6 +131,7 @@ export function readInteraction(interaction: Interaction, where: Where, self: st
 function form(
   interaction: Interaction,
   where: Where,
+  memberId: string,
   eventOf: (body: InboundBody, opened: "reply" | "press") => InboundEvent,
 ): Incoming {
   const id = interaction.data?.custom_id ?? "";
@@ -112,6 +140,8 @@ function form(
   if (id === ABOUT_FORM) {
     return { kind: "event", from: "form", event: eventOf({ kind: "command", text: readAbout(entered) }, "reply") };
   }
+  const edit = readEditFormId(id);
+  if (edit) return { kind: "edit", guild: where.guild, memberId, ...edit, entered };
   const read = readFormId(id);
   if (!read) return NOTHING;
   const { action, value } = read;

@@ -1,5 +1,6 @@
 /** What an interaction is answered with, within the three seconds that Discord gives. */
 import { Routes } from "discord.js";
+import { type ChangeStep, changeIdOf } from "./custom-ids.ts";
 import { type CallFailure, CODE, isCode } from "./failures.ts";
 import { LIMITS } from "./limits.ts";
 import type { Markdown } from "./markdown.ts";
@@ -9,7 +10,12 @@ import type { Modal } from "./views-modal.ts";
 import type { Web } from "./web.ts";
 
 /** Numbers of Discord's kinds of answers. */
-const KIND = { message: 4, thinking: 5, nothing: 6, choices: 8, modal: 9 } as const;
+const KIND = { message: 4, thinking: 5, nothing: 6, update: 7, choices: 8, modal: 9 } as const;
+const STEPS: Readonly<Record<ChangeStep, { readonly label: string; readonly style: number }>> = {
+  save: { label: "Save", style: 3 },
+  change: { label: "Change…", style: 2 },
+  cancel: { label: "Cancel", style: 2 },
+};
 /** Of which two fit into the time there is; milliseconds. */
 const LIMIT_MS = 1_200;
 
@@ -18,6 +24,10 @@ export type Acknowledged = "done" | "too_late";
 export interface Responses {
   /** A sentence that only they see. */
   say(interaction: Interaction, sentence: Markdown): Promise<Acknowledged>;
+  /** The same, with buttons to go on. @param ref by which what they are about is kept */
+  show(interaction: Interaction, sentence: Markdown, steps: readonly ChangeStep[], ref: string): Promise<Acknowledged>;
+  /** In the place of the message that was pressed, which loses its buttons. */
+  replace(interaction: Interaction, sentence: Markdown): Promise<Acknowledged>;
   /** "thinking…", seen by them only, until there is an answer. */
   think(interaction: Interaction): Promise<Acknowledged>;
   /** Taken, without a word. */
@@ -49,6 +59,21 @@ export function createResponses(web: Web): Responses {
       respond(interaction, KIND.message, {
         content: sentence.slice(0, LIMITS.content),
         flags: FLAG.ephemeral,
+        allowed_mentions: { parse: [] },
+      }),
+    show: (interaction, sentence, steps, ref) =>
+      respond(interaction, KIND.message, {
+        content: sentence.slice(0, LIMITS.content),
+        flags: FLAG.ephemeral,
+        allowed_mentions: { parse: [] },
+        components: [
+          { type: 1, components: steps.map((step) => ({ type: 2, ...STEPS[step], custom_id: changeIdOf(step, ref) })) },
+        ],
+      }),
+    replace: (interaction, sentence) =>
+      respond(interaction, KIND.update, {
+        content: sentence.slice(0, LIMITS.content),
+        components: [],
         allowed_mentions: { parse: [] },
       }),
     think: (interaction) => respond(interaction, KIND.thinking, { flags: FLAG.ephemeral }),

@@ -33,6 +33,8 @@ export const discordDeps = (
   noticeCard: (notice) => noticeCard(notice),
   saidIn: async (messageId) => said.get(messageId) ?? null,
   callToChange: async () => null,
+  workflowToEdit: async () => null,
+  planEdit: async () => ({ kind: "gone" }),
   ensureWorkspace: async () => {},
   choices: async () => [],
   ...parts,
