@@ -88,7 +88,7 @@ describe("the main job in Discord", () => {
     const form = await c.discord.until("the form", () => sam.modal);
     await sam.submits(form, { When: "every weekday at 4:00", "What it does": "remind us of the retro" });
     const shown = await c.sees(sam, /This would change in[\s\S]*retro/);
-    expect(await c.database.sql`select number from workflow_revisions`).toHaveLength(1);
+    expect(await c.database.sql`select number from revisions`).toHaveLength(1);
     await sam.presses("Save", shown);
     const saved = await c.sees(sam, /is changed, revision 2/);
     expect(saved.ephemeral).toBe(true);
