@@ -94,6 +94,8 @@ function daysOf(draft: Draft, here: Here): Found<Days> {
         "On which day of the year?",
         [{ month: 1, dates: [1] }].map((one) => ({ ...draft, days: { ...days, ...one } })),
       );
+    case "weekdate":
+      return found({ by: "weekdate", every: 1, weekday: days.weekday, date: days.date });
     case "weekday":
       return found({ by: "week", every: 1, weekdays: [days.weekday] });
     case "on":

@@ -79,6 +79,11 @@ export function datesMeant(said: DateSaid, here: Here): Extract<WallFound, { kin
     const options = [0, 1].map((weeks): DateSaid => ({ kind: "weekday", weekday: said.weekday, weeks }));
     return { kind: "either", question: "Today or in a week?", options };
   }
+  if (said.kind === "weekday" && said.later !== undefined && said.weekday === weekdayOfDay(todayOf(here))) {
+    const { weekday, later } = said;
+    const options = [later, later + 1].map((weeks): DateSaid => ({ kind: "weekday", weekday, weeks }));
+    return { kind: "either", question: "Counted from today or from that day of next week?", options };
+  }
   if (said.kind !== "either") return null;
   const date = (day: number, month: number): DateSaid => ({ kind: "date", year: said.year, month, day, weekday: null });
   return {
