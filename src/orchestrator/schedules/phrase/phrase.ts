@@ -10,6 +10,7 @@ import type { PhraseResult, Reading } from "./result.ts";
 import { settle } from "./settle.ts";
 import { type Split, splitPhrase } from "./split.ts";
 import { ENDING_MARKS, type Token, tokensOf } from "./tokens.ts";
+import type { PartTimes } from "./vocabulary.ts";
 import { unknownZone } from "./zone-clause.ts";
 
 const MAX_READINGS = 3;
@@ -121,6 +122,8 @@ export interface PhraseOptions {
   readonly zone: string;
   /** Without it a phrase that only says when asks what to do; `schedule` takes it as it is, its instruction empty. */
   readonly needs?: Needs;
+  /** What `morning` and the other parts of the day stand for without an hour, in minutes. Absent: the usual times. */
+  readonly partsOfDay?: Partial<PartTimes>;
 }
 
 /** "On the first Monday or Tuesday": a question instead of a refusal, when either of them alone is understood. */
@@ -155,7 +158,8 @@ function parseOne(text: string, options: PhraseOptions): PhraseResult {
       try: phraseOf(`every weekday at 9:00 ${near[0] ?? "Europe/Paris"}`, "summarise open PRs"),
     };
   }
-  const here: Here = { now: options.now, zone };
+  const { now, partsOfDay = {} } = options;
+  const here: Here = { now, zone, partsOfDay };
   const tokens = tokensOf(text);
   const whole = tokens.length === 1 ? unquoted(text.trim()) : unwrapped(text.trim());
   if (whole !== null) return parseOne(whole, options);
