@@ -1,6 +1,7 @@
 /**
- * Pictures of everything Claw posts in Slack, from the Block Kit JSON that is sent: `npm run cards [folder] [name…]`.
- * They go to `dist/cards`, with `all.png` and `extremes.png` as contact sheets.
+ * Pictures of everything Claw posts in Slack and Discord, from the JSON that is sent: `npm run cards [folder] [name…]`.
+ * They go to `dist/cards`, with `all.png`, `discords.png` and `extremes.png` as contact sheets, and `pair-<name>.png` for
+ * the same card in both.
  */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -8,10 +9,13 @@ import { join } from "node:path";
 import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { type Block, Message } from "slack-blocks-to-jsx";
+import { markerOf } from "../src/bot/discord/keys.ts";
+import { renderCard as renderForDiscord } from "../src/bot/discord/render.ts";
 import { renderCard } from "../src/bot/slack/render.ts";
 import { type Sample, samples, USUAL } from "../test/bot/slack/samples.ts";
 import { viewSamples } from "../test/bot/slack/view-samples.ts";
 import { type Browser, openBrowser } from "../test/support/chromium.ts";
+import { DISCORD_STYLE, discordHtml, discordScript } from "./discord-html.ts";
 
 process.env.TZ = "Europe/Paris";
 const [folder = "dist/cards", ...names] = process.argv.slice(2);
@@ -56,6 +60,27 @@ interface Picture {
 const messages = (cards: readonly Sample[]): Picture[] =>
   cards.map(({ name, card }) => ({ name, body: html(renderCard(card, { showAll: "d1" }).blocks) }));
 
+const forDiscord = (cards: readonly Sample[]): Picture[] =>
+  cards.map(({ name, card }) => ({
+    name,
+    body: discordHtml(renderForDiscord(card, { marker: markerOf("discord:1", name), files: "attached" })),
+  }));
+
+/** One beside the other: the same facts, in the same order, with the same buttons. */
+async function pairs(browser: Browser, names: readonly string[]): Promise<void> {
+  const page = await browser.context.newPage();
+  const image = async (name: string): Promise<string> =>
+    `<img src="data:image/png;base64,${(await readFile(join(folder, `${name}.png`))).toString("base64")}">`;
+  for (const name of names) {
+    const both = `${await image(name)}${await image(`discord-${name}`)}`;
+    await page.setContent(
+      `<body style="margin: 0"><div id="pair" style="display: inline-flex; gap: 8px; align-items: flex-start">${both}</div>`,
+    );
+    await page.locator("#pair").screenshot({ path: join(folder, `pair-${name}.png`) });
+  }
+  await page.close();
+}
+
 interface View {
   readonly title?: { readonly text: string };
   readonly submit?: { readonly text: string };
@@ -76,12 +101,19 @@ const views = (all: Readonly<Record<string, View>>): Picture[] =>
     ].join(""),
   }));
 
-async function pictures(browser: Browser, css: string, prefix: string, cards: readonly Picture[]): Promise<void> {
+async function pictures(
+  browser: Browser,
+  css: string,
+  prefix: string,
+  cards: readonly Picture[],
+  script = "",
+): Promise<void> {
   const page = await browser.context.newPage();
   const figures = cards.map(
     ({ name, body }) => `<figure><figcaption>${name}</figcaption><div class="card" id="${name}">${body}</div></figure>`,
   );
   await page.setContent(`<style>${css}${STYLE}</style><div class="sheet">${figures.join("")}</div>`);
+  if (script !== "") await page.addScriptTag({ content: script });
   for (const { name } of cards)
     await page.locator(`[id="${name}"]`).screenshot({ path: join(folder, `${prefix}${name}.png`) });
   await page.setViewportSize({ width: 2000, height: 800 });
@@ -102,6 +134,13 @@ try {
   const usual = wanted(samples(USUAL));
   await pictures(browser, css, "", [...messages(usual), ...wanted(views(viewSamples()))]);
   await pictures(browser, css, "extreme-", messages(wanted(samples(EXTREME))));
+  const script = await discordScript();
+  await pictures(browser, DISCORD_STYLE, "discord-", forDiscord(usual), script);
+  await pictures(browser, DISCORD_STYLE, "discord-extreme-", forDiscord(wanted(samples(EXTREME))), script);
+  await pairs(
+    browser,
+    usual.map(({ name }) => name),
+  );
   const json = usual.map(({ name, card }) => [name, renderCard(card, { showAll: "d1" })] as const);
   await writeFile(
     join(folder, "cards.json"),

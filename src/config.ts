@@ -7,6 +7,7 @@ import path from "node:path";
 import { parseEnv } from "node:util";
 import { readCalendar } from "./config/calendar.ts";
 import { type DatabaseConfig, readDatabases } from "./config/databases.ts";
+import { type DiscordConfig, discordOf } from "./config/discord.ts";
 import { type LogLevel, PROCESS_ROLES, type ProcessRole, readEnvironment } from "./config/environment.ts";
 import { readConfigFile } from "./config/file.ts";
 import { readMcp } from "./config/mcp.ts";
@@ -66,7 +67,7 @@ export interface Config {
     readonly roles: Partial<Readonly<Record<Role, readonly string[]>>>;
   } | null;
   /** Null: off. */
-  readonly discord: { readonly botToken: string; readonly apiUrl: string | null } | null;
+  readonly discord: DiscordConfig | null;
   /** Null: no webhooks are received, and none can be waited for. */
   readonly webhooks: {
     readonly host: string;
@@ -200,10 +201,7 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
             apiUrl: values.SLACK_API_URL ?? null,
             roles: withoutUndefined(file.content.slack?.roles ?? {}),
           },
-    discord:
-      values.DISCORD_BOT_TOKEN === undefined
-        ? null
-        : { botToken: values.DISCORD_BOT_TOKEN, apiUrl: values.DISCORD_API_URL ?? null },
+    discord: discordOf(values, file.content),
     webhooks:
       values.CLAW_WEBHOOKS_PORT === undefined && values.CLAW_WEBHOOKS_URL === undefined
         ? null

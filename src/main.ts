@@ -27,7 +27,7 @@ import { createServices } from "./orchestrator/services/service.ts";
 import { unknownTools } from "./orchestrator/services/service-name.ts";
 import { createPinger } from "./orchestrator/watchdog/ping.ts";
 import { version } from "./package-root.ts";
-import { openConsole, openSlack } from "./platforms.ts";
+import { openConsole, openDiscord, openSlack } from "./platforms.ts";
 import { createReleasers } from "./releasers.ts";
 import { startLines } from "./start-lines.ts";
 import {
@@ -138,9 +138,14 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       config.slack && config.roles.includes("bot")
         ? await openSlack(config, config.slack, database.client, registry, clock, log)
         : null;
+    const discord =
+      config.discord && config.roles.includes("bot")
+        ? await openDiscord(config, config.discord, database.client, registry, clock, log)
+        : null;
     const platforms = new Map<PlatformName, ChatPlatform>([
       ...(page ? [["console", page] as const] : []),
       ...(slack ? [["slack", slack] as const] : []),
+      ...(discord ? [["discord", discord] as const] : []),
     ]);
     const webhooks: WebhookPlace = { listener: null };
     const setup = webhookSetup(config, webhooks);
@@ -152,6 +157,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       journal: database.journal,
       databaseUrl: database.url,
       clock,
+      uptime: () => performance.now(),
       ids: systemIds,
       random: Math.random,
       log,
@@ -233,6 +239,7 @@ async function openDatabase(
   if (url === null) {
     const server = await startEmbeddedPostgres({ dataDir: config.postgresDir, log });
     onRelease("embedded database", () => server.stop());
+    server.keepUp();
     url = server.url;
     words = `embedded PostgreSQL ${server.version}`;
   } else {

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { noticeCard } from "./bot/cards/notice.ts";
+import { choices } from "./bot/commands/choices.ts";
 import { completions } from "./bot/commands/complete.ts";
 import type { Console, ConsolePerson } from "./bot/console/deps.ts";
 import { namesGroups } from "./config/permissions.ts";
@@ -10,12 +11,14 @@ import type { Log } from "./log.ts";
 import { readCallToChange } from "./orchestrator/approvals/change.ts";
 import { listAudit } from "./orchestrator/audit/store.ts";
 import type { DatabaseClient } from "./orchestrator/db/client.ts";
+import { saidIn } from "./orchestrator/delivery/said/store.ts";
 import { noticesOf } from "./orchestrator/delivery/store.ts";
 import { systemIds } from "./orchestrator/ids.ts";
-import { ensureWorkspace, setMember } from "./orchestrator/members/store.ts";
+import { ensureWorkspace, findMember, findWorkspace, setMember } from "./orchestrator/members/store.ts";
 import { readMine } from "./orchestrator/mine.ts";
 import type { ChatPlatform, Clock } from "./orchestrator/ports.ts";
 import { inspectRun, runViews } from "./orchestrator/runs/views/store.ts";
+import { nextOf } from "./orchestrator/schedules/phrase/next.ts";
 import { planEdit, readWorkflowToEdit } from "./orchestrator/workflows/edit.ts";
 import { workflowNames } from "./orchestrator/workflows/store.ts";
 import { workflowView, workflowViews } from "./orchestrator/workflows/views/store.ts";
@@ -79,6 +82,53 @@ export async function openSlack(
         },
         memberId,
       ),
+  });
+}
+
+/** Discord, not started yet: its code is loaded only where it is on. */
+export async function openDiscord(
+  config: Config,
+  discord: NonNullable<Config["discord"]>,
+  { db }: DatabaseClient,
+  registry: ToolRegistry,
+  clock: Clock,
+  log: Log,
+): Promise<ChatPlatform> {
+  const { createDiscord } = await import("./bot/discord/discord.ts");
+  const zones = Intl.supportedValuesOf("timeZone");
+  return createDiscord({
+    ...discord,
+    clock,
+    log,
+    random: Math.random,
+    noticeCard: (notice) => noticeCard(notice, clock.now()),
+    saidIn: (messageId) => saidIn(db, "discord", messageId),
+    callToChange: (workspaceId, approvalId) => readCallToChange({ db, registry }, workspaceId, approvalId),
+    ensureWorkspace: ({ id, team, name }) =>
+      ensureWorkspace(db, {
+        id,
+        platform: "discord",
+        team,
+        name,
+        timezone: config.timezone,
+        createdAt: new Date(clock.now()),
+      }),
+    async choices(workspaceId, memberId, typed) {
+      const now = clock.now();
+      const [member, workspace, workflows, runs] = await Promise.all([
+        findMember(db, workspaceId, memberId),
+        findWorkspace(db, workspaceId),
+        workflowNames(db, workspaceId),
+        runViews(db, { workspaceId, limit: 20, now: new Date(now) }),
+      ]);
+      const zone = member?.timezone ?? workspace?.timezone ?? config.timezone;
+      return choices(typed, {
+        workflows,
+        runs: runs.map(({ number, name, status }) => ({ number, words: `${name}, ${status}` })),
+        zones,
+        nextOf: (line) => nextOf(line, { now, zone }),
+      });
+    },
   });
 }
 

@@ -24,7 +24,7 @@ export function startLines({ config, model, url, database, ms }: StartFacts): st
       : ["database", database, null],
     url === null ? ["console", "off", "(CLAW_ROLES)"] : ["console", url, "open it and type /claw help"],
     slackLine(config),
-    ["discord", ...(config.discord === null ? off : unused)],
+    discordLine(config),
     ...webhookLines(config),
     model.name === "rules"
       ? [
@@ -43,8 +43,11 @@ export function startLines({ config, model, url, database, ms }: StartFacts): st
   ];
 }
 
-const off = ["off", "(not in this version yet)"] as const;
-const unused = ["not in this version; its token is not used", null] as const;
+function discordLine({ discord, roles }: Config): Line {
+  if (discord === null) return ["discord", "off", '(DISCORD_BOT_TOKEN; README "Discord")'];
+  if (!roles.includes("bot")) return ["discord", "left to processes with the role bot", null];
+  return ["discord", "gateway", "type /claw help there; claw doctor has the invite link"];
+}
 
 /** Nothing while they are off: most people need none. */
 function webhookLines({ webhooks, roles, secretKey }: Config): Line[] {

@@ -99,7 +99,7 @@ describe("environment", () => {
       timezone: "Europe/Berlin",
       secretKey: key,
       slack: { botToken: "xoxb-1", appToken: "xapp-1", signingSecret: "0123456789", apiUrl: "http://127.0.0.1:9/api" },
-      discord: { botToken: "abc.def.ghi", apiUrl: "http://127.0.0.1:9/api" },
+      discord: { botToken: "abc.def.ghi", apiUrl: "http://127.0.0.1:9/api", roles: {} },
       model: {
         kind: "openai",
         apiKey: "sk-1",
@@ -114,6 +114,16 @@ describe("environment", () => {
   test("an empty or blank variable counts as unset", () => {
     const unset = { CLAW_CONSOLE_PORT: "", SLACK_APP_TOKEN: " ", CLAW_MODEL: "", LOG_LEVEL: "", CLAW_CONFIG: "" };
     expect(load(unset)).toEqual(load());
+  });
+
+  test("roles of a Discord server are named or numbered, and nothing else", () => {
+    const roles = (text: string) => {
+      writeFileSync(path.join(cwd, "claw.config.yaml"), `discord: { roles: { approver: ["${text}"] } }\n`);
+      return load({ DISCORD_BOT_TOKEN: "abc.def" }).discord?.roles;
+    };
+    expect(roles("@platform leads")).toEqual({ approver: ["@platform leads"] });
+    expect(roles("1187654321098765432")).toEqual({ approver: ["1187654321098765432"] });
+    expect(() => roles("leads")).toThrow(/discord.roles.approver/);
   });
 
   test("a token with the line break of the file that it came from is taken without it", () => {

@@ -21,7 +21,7 @@ it("says in six lines what is on, what is off and which variable turns it on, in
     "database  embedded PostgreSQL 18.4, data in /nowhere/.claw   (set DATABASE_URL for your own)",
     "console   http://127.0.0.1:3141/?key=fG81rCv-GpL2Deb0Idcg3M  open it and type /claw help",
     'slack     off                                                (SLACK_BOT_TOKEN, SLACK_APP_TOKEN; README "Slack")',
-    "discord   off                                                (not in this version yet)",
+    'discord   off                                                (DISCORD_BOT_TOKEN; README "Discord")',
     "model     rules: fetches, compares, reminds, no reasoning    (OPENAI_API_KEY, or OPENAI_BASE_URL for a local one)",
   ]);
 });
@@ -38,7 +38,13 @@ it("says how Slack reaches it", () => {
   expect(http).toContain("slack     requests at http://127.0.0.1:4000/slack/events");
 });
 
-it("says that a Discord token does nothing yet, that Slack is left to others, and which roles this process has", () => {
+it("says that Discord is on, and where the way in is", () => {
+  const said = lines({ DISCORD_BOT_TOKEN: "abcdef" }).join("\n");
+  expect(said).toMatch(/discord {3}gateway +type \/claw help there; claw doctor has the invite link/);
+  expect(said).not.toContain("abcdef");
+});
+
+it("says that Slack and Discord are left to others, and which roles this process has", () => {
   const said = lines({
     SLACK_BOT_TOKEN: "xoxb-1-2-abcdef",
     SLACK_APP_TOKEN: "xapp-1-2-abcdef",
@@ -48,6 +54,6 @@ it("says that a Discord token does nothing yet, that Slack is left to others, an
   }).join("\n");
   expect(said).toMatch(/ready in 1\.4 s · worker\n/);
   expect(said).toContain("slack     left to processes with the role bot\n");
-  expect(said).toContain("discord   not in this version; its token is not used\n");
+  expect(said).toContain("discord   left to processes with the role bot\n");
   expect(said).not.toContain("xoxb");
 });

@@ -14,8 +14,8 @@ const LIMIT_MS = size("BENCH_LIMIT_S", 600) * 1_000;
 
 export interface Peer {
   readonly name: string;
-  /** Its database. */
-  readonly database: string;
+  /** Its database; null when it has none. */
+  readonly database: string | null;
   /** Seconds that so many runs take. @throws Error when one of them does not succeed, or says nothing */
   round(count: number): Promise<number>;
   /** Milliseconds of a core that its process has used so far. */
@@ -33,6 +33,25 @@ export async function dbosPeer(server: BenchServer, later: Later): Promise<Peer>
     name: "DBOS Transact 5.3.0, direct, three steps that do nothing",
     database,
     round: (count) => child.ask<number>({ count, inFlight: IN_FLIGHT }),
+    cpuMs: () => child.ask<number>("cpu"),
+  };
+}
+
+/** The floor: what the model calls and the page of a run cost by themselves, with no database behind them. */
+export async function wirePeer(outside: Outside, later: Later): Promise<Peer> {
+  const child = startChild(join(import.meta.dirname, "wire-process.ts"), {
+    BENCH_MODEL: outside.model,
+    BENCH_SITE: outside.site,
+  });
+  later(() => child.stop());
+  return {
+    name: "the wire alone: two calls by the openai client and a page, nothing kept",
+    database: null,
+    async round(count) {
+      const seconds = await child.ask<number>({ count, inFlight: IN_FLIGHT });
+      await outside.take();
+      return seconds;
+    },
     cpuMs: () => child.ask<number>("cpu"),
   };
 }

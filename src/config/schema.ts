@@ -47,6 +47,12 @@ const groups = list(
   "user groups",
 );
 
+const SERVER_ROLE = "must be a role of the Discord server: its name such as @platform-leads, or its id";
+const serverRoles = list(
+  z.string({ error: SERVER_ROLE }).regex(/^(@.{1,100}|\d{15,20})$/u, SERVER_ROLE),
+  "roles of the Discord server",
+);
+
 const person = z.strictObject(
   { name, role: oneOf(["viewer", "member", "approver", "admin"]) },
   { error: "must be a person: { name: Ada, role: admin }" },
@@ -230,6 +236,14 @@ export const ConfigFile = z.strictObject(
         member: groups.optional(),
         approver: groups.optional(),
         admin: groups.optional(),
+      }),
+    }),
+    discord: section({
+      roles: section({
+        viewer: serverRoles.optional(),
+        member: serverRoles.optional(),
+        approver: serverRoles.optional(),
+        admin: serverRoles.optional(),
       }),
     }),
     console: section({

@@ -150,3 +150,26 @@ export type WebhookSecret =
   | { readonly kind: "sealed"; readonly value: string }
   | { readonly kind: "shown"; readonly value: string }
   | { readonly kind: "hidden" };
+
+/** Where its webhooks arrive and what signs them: told to one person, for a while. */
+export interface WebhookSecretNotice {
+  readonly kind: "webhookSecret";
+  readonly workflow: WorkflowRef;
+  readonly url: string;
+  readonly secret: WebhookSecret;
+  readonly until: string;
+}
+
+/** The condition of a workflow cannot be checked; edited until it can. */
+export interface CheckFailingNotice {
+  readonly kind: "checkFailing";
+  readonly workflow: WorkflowRef;
+  /** `GET https://example.com`. */
+  readonly call: string;
+  readonly failure: Failure;
+  /** Checks in a row that came to no answer. */
+  readonly count: number;
+  readonly since: string;
+  /** When it answered again; null while it does not. */
+  readonly overAt: string | null;
+}

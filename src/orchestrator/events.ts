@@ -4,13 +4,14 @@ import type {
   ApprovalDecision,
   ApprovalView,
   CallDifference,
+  CheckFailingNotice,
   DryRan,
   IncidentMark,
   ProgressLine,
   ReplayedOutcome,
   RunFigures,
   RunRef,
-  WebhookSecret,
+  WebhookSecretNotice,
   WorkflowRef,
 } from "./event-parts.ts";
 
@@ -252,27 +253,8 @@ export type Notice =
       /** They were sent again; absent: not yet. */
       readonly again?: { readonly by: string; readonly at: string; readonly count: number };
     }
-  /** Where its webhooks arrive and what signs them: told to one person, for a while. */
-  | {
-      readonly kind: "webhookSecret";
-      readonly workflow: WorkflowRef;
-      readonly url: string;
-      readonly secret: WebhookSecret;
-      readonly until: string;
-    }
-  /** The condition of a workflow cannot be checked; edited until it can. */
-  | {
-      readonly kind: "checkFailing";
-      readonly workflow: WorkflowRef;
-      /** `GET https://example.com`. */
-      readonly call: string;
-      readonly failure: Failure;
-      /** Checks in a row that came to no answer. */
-      readonly count: number;
-      readonly since: string;
-      /** When it answered again; null while it does not. */
-      readonly overAt: string | null;
-    }
+  | WebhookSecretNotice
+  | CheckFailingNotice
   /** The workflow's thread was deleted, and it goes on in another: told to its owner in person. */
   | { readonly kind: "homeMoved"; readonly workflow: WorkflowRef; readonly at: string }
   /** A quiet workflow's sign of life. */

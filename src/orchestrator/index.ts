@@ -68,6 +68,7 @@ export type { Schedule } from "./schedules/schedule.ts";
 export { type Skipping, skipNext } from "./schedules/skip.ts";
 export { nearestZones, zoneFor } from "./schedules/zone.ts";
 export { planStop, type Resumption, resumeEverything, type StopView, stopEverything } from "./stops/service.ts";
+export { FIGURES_DAYS, readTools, type ToolView } from "./tool-figures/reading.ts";
 export { readTriggerPhrase } from "./triggers/phrase.ts";
 export type { SaidTrigger } from "./triggers/trigger.ts";
 export type { WebhookInbox } from "./triggers/webhooks/inbox.ts";

@@ -23,7 +23,8 @@ import { createHeartbeats } from "./schedules/heartbeat/service.ts";
 import { claimDueSlots, setSlotAlarm } from "./schedules/service.ts";
 import { createWakes } from "./schedules/wakes.ts";
 import { pruneServices } from "./services/store.ts";
-import { whatIsDue } from "./sweep/store.ts";
+import { createClockWatch } from "./sweep/set-back.ts";
+import { bringForward, whatIsDue } from "./sweep/store.ts";
 import type { AskDeps } from "./triggers/checks/ask.ts";
 import { createChecker } from "./triggers/checks/service.ts";
 import { hideOldSecrets } from "./triggers/webhooks/service.ts";
@@ -34,6 +35,8 @@ import { expireOldDrafts } from "./workflows/drafts.ts";
 const SEAL_BATCH = 500;
 /** How often they are sealed; milliseconds. */
 const SEAL_EVERY_MS = 60_000;
+/** How often this process looks whether the clock was set back; milliseconds. */
+const CLOCK_EVERY_MS = 5_000;
 /** Work that is due is given that long to be begun before it counts as lost; milliseconds. */
 const SWEEP_GRACE_MS = 2_000;
 
@@ -43,6 +46,8 @@ export interface OrchestratorDeps extends Omit<UseCaseDeps, "alarms">, Pick<AskD
   /** One connection apart, for the ordinary moves of runs: it plans their statements once. */
   readonly journal: Database;
   readonly databaseUrl: string;
+  /** Milliseconds since any moment, by a clock that nobody sets. */
+  readonly uptime: () => number;
   readonly signals: Signals;
   /** Unique to this process. */
   readonly owner: string;
@@ -85,6 +90,20 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     pruneWakes: (before) => wakes.prune(before),
   });
   const sealed = { at: 0 };
+  const clockWatch = createClockWatch(deps.clock, deps.uptime);
+  const watching = { timer: undefined as NodeJS.Timeout | undefined };
+  /** Apart from the sweep, which a clock that was set back would keep waiting too. */
+  async function watchClock(): Promise<void> {
+    if (!clockWatch.look()) return;
+    const now = new Date(deps.clock.now());
+    try {
+      await bringForward(deps.db, now);
+      await wakes.bringForward(now);
+    } catch (error) {
+      log.warn({ err: error }, "what a clock that was set back had planned is not brought forward yet");
+      clockWatch.again();
+    }
+  }
   /** @param graceMs what has been due for less is left to the wake that was set for it; milliseconds */
   async function sweep(graceMs: number): Promise<void> {
     await inbox.sweep(graceMs);
@@ -134,12 +153,15 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     alarms,
     async start() {
       await wakes.start();
+      await watchClock();
+      watching.timer = setInterval(() => void watchClock(), CLOCK_EVERY_MS).unref();
       // What is due now may have been left by a process that was lost just before this one: its people are waiting.
       await sweep(delivers ? 0 : SWEEP_GRACE_MS).catch((error: unknown) =>
         log.warn({ err: error }, "first sweep failed; the next one is soon"),
       );
     },
     async stop(graceMs) {
+      clearInterval(watching.timer);
       // Bounded, or a database that hangs would keep the process: what is not handled by then is undone and swept up later.
       await Promise.race([inbox.settled(), sleep(graceMs, undefined, { ref: false })]);
       await Promise.all([worker.stop(graceMs), checker.stop(), deliverer.stop()]);

@@ -237,6 +237,9 @@ describe("Discord", () => {
     });
     const { finding } = await examine(await base({ DISCORD_BOT_TOKEN: "abc.def", DISCORD_API_URL: `${url}/api` }));
     expect(finding("discord")).toMatchObject({ state: "ok", advice: expect.stringMatching(/claw.*4711/) });
+    expect(finding("discord").advice).toMatch(
+      /Server Members Intent.*https:\/\/discord\.com\/oauth2\/authorize\?client_id=4711&scope=bot\+applications\.commands&permissions=\d+/,
+    );
     expect(asked[0]?.headers.authorization).toBe("Bot abc.def");
   });
 

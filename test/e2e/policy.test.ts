@@ -26,9 +26,15 @@ async function start(more = ""): Promise<ClawProcess> {
   processes.push(claw);
   return claw;
 }
-const at = (claw: ClawProcess, name: string): Promise<Person> => Person.at(claw.url ?? "", name);
+/** They have patience: the machine may be busy. */
+async function at(claw: ClawProcess, name: string): Promise<Person> {
+  const person = await Person.at(claw.url ?? "", name);
+  const wait = person.waitFor.bind(person);
+  person.waitFor = (words, channel, thread, limitMs = 75_000) => wait(words, channel, thread, limitMs);
+  return person;
+}
 const until = async (holds: () => Promise<boolean>): Promise<void> => {
-  const limit = Date.now() + 30_000;
+  const limit = Date.now() + 75_000;
   while (!(await holds())) {
     if (Date.now() > limit) throw new Error("it never came true");
     await sleep(50);
@@ -37,7 +43,7 @@ const until = async (holds: () => Promise<boolean>): Promise<void> => {
 const runs = () => database.sql<{ status: string; number: number }[]>`select status, number from runs order by number`;
 const posts = () => site.requests.filter(({ method }) => method === "POST").length;
 
-describe("a grant from a card", () => {
+describe("a grant from a card", { timeout: 150_000 }, () => {
   it("is shown in a second step, changed there, and then covers the next run, which says so", async () => {
     site.page("/tickets", json({ id: 7 }));
     const claw = await start();
@@ -131,7 +137,7 @@ describe("a grant from a card", () => {
 const policies = async () =>
   (await database.sql`select policies from revisions order by number desc limit 1`)[0]?.policies;
 
-describe("rules", () => {
+describe("rules", { timeout: 150_000 }, () => {
   it("are shown in plain words before they hold, and decide at once; a check says which one decided", async () => {
     const claw = await start(
       `permissions:\n  rules:\n    - { ask: http_get, to: 127.0.0.1, by: [admin], quorum: 2 }\n`,
@@ -160,7 +166,7 @@ describe("rules", () => {
   });
 });
 
-describe("stop everything", () => {
+describe("stop everything", { timeout: 150_000 }, () => {
   it("is obeyed by every process within a second or two, survives a restart, and goes on where it was", async () => {
     let release: () => void = () => {};
     const held = new Promise<void>((resolve) => {

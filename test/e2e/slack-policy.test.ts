@@ -4,7 +4,7 @@ import { type HttpServer, httpServer, json } from "../support/http-server.ts";
 import type { Person, SeenMessage } from "../support/slack/fake-slack.ts";
 import { type SlackCase, slackCase, until } from "./slack-case.ts";
 
-describe("permissions in Slack", () => {
+describe("permissions in Slack", { timeout: 150_000 }, () => {
   let c: SlackCase;
   let site: HttpServer;
   beforeEach(async () => {

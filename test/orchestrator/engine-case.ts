@@ -143,6 +143,7 @@ export async function engineCase(
     },
   };
   const model = options.model ?? scriptedModel();
+  const never = new AbortController().signal;
   const wakes: { kind: WakeKind; at: number }[] = [];
   const called: { tool: string; what: string; key: string }[] = [];
   const behaviour = new Map<string, Execute>();
@@ -154,7 +155,7 @@ export async function engineCase(
   const deps: UseCaseDeps & AdvanceDeps = {
     db,
     writer: createRunWriter({ db, alarms, clock, dayCeilingMicros: options.dayCeilingMicros ?? 5_000_000 }),
-    mustHold: () => {},
+    holding: { must: async () => {}, unheld: () => never, awayMs: () => 0 },
     alarms,
     clock,
     ids: { next: () => v7() },
@@ -186,8 +187,6 @@ export async function engineCase(
   for (const [name, role] of Object.entries(PEOPLE)) {
     await setMember(db, { workspaceId: WORKSPACE, id: `${WORKSPACE}:${name}`, name, role, at });
   }
-  const never = new AbortController().signal;
-
   const self: EngineCase = {
     ...database,
     clock,

@@ -75,6 +75,8 @@ export class Link {
   #name = "";
   #state: "startup" | "greeting" | "ready" | "frozen" = "startup";
   #status = "I";
+  /** By the names that SQL gave them. */
+  readonly #prepared = new Map<string, string>();
   #cycle: Cycle | null = null;
   #injected: { readonly kind: Injection; failure: Buffer | null } | null = null;
   /** Texts that changed rows in the client's own transaction. */
@@ -207,12 +209,21 @@ export class Link {
 
   #mustWrap(cycle: Cycle, text: string): boolean {
     if (cycle.wrapped || this.#status !== "I") return false;
-    const kinds = splitStatements(text).map(kindOf);
+    const kinds = this.#partsOf(text).map(kindOf);
     return kinds.includes("write") && kinds.every((kind) => kind === "write" || kind === "other");
   }
 
+  /** Statements of a message; for one that was prepared in SQL, what it stands for. */
+  #partsOf(text: string): readonly string[] {
+    return splitStatements(text).map((part) => {
+      const { name, body } = /^prepare\s+(?<name>\w+)[\s\S]*?\bas\b(?<body>[\s\S]*)$/i.exec(part)?.groups ?? {};
+      if (name !== undefined && body !== undefined) this.#prepared.set(name, body);
+      return this.#prepared.get(/^execute\s+(\w+)/i.exec(part)?.[1] ?? "") ?? part;
+    });
+  }
+
   #execute(cycle: Cycle, text: string): void {
-    const parts = splitStatements(text);
+    const parts = this.#partsOf(text);
     cycle.executed.push(...parts);
     if (cycle.wrapped) cycle.held ??= [];
     if (!parts.some((part) => kindOf(part) === "commit")) return;

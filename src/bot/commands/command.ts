@@ -52,6 +52,7 @@ export type Command =
   | { readonly kind: "replay"; readonly run: number; readonly present: boolean }
   | { readonly kind: "dryRun"; readonly workflow: string }
   | { readonly kind: "dead" }
+  | { readonly kind: "tools" }
   | { readonly kind: "approvals" }
   | { readonly kind: "approve"; readonly approval: number; readonly reason: string | null }
   /** With other arguments, as JSON. */
@@ -101,6 +102,7 @@ export const VERBS = [
   "replay",
   "dry-run",
   "dead",
+  "tools",
   "approvals",
   "approve",
   "deny",
@@ -177,6 +179,7 @@ export const USAGE = {
     example: "dry-run open-prs-acme-api",
   },
   dead: { takes: "", does: "runs that need a person", example: "dead" },
+  tools: { takes: "", does: "every tool, whether it asks, and how it fares", example: "tools" },
   approvals: { takes: "", does: "what waits for a yes", example: "approvals" },
   approve: {
     takes: "<number> [reason, or with {arguments}]",

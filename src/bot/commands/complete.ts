@@ -32,6 +32,7 @@ const ON_WORKFLOWS: readonly Verb[] = [
 const ALONE: readonly Verb[] = [
   "list",
   "dead",
+  "tools",
   "approvals",
   "grants",
   "policy",

@@ -20,6 +20,7 @@ import {
   readInspect,
   readRuns,
   readStatus,
+  readTools,
   readWhy,
   renameWorkflow,
   replayRun,
@@ -51,6 +52,7 @@ import { replayingCard } from "../cards/replay.ts";
 import { deadCard, restartingCard, runsCard } from "../cards/run.ts";
 import { backfillCard, skipCard } from "../cards/schedule.ts";
 import { statusCard } from "../cards/status.ts";
+import { toolsCard } from "../cards/tools.ts";
 import { listCard, workflowCard } from "../cards/workflow.ts";
 import type { Command, Ref } from "./command.ts";
 import { type Creating, isCreating, wantedOf } from "./creating.ts";
@@ -158,6 +160,8 @@ async function cardFor(
     }
     case "dead":
       return deadCard(await readDead(reader));
+    case "tools":
+      return toolsCard(await readTools(db, caller.deps.registry.list(), workspaceId, now));
     case "approvals":
       return approvalsCard(await listApprovals(caller.work.tx, caller.actor.workspaceId));
     case "cost": {

@@ -53,6 +53,7 @@ const GRAMMAR = {
   now: (rest) => (rest === "" ? null : free({ kind: "createNow", instruction: rest }, rest, false)),
   list: nothing({ kind: "list" }),
   dead: nothing({ kind: "dead" }),
+  tools: nothing({ kind: "tools" }),
   approvals: nothing({ kind: "approvals" }),
   status: (rest) =>
     rest === "" ? bare({ kind: "status", ref: null }) : onRef(rest, (ref) => ({ kind: "status", ref })),

@@ -132,6 +132,7 @@ function instead(verb: Verb, rest: string): readonly Suggestion[] {
       return [line("help")];
     case "list":
     case "dead":
+    case "tools":
     case "approvals":
     case "status":
     case "runs":

@@ -1,4 +1,6 @@
 /** The services elsewhere: the model endpoint, Slack, Discord. Plain HTTP, so that a check costs no client library. */
+import { mayRead, maySeeMembers } from "../../bot/discord/intents.ts";
+import { inviteUrl } from "../../bot/discord/permissions.ts";
 import type { Config } from "../../config.ts";
 import { ask, broken, type Finding, off, ok, shown } from "./check.ts";
 
@@ -112,9 +114,6 @@ async function checkSlackBot(base: string, token: string): Promise<Finding> {
   return ok("slack bot", `signed in to ${String(answer.body.team ?? "the workspace")}, with all scopes it needs`);
 }
 
-/** Either flag lets a bot read what people write; which one depends on how many servers it is in. */
-const MESSAGE_CONTENT_FLAGS = (1 << 18) | (1 << 19);
-
 export async function checkDiscord(discord: Config["discord"]): Promise<Finding> {
   const what = "discord";
   if (discord === null) return off(what, "set DISCORD_BOT_TOKEN");
@@ -132,11 +131,17 @@ export async function checkDiscord(discord: Config["discord"]): Promise<Finding>
   }
   const flags = typeof application.body.flags === "number" ? application.body.flags : 0;
   const name = String(me.body.username ?? "the bot");
-  if ((flags & MESSAGE_CONTENT_FLAGS) === 0) {
+  const { id } = application.body;
+  const invite = `add it to a server with ${inviteUrl(id)}`;
+  const portal = `https://discord.com/developers/applications/${id}/bot`;
+  if (!mayRead(flags)) {
     return broken(
       what,
-      `${name} may not read messages. Turn on "Message Content Intent" in the developer portal, application ${application.body.id}`,
+      `${name} may not read messages. Turn on "Message Content Intent" in the developer portal, application ${id} (${portal}); ${invite}`,
     );
   }
-  return ok(what, `signed in as ${name}, application ${application.body.id}`);
+  const optional = maySeeMembers(flags)
+    ? ""
+    : `; with "Server Members Intent" on (${portal}) it would notice at once when somebody leaves`;
+  return ok(what, `signed in as ${name}, application ${id}${optional}; ${invite}`);
 }

@@ -145,13 +145,15 @@ const pretty = (value: unknown): string => JSON.stringify(JSON.parse(canonicalJs
 /** Edits the card: who decided, or why nobody will. */
 export async function tellDecision(
   work: Work,
-  approval: Pick<Approval, "id" | "workspaceId">,
+  approval: Pick<Approval, "id" | "workspaceId"> & Partial<Pick<Approval, "terms">>,
   decision: ApprovalDecision,
 ): Promise<void> {
   await revise(work, approval.workspaceId, approvalKey(approval.id), (notice) =>
     notice.kind === "approvalRequested" ? { ...notice, decision } : null,
   );
-  for (const key of [reminderKey(approval.id), `${reminderKey(approval.id)}:0`]) {
+  const elsewhere = Math.max(approval.terms?.escalateTo.length ?? 0, 1);
+  const said = Array.from({ length: elsewhere }, (_, at) => `${reminderKey(approval.id)}:${at}`);
+  for (const key of [reminderKey(approval.id), ...said]) {
     await revise(work, approval.workspaceId, key, (notice) =>
       notice.kind === "approvalReminder" ? { ...notice, decision } : null,
     );

@@ -165,6 +165,15 @@ export async function release(
   return closed.reservations === 1;
 }
 
+/** Gives back what was reserved for a step whose call was never made. Again is harmless. */
+export async function releaseOf(
+  tx: Database | Transaction,
+  of: { readonly runId: string; readonly turn: number; readonly callIndex: number; readonly at: Date },
+): Promise<void> {
+  const which = sql`run_id = ${of.runId}::uuid and turn = ${of.turn} and call_index = ${of.callIndex}`;
+  await close(tx, "released", sql`0`, which, of.at);
+}
+
 /**
  * Books every open reservation of a run in full: after a crash nobody knows what its calls cost. Again is harmless.
  * @returns how many there were and what they cost, for the run's own sum

@@ -1,5 +1,5 @@
 /** Statements that are planned once a connection, for the paths that every run takes. */
-import type { PostgresJsSession } from "drizzle-orm/postgres-js";
+import { drizzle, type PostgresJsSession } from "drizzle-orm/postgres-js";
 import type postgres from "postgres";
 import type { Database, Transaction } from "./client.ts";
 
@@ -17,6 +17,23 @@ export async function prepared<Row>(
 ): Promise<readonly Row[]> {
   const { client } = on._.session as unknown as Session;
   return client.unsafe<Row[] & object[]>(text, [...parameters], { prepare: true }) as unknown as Promise<Row[]>;
+}
+
+const keeping = new WeakMap<Database, Database>();
+
+/**
+ * The same database, where every statement is planned once a connection and sent in one message instead of two. Only for
+ * statements whose text is a constant, such as lists that are one array, see {@link prepared}.
+ */
+export function keepingPlans(db: Database): Database {
+  const known = keeping.get(db);
+  if (known) return known;
+  const { client } = db._.session as unknown as Session;
+  const unsafe: postgres.Sql["unsafe"] = (text, parameters, options) =>
+    client.unsafe(text, parameters, { prepare: true, ...options });
+  const made = drizzle(new Proxy(client, { get: (of, key) => (key === "unsafe" ? unsafe : Reflect.get(of, key)) }));
+  keeping.set(db, made);
+  return made;
 }
 
 /** Many rows as one parameter; the statement reads them with `json_to_recordset`. Times become ISO instants. */

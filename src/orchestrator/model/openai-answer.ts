@@ -17,20 +17,37 @@ const CLOSE_GRACE_MS = 500;
  */
 export async function answerOf(response: Response, client: OpenAI, model: string, watch: Patience): Promise<Heard> {
   watch.heard();
-  const noticed = new TransformStream<Uint8Array, Uint8Array>({
-    transform(bytes, out) {
-      watch.heard();
-      out.enqueue(bytes);
-    },
-  });
-  const body = new Response(response.body?.pipeThrough(noticed) ?? null, { headers: response.headers });
+  const body = pieces(response, watch);
   const type = response.headers.get("content-type") ?? "";
   const builder = replyBuilder(model);
-  if (type.includes("json")) addWhole(builder, await body.text(), response);
+  if (type.includes("json")) addWhole(builder, await textOf(body), response);
   else if (type.includes("html")) throw notAnAnswer(response);
-  else await addStream(builder, Stream.fromSSEResponse(body, new AbortController(), client), watch);
+  else {
+    // It reads nothing but the body, and that piece by piece; a stream around a stream would cost more than the rest.
+    const events = { body } as unknown as Response;
+    await addStream(builder, Stream.fromSSEResponse(events, new AbortController(), client), watch);
+  }
   if (!builder.finished) throw new ClawError("stream_cut", `The answer of ${hostOf(response)} ended too early.`);
   return builder.build();
+}
+
+async function* pieces({ body }: Response, watch: Patience): AsyncGenerator<Uint8Array, void> {
+  if (!body) return;
+  const reader = body.getReader();
+  try {
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      watch.heard();
+      yield piece.value;
+    }
+  } finally {
+    reader.cancel().catch(() => undefined);
+  }
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const piece of body) parts.push(piece);
+  return new TextDecoder().decode(Buffer.concat(parts));
 }
 
 async function addStream(

@@ -47,7 +47,8 @@ export function patience(limits: PatienceLimits, caller: AbortSignal): Patience 
     stop() {
       clearTimeout(pause);
       clearTimeout(whole);
-      own.abort();
+      // Nobody hears the reason: an error with its stack would be made for nothing at every call.
+      own.abort("over");
     },
   };
 }

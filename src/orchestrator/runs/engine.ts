@@ -1,6 +1,6 @@
 /** Advances a run that this process holds, until it ends, waits, or is lost to another worker. */
 import type { Log } from "../../log.ts";
-import { inWork, isPassing, type Work } from "../db/work.ts";
+import { inWork, type Work } from "../db/work.ts";
 import { assertNever, type Failure } from "../errors.ts";
 import { cancelRun, dieRun, endRun, failRun } from "./ending.ts";
 import type { EngineDeps } from "./engine-deps.ts";
@@ -10,6 +10,7 @@ import { type AdvanceDeps, journalOf, type Known, knownOf, theLongWay, writeDown
 import { activeMsAt } from "./limit.ts";
 import { callModel } from "./model-call.ts";
 import { type Move, nextMove } from "./move.ts";
+import { isAway, pause, takeUp } from "./outage.ts";
 import { failAtLimit } from "./overdue.ts";
 import { announceProgress } from "./progress.ts";
 import { recoverOrphans } from "./recover.ts";
@@ -26,8 +27,8 @@ import { openWaitsOf } from "./waits/store.ts";
  * @param stopping no further step is begun once it says so
  * @param signal aborts with a {@link RunCancelled}, {@link LimitReached}, {@link ShuttingDown} or {@link LeaseLost} as its
  *   reason
- * Never rejects: what goes wrong ends in the journal, or, when even that cannot be written, in the log; the lease then
- * runs out and another claim goes on from the journal.
+ * Never rejects: what goes wrong ends in the journal, or, when even that cannot be written before it must stop, in the
+ * log; the lease then runs out and another claim goes on from the journal.
  */
 export async function advance(
   deps: AdvanceDeps,
@@ -36,21 +37,54 @@ export async function advance(
   stopping: () => boolean,
 ): Promise<void> {
   const log = deps.log.child({ runId: run.id, workflowId: run.workflowId, run: run.number });
-  const known = knownOf(run);
+  const known = knownOf(run, deps.holding.awayMs());
   try {
-    await begin(deps, run);
-    const pinned = await keepToPins(deps, run);
-    if (!pinned) return;
-    while (!(await step(deps, pinned, known, signal))) if (stopping()) throw new ShuttingDown();
+    await goOn(deps, run, known, signal, stopping);
   } catch (thrown) {
     try {
       await writeDown(deps, known);
-      await conclude(deps, run, signal.aborted && !(thrown instanceof RunOver) ? signal.reason : thrown, log);
+      const why = signal.aborted && !(thrown instanceof RunOver) ? signal.reason : thrown;
+      await concludeOnce(deps, asOfNow(deps, run, known), why, log, stopping);
     } catch (error) {
       if (error instanceof LeaseLost) log.info({ epoch: run.epoch }, "run is held by another worker");
       else log.error({ err: error }, "run interrupted; it goes on when its lease runs out");
     }
   }
+}
+
+/** Until it ends or waits; when its database is away, again from where it was. */
+async function goOn(
+  deps: AdvanceDeps,
+  run: HeldRun,
+  known: Known,
+  signal: AbortSignal,
+  stopping: () => boolean,
+): Promise<void> {
+  /** Tries since something last went well. */
+  let tries = 0;
+  for (let claimed = run; ; claimed = { ...run, wasLost: false }) {
+    try {
+      if (claimed !== run) await takeUp(deps, run, known);
+      // That a worker was lost is held against a step once.
+      await begin(deps, claimed);
+      const pinned = await keepToPins(deps, run);
+      if (!pinned) return;
+      tries = 0;
+      while (!(await step(deps, pinned, known, signal))) if (stopping()) throw new ShuttingDown();
+      return;
+    } catch (thrown) {
+      if (!isAway(thrown)) throw thrown;
+      if (tries === 0) deps.log.warn({ runId: run.id, err: thrown }, "run waits for its database");
+      await pause(deps, tries++, signal);
+      if (stopping()) throw new ShuttingDown();
+    }
+  }
+}
+
+/** What the database was away for is no time of the run's. */
+function asOfNow(deps: AdvanceDeps, run: HeldRun, known: Known): HeldRun {
+  const away = deps.holding.awayMs() - known.awayBefore;
+  return { ...run, claimedAt: run.claimedAt && new Date(run.claimedAt.getTime() + away) };
 }
 
 async function begin(deps: EngineDeps, run: HeldRun): Promise<void> {
@@ -68,7 +102,7 @@ async function step(given: AdvanceDeps, claimed: HeldRun, known: Known, signal: 
   signal.throwIfAborted();
   const journal = await journalOf(given, claimed, known);
   // What the run read since it was claimed counts, not only what it had read by then.
-  const run = { ...claimed, tainted: known.tainted };
+  const run = { ...asOfNow(given, claimed, known), tainted: known.tainted };
   const deps = run.rehearsal ? { ...given, ...(await rehearsing(given, run, journal)) } : given;
   const move = moveOf(run, journal);
   if (move.kind !== "call_model") await writeDown(deps, known);
@@ -128,13 +162,28 @@ async function suspend(deps: EngineDeps, work: Work, run: HeldRun): Promise<bool
   return true;
 }
 
+/** For as long as that takes; a second one finds the run gone. */
+async function concludeOnce(
+  deps: AdvanceDeps,
+  run: HeldRun,
+  thrown: unknown,
+  log: Log,
+  stopping: () => boolean,
+): Promise<void> {
+  const never = new AbortController().signal;
+  for (let tries = 0; ; tries++) {
+    try {
+      return await conclude(deps, run, thrown, log);
+    } catch (error) {
+      if (!isAway(error) || stopping()) throw error;
+      await pause(deps, tries, never);
+    }
+  }
+}
+
 async function conclude(deps: EngineDeps, run: HeldRun, thrown: unknown, log: Log): Promise<void> {
   if (thrown instanceof LeaseLost || thrown instanceof ShuttingDown) {
     log.info({ epoch: run.epoch, why: thrown.name }, "run left to the next claim");
-    return;
-  }
-  if (isPassing(thrown)) {
-    log.warn({ err: thrown }, "run interrupted by its database; it goes on when its lease runs out");
     return;
   }
   await inWork(deps, async (work) => {

@@ -14,6 +14,11 @@ export class RunCancelled extends Error {
   }
 }
 
+/** The database is away for longer than a lease lasts: nothing new is begun until it is known who holds the run. */
+export class DatabaseAway extends Error {
+  override readonly name = "DatabaseAway";
+}
+
 /** Somebody stopped everything in the run's workspace: it goes on when they resume it. */
 export class EverythingStopped extends Error {
   override readonly name = "EverythingStopped";

@@ -2,26 +2,25 @@
  * What this process knows of a run that it holds, so that it never reads back what it wrote itself. It is good as long as
  * the lease is: the fence of every write says whether it still is.
  */
-import { inWork, type Work } from "../db/work.ts";
+import { inWork, isPassing, type Work } from "../db/work.ts";
 import type { EngineDeps } from "./engine-deps.ts";
+import type { Holding } from "./holding.ts";
 import { loadJournal } from "./journal/store.ts";
-import type { Step } from "./step.ts";
+import type { Step, StepKey } from "./step.ts";
 import { type HeldRun, isTainted } from "./store.ts";
 import { joined, journalAfter, type RunWrite } from "./writes/write.ts";
 import type { RunWriter } from "./writes/writer.ts";
 
 export interface AdvanceDeps extends EngineDeps {
   readonly writer: RunWriter;
-  /**
-   * Asked right before a call leaves: a process that was frozen after it wrote that it begins may have lost the run
-   * meanwhile, and people may have had the call made again. @throws LeaseLost
-   */
-  readonly mustHold: () => void;
+  readonly holding: Pick<Holding, "must" | "unheld" | "awayMs">;
 }
 
 /** A finished call whose record is written together with what comes next. */
 export interface Unwritten {
   readonly write: RunWrite;
+  /** The call; its step is `ready` until this is written. */
+  readonly step: StepKey;
   /** Writes it in a work of its own, when it cannot go along. */
   readonly alone: (work: Work) => Promise<unknown>;
 }
@@ -35,17 +34,24 @@ export interface Known {
   /** Its progress was said. */
   shown: boolean;
   unwritten: Unwritten | null;
+  /** Milliseconds that the database had been away for when the run was claimed. */
+  readonly awayBefore: number;
+  /** Calls whose start was written, or may have been, and whose result was not: by turn and index. */
+  readonly begun: Map<string, StepKey>;
   /** Texts of its opening by their hash. */
   readonly texts: Map<string, string>;
 }
 
-export const knownOf = (run: HeldRun): Known => ({
+/** @param awayMs what the database had been away for by then */
+export const knownOf = (run: HeldRun, awayMs: number): Known => ({
   // Nobody has worked on it before, so there is nothing to read.
   journal: run.epoch === 1 ? [] : null,
   tainted: run.tainted,
   plain: run.epoch === 1,
   shown: false,
   unwritten: null,
+  awayBefore: awayMs,
+  begun: new Map(),
   texts: new Map(),
 });
 
@@ -88,10 +94,18 @@ function note(known: Known, write: RunWrite): void {
 export async function writeDown(deps: AdvanceDeps, known: Known): Promise<void> {
   const { unwritten } = known;
   if (!unwritten) return;
+  try {
+    if (!(await deps.writer.write(unwritten.write))) {
+      forget(known);
+      await inWork(deps, unwritten.alone);
+    }
+  } catch (error) {
+    // Whether it was written is found out when the database is back.
+    if (isPassing(error)) throw error;
+    known.unwritten = null;
+    throw error;
+  }
   known.unwritten = null;
-  if (await deps.writer.write(unwritten.write)) return;
-  forget(known);
-  await inWork(deps, unwritten.alone);
 }
 
 /** A work of its own, for whatever is not ordinary; what it changes is read back. */
@@ -101,7 +115,8 @@ export async function theLongWay<T>(deps: AdvanceDeps, known: Known, body: (work
   return inWork(deps, body);
 }
 
-function forget(known: Known): void {
+/** What it is now must be read. */
+export function forget(known: Known): void {
   known.journal = null;
   known.plain = false;
 }

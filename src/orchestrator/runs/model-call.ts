@@ -15,6 +15,7 @@ import { type AdvanceDeps, type Known, theLongWay } from "./known.ts";
 import { activeMsAt } from "./limit.ts";
 import { type Begun, beginMove, recordMove, reservationFor, serviceCall } from "./model-move.ts";
 import { type Asked, type ModelMove, prepare, priceOf } from "./model-request.ts";
+import { insist, nameOf } from "./outage.ts";
 import { planCalls } from "./plan.ts";
 import { announceProgress } from "./progress.ts";
 import { overCeiling } from "./rehearsal.ts";
@@ -34,18 +35,27 @@ export async function callModel(
   signal: AbortSignal,
 ): Promise<boolean> {
   const asked = await prepare(deps, run, journal, move, known.texts);
+  const key = { turn: move.turn, callIndex: 0 };
+  known.begun.set(nameOf(key), key);
   const begun =
     (await beginMove(deps, run, known, move, asked)) ??
     (await theLongWay(deps, known, (work) => begin(deps, work, run, move, asked)));
   if (begun.kind === "waits") return true;
-  deps.mustHold();
+  await deps.holding.must();
+  signal.throwIfAborted();
   const outcome = await deps.model.respond(asked.request, signal);
   const outage = await deps.services.heard(serviceCall(deps, run), begun.admitted, outcome.ok ? null : outcome.failure);
   if (!outcome.ok && outcome.failure.code === "cancelled") signal.throwIfAborted();
   const held = asked.tainted ? { ...run, tainted: true } : run;
-  return (
-    (await recordMove(deps, held, known, move, begun, outcome)) ??
-    theLongWay(deps, known, (work) => record(deps, work, held, move, begun, outcome, outage))
+  return insist(
+    deps,
+    run,
+    known,
+    { ...key, from: "started" },
+    signal,
+    async () =>
+      (await recordMove(deps, held, known, move, begun, outcome)) ??
+      theLongWay(deps, known, (work) => record(deps, work, held, move, begun, outcome, outage)),
   );
 }
 

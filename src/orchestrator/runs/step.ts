@@ -74,3 +74,9 @@ export interface ToolStep extends StepBase {
 }
 
 export type Step = ModelStep | ToolStep;
+
+/** A result that the run has, as the model would be shown it. */
+export function outputOf(journal: readonly Step[], step: string): string | null {
+  const found = journal.find(({ turn, callIndex }) => step === `${turn}.${callIndex}`);
+  return found?.kind === "tool" && found.status === "succeeded" ? JSON.stringify(found.output) : null;
+}

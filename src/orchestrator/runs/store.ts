@@ -1,8 +1,9 @@
 /** Runs in SQL: the queue, the lease, and the one mutator of a run's status. */
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Before } from "../context/store.ts";
 import { insertMany } from "../db/bulk.ts";
 import type { Database, Transaction } from "../db/client.ts";
+import { keepingPlans } from "../db/prepared.ts";
 import { firings, members, revisions, runs, workflows, workspaces } from "../db/schema.ts";
 import type { Work } from "../db/work.ts";
 import { ClawError, type Failure } from "../errors.ts";
@@ -28,6 +29,8 @@ export interface HeldRun extends Run {
   readonly plannedAt: Date;
   /** This claim took it from a worker that was lost while it held it. */
   readonly wasLost: boolean;
+  /** Milliseconds that its lease is for; 0 for one that nobody holds. Every journal write renews what is half over. */
+  readonly leaseMs: number;
   /** What its opening tells of the runs before it, when that was read along with the claim. */
   readonly before?: Before;
 }
@@ -51,17 +54,19 @@ export const refOf = (run: Pick<HeldRun, "id" | "number" | "workflowId" | "workf
 export async function claimRuns(db: Database, claim: Claim): Promise<{ runs: HeldRun[]; heldBack: boolean }> {
   const { runs: claimed, heldBack } = await takeDue(db, claim);
   if (claimed.length === 0) return { runs: [], heldBack };
-  const rows = await selectHeld(db).where(
-    and(
-      inArray(
-        runs.id,
-        claimed.map((row) => row.id),
-      ),
-      eq(runs.leaseOwner, claim.owner),
-    ),
+  const ids = sql.param(claimed.map((row) => row.id));
+  const rows = await selectHeld(keepingPlans(db)).where(
+    and(sql`${runs.id} = any(${ids}::uuid[])`, eq(runs.leaseOwner, claim.owner)),
   );
   const lost = new Set(claimed.filter((row) => row.wasLost).map((row) => row.id));
-  return { runs: rows.map((row) => ({ ...held(row, claim.owner), wasLost: lost.has(row.run.id) })), heldBack };
+  return {
+    runs: rows.map((row) => ({
+      ...held(row, claim.owner),
+      wasLost: lost.has(row.run.id),
+      leaseMs: claim.leaseMs,
+    })),
+    heldBack,
+  };
 }
 
 const selectHeld = (db: Database | Transaction) =>
@@ -95,6 +100,7 @@ function held(row: Awaited<ReturnType<typeof selectHeld>>[number], owner: string
     payload: row.firing.payload,
     plannedAt: row.firing.plannedAt,
     wasLost: false,
+    leaseMs: 0,
   };
 }
 
@@ -113,18 +119,26 @@ export async function lockRun(
 }
 
 /**
- * The fence: proves that this process still holds the run, and locks its row until the work ends.
+ * The fence: proves that this process still holds the run, and locks its row until the work ends. A lease that is half
+ * over is renewed: while the row is locked, nobody else can.
  * @returns who asked to cancel it, or null
  * @throws LeaseLost when another worker has it
  */
 export async function fence(work: Work, run: HeldRun): Promise<string | null> {
   const rows = await work.tx
-    .select({ cancelRequestedBy: runs.cancelRequestedBy })
+    .select({ cancelRequestedBy: runs.cancelRequestedBy, leaseUntil: runs.leaseUntil })
     .from(runs)
     .where(and(mine(run), eq(runs.status, "running")))
     .for("update");
   const row = rows[0];
   if (!row) throw new LeaseLost();
+  const now = work.now.getTime();
+  if (row.leaseUntil !== null && row.leaseUntil.getTime() < now + run.leaseMs / 2) {
+    await work.tx
+      .update(runs)
+      .set({ leaseUntil: new Date(now + run.leaseMs) })
+      .where(mine(run));
+  }
   return row.cancelRequestedBy;
 }
 
@@ -135,44 +149,6 @@ const mine = (run: HeldRun) =>
     eq(runs.epoch, run.epoch),
     eq(runs.leaseOwner, run.owner),
   );
-
-/**
- * Keeps the leases of the runs this process works on, one statement for all. A run that it let go of is not among them,
- * though its row may still name it: that lease must run out.
- * @returns those that are still its own
- */
-export async function keepLeases(
-  db: Database,
-  owner: string,
-  ids: readonly string[],
-  until: Date,
-): Promise<ReadonlySet<string>> {
-  if (ids.length === 0) return new Set();
-  // Waiting for rows that a journal write has locked would hold up all leases, and two such statements deadlock. What is
-  // locked is being written, and kept next time.
-  const ours = sql`id = any(${sql.param([...ids])}::uuid[]) and lease_owner = ${owner} and status = 'running'`;
-  const rows = await db.execute<{ id: string }>(sql`
-    with free as (select id from runs where ${ours} for update skip locked),
-    kept as (update runs r set lease_until = ${until.toISOString()} from free where r.id = free.id)
-    select id from runs where ${ours}`);
-  return new Set(rows.map((row) => row.id));
-}
-
-/** Gives back what this process holds, at shutdown: any worker may go on at once. */
-export async function releaseLeases(db: Database, owner: string, now: Date): Promise<number> {
-  const held = sql<number>`greatest((extract(epoch from ${now.toISOString()}::timestamptz - ${runs.claimedAt}) * 1000)::bigint, 0)`;
-  const rows = await db
-    .update(runs)
-    .set({
-      status: "queued",
-      leaseOwner: null,
-      leaseUntil: null,
-      activeMs: sql`${runs.activeMs} + coalesce(${held}, 0)`,
-    })
-    .where(and(eq(runs.leaseOwner, owner), eq(runs.status, "running")))
-    .returning({ id: runs.id });
-  return rows.length;
-}
 
 interface RunChange {
   readonly dueAt?: Date;
@@ -232,15 +208,6 @@ export async function requestCancel(tx: Transaction, run: Pick<Run, "id" | "work
     .update(runs)
     .set({ cancelRequestedBy: by })
     .where(and(eq(runs.workspaceId, run.workspaceId), eq(runs.id, run.id)));
-}
-
-/** Which of this process's runs someone asked to cancel, and who. */
-export async function cancelRequests(db: Database, owner: string): Promise<{ id: string; by: string }[]> {
-  const rows = await db
-    .select({ id: runs.id, by: runs.cancelRequestedBy })
-    .from(runs)
-    .where(and(eq(runs.leaseOwner, owner), eq(runs.status, "running"), sql`${runs.cancelRequestedBy} is not null`));
-  return rows.map((row) => ({ id: row.id, by: row.by ?? "" }));
 }
 
 /** What the workflow's last run that ended well said. */

@@ -12,12 +12,13 @@ import { asksPeople } from "./happened.ts";
 import { enter } from "./interruption.ts";
 import { moveStep, recordAttempt } from "./journal/store.ts";
 import { type AdvanceDeps, type Known, theLongWay, writeLater, writeMove } from "./known.ts";
+import { answered, insist, nameOf } from "./outage.ts";
 import { type Gate, permit } from "./permit.ts";
 import { announceProgress, progressSaid } from "./progress.ts";
 import { retryLater } from "./retry-wait.ts";
 import { peekUnseen, unseenItems } from "./seen/store.ts";
 import { waitForService } from "./service-wait.ts";
-import { idempotencyKeyOf, type Step, type ToolStep } from "./step.ts";
+import { idempotencyKeyOf, outputOf, type Step, type ToolStep } from "./step.ts";
 import { chargeRun, fence, type HeldRun } from "./store.ts";
 import { askUnknownEffect } from "./unknown-effect.ts";
 import { journalAfter, nothingOf, type RunWrite } from "./writes/write.ts";
@@ -55,6 +56,7 @@ export async function callTool(
     tool: call.name,
   };
   const noted = contract.retry !== "safe" || decision.kind !== "run";
+  if (noted) known.begun.set(nameOf(call), call);
   const started = noted
     ? await theLongWay(deps, known, (work) =>
         begin(deps, work, run, call, {
@@ -68,17 +70,22 @@ export async function callTool(
     : await beginUnnoted(deps, run, known, call, asked);
   if (started.kind === "not_begun") return started.over;
 
-  deps.mustHold();
+  await deps.holding.must();
+  signal.throwIfAborted();
+  // Who takes the run over would make the same call with the same key: the two must not meet.
+  const twice = contract.effect !== "read" && contract.retry === "idempotent" ? deps.holding.unheld() : null;
   const result = await invokeTool(contract, call.input, {
-    signal,
+    signal: twice ? AbortSignal.any([signal, twice]) : signal,
     idempotencyKey: idempotencyKeyOf(run.id, call),
     now: deps.clock.now,
     home: { workspaceId: run.workspaceId, channelId: run.channelId, threadId: run.threadId },
-    secret: (name) => deps.secrets.get(run.workspaceId, name),
+    secret: (name) => answered(deps, signal, () => deps.secrets.get(run.workspaceId, name)),
     unseen: (source, items) =>
-      run.dry
-        ? peekUnseen(deps.db, run, source, items)
-        : unseenItems(deps.db, { ...run, runId: run.id }, source, items, new Date(deps.clock.now())),
+      answered(deps, signal, () =>
+        run.dry
+          ? peekUnseen(deps.db, run, source, items)
+          : unseenItems(deps.db, { ...run, runId: run.id }, source, items, new Date(deps.clock.now())),
+      ),
     output: (step) => outputOf(journal, step),
     mayReach: mayReachIn(deps, policy, run, journal),
     onBug: (tool, cause) => deps.log.error({ runId: run.id, tool, err: cause }, "tool failed in a way it should not"),
@@ -88,20 +95,20 @@ export async function callTool(
     started.admitted,
     result.ok ? unwell(contract, result.value) : result.error,
   );
-  if (!result.ok && result.error.code === "cancelled") signal.throwIfAborted();
+  if (!result.ok && result.error.code === "cancelled") {
+    signal.throwIfAborted();
+    twice?.throwIfAborted();
+  }
   const tried = { attempt, noted, startedAt: started.at, outage };
   const alone = (work: Work) => record(deps, work, run, call, contract, tried, result);
-  const write = result.ok ? recordMove(deps, run, known, call, contract, tried, result.value) : null;
-  if (!write) return theLongWay(deps, known, alone);
-  if (isLast()) writeLater(known, { write, alone });
-  else if (!(await writeMove(deps, known, write))) return theLongWay(deps, known, alone);
-  return false;
-}
-
-/** A result that the run has, as the model would be shown it. */
-function outputOf(journal: readonly Step[], step: string): string | null {
-  const found = journal.find(({ turn, callIndex }) => step === `${turn}.${callIndex}`);
-  return found?.kind === "tool" && found.status === "succeeded" ? JSON.stringify(found.output) : null;
+  const from = noted ? "started" : "ready";
+  return insist(deps, run, known, { ...call, from }, signal, async () => {
+    const write = result.ok ? recordMove(deps, run, known, call, contract, tried, result.value) : null;
+    if (!write) return theLongWay(deps, known, alone);
+    if (isLast()) writeLater(known, { write, step: call, alone });
+    else if (!(await writeMove(deps, known, write))) return theLongWay(deps, known, alone);
+    return false;
+  });
 }
 
 interface Tried {

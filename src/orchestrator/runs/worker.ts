@@ -5,9 +5,11 @@ import { createPool } from "../pool.ts";
 import { stoppedRuns } from "../stops/store.ts";
 import { advance } from "./engine.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { EverythingStopped, LimitReached, RunCancelled, ShuttingDown } from "./interruption.ts";
+import { createHolding } from "./holding.ts";
+import { EverythingStopped, LimitReached, ShuttingDown } from "./interruption.ts";
+import { releaseLeases } from "./leases/store.ts";
 import { overdueRuns } from "./overdue/store.ts";
-import { cancelRequests, claimRuns, type HeldRun, keepLeases, LeaseLost, releaseLeases } from "./store.ts";
+import { claimRuns, type HeldRun } from "./store.ts";
 import { createRunWriter } from "./writes/writer.ts";
 
 export interface WorkerDeps extends EngineDeps {
@@ -15,6 +17,8 @@ export interface WorkerDeps extends EngineDeps {
   readonly urgent: Database;
   /** The connection that ordinary moves are written on, one flush after the other. */
   readonly journal: Database;
+  /** Milliseconds since any moment, by a clock that nobody sets. */
+  readonly uptime: () => number;
   /** Unique to this process. */
   readonly owner: string;
   /** Runs under way at once. */
@@ -35,6 +39,9 @@ export interface Worker {
 /** Longer timers fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** A time limit that runs out while the database is away is looked at again that often; milliseconds. */
+const AWAY_LOOK_MS = 1_000;
+
 /** Runs that only their limits hold back are looked at again that often, for what ended in other processes; milliseconds. */
 const HELD_BACK_MS = 1_000;
 
@@ -42,12 +49,8 @@ const HELD_BACK_MS = 1_000;
 const STOP_LOOK_MS = 700;
 
 export function createWorker(deps: WorkerDeps): Worker {
-  const held = new Map<string, AbortController>();
   const state = {
     stopping: false,
-    keptAt: deps.clock.now(),
-    timer: undefined as NodeJS.Timeout | undefined,
-    keeping: null as Promise<void> | null,
     ending: null as Promise<void> | null,
     stops: undefined as NodeJS.Timeout | undefined,
     looking: null as Promise<void> | null,
@@ -56,13 +59,25 @@ export function createWorker(deps: WorkerDeps): Worker {
     again: undefined as NodeJS.Timeout | undefined,
   };
 
+  const holding = createHolding({
+    ...deps,
+    onLook() {
+      state.ending ??= endOverdue().finally(() => {
+        state.ending = null;
+      });
+    },
+  });
+
   async function claim(limit: number): Promise<readonly HeldRun[]> {
     const { owner, leaseMs, perWorkspace } = deps;
     const now = new Date(deps.clock.now());
-    const { runs, heldBack } = await claimRuns(deps.db, { owner, now, leaseMs, limit, perWorkspace });
+    const held = holding.all().map(([id]) => id);
+    const lost = !holding.wasJustAway();
+    const claim = { owner, now, leaseMs, limit, perWorkspace, held, lost };
+    const { runs, heldBack } = await claimRuns(deps.db, claim);
     state.heldBack = heldBack;
     clearTimeout(state.again);
-    if (heldBack && !state.stopping) state.again = setTimeout(lookAgain, HELD_BACK_MS).unref();
+    if ((heldBack || !lost) && !state.stopping) state.again = setTimeout(lookAgain, HELD_BACK_MS).unref();
     return withBefore(deps.db, runs);
   }
 
@@ -70,48 +85,26 @@ export function createWorker(deps: WorkerDeps): Worker {
     pool.drain().catch((error: unknown) => deps.log.warn({ err: error }, "due runs not looked at; the sweep repairs"));
   }
 
-  function mustHold(): void {
-    if (deps.clock.now() - state.keptAt < deps.leaseMs) return;
-    letGo();
-    throw new LeaseLost();
-  }
-
-  const advancing = { ...deps, mustHold, writer: createRunWriter({ ...deps, db: deps.journal }) };
+  const advancing = { ...deps, holding, writer: createRunWriter({ ...deps, db: deps.journal }) };
 
   const pool = createPool<HeldRun>({
     limit: deps.concurrency,
     claim,
     async work(run) {
       const controller = new AbortController();
-      if (held.size === 0) state.keptAt = deps.clock.now();
-      held.set(run.id, controller);
-      state.timer ??= setInterval(() => {
-        // A database that does not answer keeps no lease either.
-        if (state.keeping && deps.clock.now() - state.keptAt >= deps.leaseMs) letGo();
-        state.keeping ??= keep().finally(() => {
-          state.keeping = null;
-        });
-        state.ending ??= endOverdue().finally(() => {
-          state.ending = null;
-        });
-      }, deps.leaseMs / 4);
+      holding.hold(run.id, controller);
       state.stops ??= setInterval(() => {
         state.looking ??= letStoppedGo().finally(() => {
           state.looking = null;
         });
       }, STOP_LOOK_MS);
-      const limit = setTimeout(
-        () => controller.abort(new LimitReached("time")),
-        Math.min(run.pinned.policies.runTimeLimitMs - run.activeMs, MAX_TIMER_MS),
-      );
+      const limit = timeLimit(run, () => controller.abort(new LimitReached("time")));
       try {
         await advance(advancing, run, controller.signal, () => state.stopping);
       } finally {
-        clearTimeout(limit);
-        if (held.get(run.id) === controller) held.delete(run.id);
-        if (held.size === 0) {
-          clearInterval(state.timer);
-          state.timer = undefined;
+        limit.clear();
+        holding.letGo(run.id, controller);
+        if (holding.all().length === 0) {
           clearInterval(state.stops);
           state.stops = undefined;
         }
@@ -121,28 +114,27 @@ export function createWorker(deps: WorkerDeps): Worker {
     },
   });
 
-  /** Keeps the leases and hears of cancellations; what cannot be kept is let go before anybody else may claim it. */
-  async function keep(): Promise<void> {
-    const now = deps.clock.now();
-    const before = [...held];
-    try {
-      const kept = await keepLeases(deps.urgent, deps.owner, [...held.keys()], new Date(now + deps.leaseMs));
-      state.keptAt = now;
-      // What was not kept is somebody else's by now, or has just ended, which the signal does not disturb.
-      for (const [id, controller] of before) if (!kept.has(id)) controller.abort(new LeaseLost());
-      for (const { id, by } of await cancelRequests(deps.urgent, deps.owner)) held.get(id)?.abort(new RunCancelled(by));
-    } catch (error) {
-      deps.log.warn({ err: error, runs: held.size }, "leases not kept");
-      if (now - state.keptAt < deps.leaseMs) return;
-      letGo();
-    }
+  /** What the database is away for does not count. */
+  function timeLimit(run: HeldRun, onReached: () => void): { readonly clear: () => void } {
+    const began = deps.uptime();
+    const awayBefore = holding.awayMs();
+    const left = () =>
+      run.pinned.policies.runTimeLimitMs - run.activeMs - (deps.uptime() - began) + holding.awayMs() - awayBefore;
+    const again = () => {
+      const ms = holding.isAway() ? AWAY_LOOK_MS : left();
+      if (ms <= 0) onReached();
+      else timer = setTimeout(again, Math.min(ms, MAX_TIMER_MS));
+    };
+    let timer = setTimeout(again, Math.min(left(), MAX_TIMER_MS));
+    return { clear: () => clearTimeout(timer) };
   }
 
   /** Ends what is over its limits; apart from the leases, which must not wait for it. */
   async function endOverdue(): Promise<void> {
+    if (holding.isAway()) return;
     const look = { now: new Date(deps.clock.now()), owner: deps.owner, graceMs: 0 };
     try {
-      for (const { id, limit } of await overdueRuns(deps.db, look)) held.get(id)?.abort(new LimitReached(limit));
+      for (const { id, limit } of await overdueRuns(deps.db, look)) holding.of(id)?.abort(new LimitReached(limit));
     } catch (error) {
       deps.log.warn({ err: error }, "limits not looked at; the next look is soon");
     }
@@ -152,14 +144,10 @@ export function createWorker(deps: WorkerDeps): Worker {
   async function letStoppedGo(): Promise<void> {
     try {
       for (const { id, by } of await stoppedRuns(deps.urgent, deps.owner))
-        held.get(id)?.abort(new EverythingStopped(by));
+        holding.of(id)?.abort(new EverythingStopped(by));
     } catch (error) {
       deps.log.warn({ err: error }, "whether everything is stopped is not known; the next look is soon");
     }
-  }
-
-  function letGo(): void {
-    for (const controller of held.values()) controller.abort(new LeaseLost());
   }
 
   return {
@@ -167,11 +155,11 @@ export function createWorker(deps: WorkerDeps): Worker {
     async stop(graceMs) {
       state.stopping = true;
       const interrupt = setTimeout(() => {
-        for (const controller of held.values()) controller.abort(new ShuttingDown());
+        for (const [, controller] of holding.all()) controller.abort(new ShuttingDown());
       }, graceMs);
       await pool.stop();
       clearTimeout(interrupt);
-      clearInterval(state.timer);
+      holding.stop();
       clearInterval(state.stops);
       clearTimeout(state.again);
       await releaseLeases(deps.db, deps.owner, new Date(deps.clock.now())).catch((error: unknown) => {

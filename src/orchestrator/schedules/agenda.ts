@@ -49,6 +49,8 @@ export interface AlarmClock {
    * that was lost, since before `before`. What they were for is found by the sweep. @returns how many
    */
   prune(before: Date): Promise<number>;
+  /** The clock was set back: the sweep does not wait until it has caught up. Again is harmless. */
+  bringForward(now: Date): Promise<void>;
   /** Takes no more wakes, and gives back those it holds. A second call does no harm. */
   stop(): Promise<void>;
 }
@@ -114,6 +116,9 @@ export function createAlarmClock(deps: AlarmClockDeps): AlarmClock {
       await agenda.start();
       if (deps.kinds.includes("sweep")) await agenda.every(SWEEP_EVERY_MS, "sweep");
     },
+    async bringForward(now) {
+      await pool.query(BRING_FORWARD, [now, SWEEP_EVERY_MS + LOCK_MS]);
+    },
     async prune(before) {
       const gone = await pool.query(PRUNE, [before]);
       return gone.rowCount ?? 0;
@@ -146,6 +151,10 @@ const SET_ALARM = `
     select 1 from "${TABLE}"
     where name = $1::varchar and disabled = false and locked_at is null
       and next_run_at = $2::timestamptz and data = $3::jsonb)`;
+
+const BRING_FORWARD = `
+  update "${TABLE}" set next_run_at = $1::timestamptz, locked_at = null
+  where name = 'sweep' and next_run_at > $1::timestamptz + $2::int * interval '1 ms'`;
 
 /** The row of a recurring wake has its next time as long as it is alive; Agenda makes it anew at the next start. */
 const PRUNE = `

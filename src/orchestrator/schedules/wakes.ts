@@ -31,7 +31,7 @@ export interface WakesDeps {
   readonly handlers: Partial<Readonly<Record<WakeKind, () => Promise<void>>>>;
 }
 
-export interface Wakes extends Alarms, Pick<AlarmClock, "prune"> {
+export interface Wakes extends Alarms, Pick<AlarmClock, "prune" | "bringForward"> {
   start(): Promise<void>;
   /** Attends to no more wakes, and gives back the alarms it holds. A second call does no harm. */
   stop(): Promise<void>;
@@ -142,6 +142,7 @@ export function createWakes(deps: WakesDeps): Wakes {
       await alarmClock.start();
     },
     prune: (before) => alarmClock.prune(before),
+    bringForward: (now) => alarmClock.bringForward(now),
     async stop() {
       state.stopped = true;
       for (const timer of timers.values()) clearTimeout(timer);

@@ -23,6 +23,8 @@ const MOST = 2_000;
 
 export function createGlances(clock: Clock): Glances {
   const seen = new Map<string, Glance & { readonly at: number }>();
+  /** Looks under way: who comes meanwhile shares them. */
+  const looks = new Map<string, Promise<Glance>>();
   const nameOf = ({ workspaceId, service }: ServiceKey) => `${workspaceId} ${service}`;
   return {
     async of(db, key) {
@@ -31,16 +33,31 @@ export function createGlances(clock: Clock): Glances {
       const known = seen.get(name);
       // Either way round, for a clock that was set back.
       if (known && Math.abs(now - known.at) < BELIEVED_MS) return known;
-      const breaker = await readBreaker(db, key);
-      const glance = {
-        closed: (breaker?.status ?? "closed") === "closed",
-        quiet: (breaker?.failures ?? 0) === 0,
-        at: now,
-      };
-      if (seen.size >= MOST) seen.clear();
-      seen.set(name, glance);
-      return glance;
+      const shared = looks.get(name);
+      // One that failed says nothing about whether this one would.
+      if (shared) return shared.catch(() => lookAt(db, key));
+      const look = lookAt(db, key);
+      looks.set(name, look);
+      try {
+        const glance = await look;
+        // What was forgotten meanwhile may be out of date.
+        if (looks.get(name) === look) {
+          if (seen.size >= MOST) seen.clear();
+          seen.set(name, { ...glance, at: now });
+        }
+        return glance;
+      } finally {
+        if (looks.get(name) === look) looks.delete(name);
+      }
     },
-    forget: (key) => void seen.delete(nameOf(key)),
+    forget(key) {
+      seen.delete(nameOf(key));
+      looks.delete(nameOf(key));
+    },
   };
+}
+
+async function lookAt(db: Database | Transaction, key: ServiceKey): Promise<Glance> {
+  const breaker = await readBreaker(db, key);
+  return { closed: (breaker?.status ?? "closed") === "closed", quiet: (breaker?.failures ?? 0) === 0 };
 }

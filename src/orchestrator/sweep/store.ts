@@ -15,7 +15,8 @@ export async function whatIsDue(db: Database, now: Date, graceMs: number): Promi
     select
       exists (select 1 from workflows where status = 'active' and next_slot_at is not null and next_slot_at <= ${late}
         and ${goesOn("workflows.workspace_id")}) as slots,
-      exists (select 1 from runs where status = 'queued' and due_at <= ${late} and ${goesOn("runs.workspace_id")})
+      exists (select 1 from runs where status = 'queued' and (due_at <= ${late} or due_at > ${at})
+          and ${goesOn("runs.workspace_id")})
         or exists (select 1 from runs where status = 'running' and lease_until < ${at} and ${goesOn("runs.workspace_id")})
         or exists (select 1 from waits where status = 'open' and due_at <= ${late}) as runs,
       exists (select 1 from checks where due_at <= ${late} and (lease_until is null or lease_until < ${at})) as checks,
@@ -32,4 +33,31 @@ export async function whatIsDue(db: Database, now: Date, graceMs: number): Promi
     ...(row?.checks ? (["checks.due"] as const) : []),
     ...(row?.deliveries ? (["deliveries.due"] as const) : []),
   ];
+}
+
+/** No lease, no pause between two tries of a delivery and no pause of a breaker is longer. */
+const LONGEST = { lease: "10 min", delivery: "1 h", breaker: "5 min", probe: "1 min" } as const;
+
+/**
+ * Brings forward what was planned by a clock that has been set back since, so that it waits for as long as it was meant to.
+ * Again is harmless. What processes with other clocks plan is left alone as long as it may be meant so.
+ */
+export async function bringForward(db: Database, at: Date): Promise<void> {
+  const now = sql`${at.toISOString()}::timestamptz`;
+  const ahead = sql`created_at > ${now} + interval '1 min'`;
+  await db.execute(sql`
+    update waits set due_at = ${now} + (due_at - created_at), created_at = ${now}
+    where status = 'open' and due_at > ${now} and ${ahead}`);
+  await db.execute(sql`
+    update deliveries set due_at = ${now}
+    where status in ('pending', 'sending') and (due_at > ${now} + ${LONGEST.delivery}::interval or (due_at > ${now} and ${ahead}))`);
+  await db.execute(sql`
+    update deliveries set lease_until = ${now}
+    where status = 'sending' and lease_until > ${now} + ${LONGEST.lease}::interval`);
+  await db.execute(sql`
+    update runs set lease_until = ${now} where status = 'running' and lease_until > ${now} + ${LONGEST.lease}::interval`);
+  await db.execute(sql`
+    update breakers set probe_at = least(probe_at, ${now} + ${LONGEST.breaker}::interval),
+      probe_until = least(probe_until, ${now} + ${LONGEST.probe}::interval)
+    where probe_at > ${now} + ${LONGEST.breaker}::interval or probe_until > ${now} + ${LONGEST.probe}::interval`);
 }

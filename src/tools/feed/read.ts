@@ -1,6 +1,7 @@
 /** Reading a feed. */
 import { z } from "zod";
 import { defineTool, fail, ok, type ToolContract } from "../contract.ts";
+import { createConnections } from "../http/connections.ts";
 import type { HttpDeps } from "../http/exchange.ts";
 import { follow } from "../http/get.ts";
 import { readableHtml } from "../http/html.ts";
@@ -38,6 +39,7 @@ const output = z.object({
 
 /** `feed_read`. */
 export function feedRead(deps: HttpDeps): ToolContract {
+  const reading = { ...deps, connections: createConnections() };
   return defineTool({
     name: "feed_read",
     description: "Reads an RSS, Atom or JSON feed; with new_only what is new since the last run.",
@@ -51,7 +53,7 @@ export function feedRead(deps: HttpDeps): ToolContract {
     destination: ({ url }) => destinationOf(url),
     where: ["url"],
     execute: async ({ url, new_only: newOnly = false }, ctx) => {
-      const followed = await follow(deps, url, { accept: ACCEPT, "user-agent": deps.userAgent }, ctx);
+      const followed = await follow(reading, url, { accept: ACCEPT, "user-agent": deps.userAgent }, ctx);
       if (!followed.ok) return followed;
       const { at, answer, closedTo } = followed.value;
       if (closedTo !== null) return fail("not_permitted", `${at.host} redirects to ${closedTo}; read that instead`);

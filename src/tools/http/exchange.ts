@@ -1,7 +1,8 @@
 /** One request to one checked address, and its answer read within limits. No redirects, no retries. */
-import type { LookupFunction } from "node:net";
+import type { Dispatcher } from "undici";
 import type { ToolErrorCode, ToolFailure, ToolResult } from "../contract.ts";
 import type { CheckedUrl, EgressGuard } from "../egress.ts";
+import { type Connections, MAX_HEADERS, pinned } from "./connections.ts";
 import { type Content, readContent } from "./content.ts";
 
 /** What the HTTP tools need. */
@@ -26,9 +27,6 @@ export interface HttpAnswer {
   readonly lastModified: string | null;
   readonly content: Content;
 }
-
-/** Bytes of headers a server may send. */
-const MAX_HEADERS = 64 * 1024;
 
 /**
  * Sends a request to one of the checked addresses and to no other, whatever the name resolves to by now.
@@ -59,26 +57,7 @@ export async function exchange(
   signal.addEventListener("abort", hangUp, { once: true });
   try {
     signal.throwIfAborted();
-    const response = await client.request({
-      method: request.method,
-      path: `${url.pathname}${url.search}`,
-      headers: { "accept-encoding": "gzip, deflate, br", ...request.headers },
-      body: request.body,
-      signal,
-    });
-    const header = (name: string): string | null => [response.headers[name]].flat()[0] ?? null;
-    const content = await readContent(response.body, header("content-encoding"));
-    return {
-      ok: true,
-      value: {
-        status: response.statusCode,
-        contentType: header("content-type"),
-        location: header("location"),
-        etag: header("etag"),
-        lastModified: header("last-modified"),
-        content,
-      },
-    };
+    return { ok: true, value: await answerOf(client, url, request, signal) };
   } catch (error) {
     return { ok: false, error: failureOf(error, url.host, connected, signal) };
   } finally {
@@ -87,12 +66,62 @@ export async function exchange(
   }
 }
 
-function pinned(addresses: CheckedUrl["addresses"]): LookupFunction {
-  return (_host, { all }, done) => {
-    const [first] = addresses;
-    if (all || !first) done(null, [...addresses]);
-    else done(null, first.address, first.family);
+async function answerOf(via: Dispatcher, url: URL, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  const response = await via.request({
+    origin: url.origin,
+    method: request.method,
+    path: `${url.pathname}${url.search}`,
+    headers: { "accept-encoding": "gzip, deflate, br", ...request.headers },
+    body: request.body,
+    signal,
+  });
+  const header = (name: string): string | null => [response.headers[name]].flat()[0] ?? null;
+  const content = await readContent(response.body, header("content-encoding"));
+  return {
+    status: response.statusCode,
+    contentType: header("content-type"),
+    location: header("location"),
+    etag: header("etag"),
+    lastModified: header("last-modified"),
+    content,
   };
+}
+
+/**
+ * The same for a read, on a connection that may stand already. A server closes those when it likes, also while a request is
+ * on its way: then, and whenever it does not go well, the read is made on a connection of its own, whose failure counts.
+ */
+export async function read(
+  connections: Connections,
+  checked: CheckedUrl,
+  headers: HttpRequest["headers"],
+  signal: AbortSignal,
+): Promise<ToolResult<HttpAnswer>> {
+  const request = { method: "GET", headers, body: null } as const;
+  const gone = aborted(signal);
+  try {
+    signal.throwIfAborted();
+    const via = await connections.to(checked);
+    // Until a connection stands, nobody listens to a request's own signal.
+    const answer = await Promise.race([answerOf(via, checked.url, request, signal), gone.promise]);
+    if (answer.content.fault?.kind !== "lost") return { ok: true, value: answer };
+  } catch {
+    // What is wrong is seen below.
+  } finally {
+    gone.forget();
+  }
+  return exchange(checked, request, signal);
+}
+
+/** Rejects when the signal aborts. */
+function aborted(signal: AbortSignal): { readonly promise: Promise<never>; readonly forget: () => void } {
+  let onAbort = (): void => undefined;
+  const promise = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  promise.catch(() => undefined);
+  return { promise, forget: () => signal.removeEventListener("abort", onAbort) };
 }
 
 /** A bad certificate, or no TLS at all. */

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { defineTool, fail, ok, type ToolContext, type ToolContract, type ToolResult } from "../contract.ts";
 import type { CheckedUrl } from "../egress.ts";
-import { exchange, failureOf, type HttpAnswer, type HttpDeps } from "./exchange.ts";
+import { type Connections, createConnections } from "./connections.ts";
+import { failureOf, type HttpAnswer, type HttpDeps, read } from "./exchange.ts";
 import { forOtherOrigin, Headers, lowerCased } from "./headers.ts";
 import { readPage } from "./page.ts";
 import { Answer, destinationOf, troubleOf, Url } from "./url.ts";
@@ -14,6 +15,7 @@ const ACCEPT = "text/html, application/json;q=0.9, text/*;q=0.8, */*;q=0.1";
 const input = z.strictObject({ url: Url, headers: Headers });
 
 export function httpGet(deps: HttpDeps): ToolContract {
+  const connections = createConnections();
   return defineTool({
     name: "http_get",
     description: "Reads a web page or API: readable text, JSON as it is.",
@@ -29,7 +31,7 @@ export function httpGet(deps: HttpDeps): ToolContract {
     trouble: troubleOf,
     execute: async ({ url, headers }, ctx) => {
       const own = { accept: ACCEPT, "user-agent": deps.userAgent, ...lowerCased(headers) };
-      const followed = await follow(deps, url, own, ctx);
+      const followed = await follow({ ...deps, connections }, url, own, ctx);
       if (!followed.ok) return followed;
       const { at, answer, closedTo } = followed.value;
       const page = await pageOf(at, answer, ctx.signal);
@@ -53,7 +55,7 @@ export interface Followed {
  * @returns the last answer there was, also when it is a redirect to a place that may not be reached unasked
  */
 export async function follow(
-  { guard }: HttpDeps,
+  { guard, connections }: Pick<HttpDeps, "guard"> & { readonly connections: Connections },
   url: string,
   headers: Readonly<Record<string, string>>,
   ctx: ToolContext,
@@ -63,7 +65,7 @@ export async function follow(
   for (let hops = 0; ; hops += 1) {
     if (!checked.ok) return hops === 0 ? checked : redirected(url, checked);
     const at: CheckedUrl = checked.value;
-    const answer = await exchange(at, { method: "GET", headers: sent, body: null }, ctx.signal);
+    const answer = await read(connections, at, sent, ctx.signal);
     if (!answer.ok) return answer;
     const { status, location } = answer.value;
     if (!REDIRECTS.has(status) || location === null || !URL.canParse(location, at.url)) {

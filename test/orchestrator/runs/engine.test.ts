@@ -4,8 +4,8 @@ import { vote } from "../../../src/orchestrator/approvals/service.ts";
 import { readBudget } from "../../../src/orchestrator/budget/store.ts";
 import { keepThreadMessage } from "../../../src/orchestrator/context/store.ts";
 import { RunCancelled } from "../../../src/orchestrator/runs/interruption.ts";
+import { keepLeases } from "../../../src/orchestrator/runs/leases/store.ts";
 import { cancel, retry } from "../../../src/orchestrator/runs/service.ts";
-import { keepLeases } from "../../../src/orchestrator/runs/store.ts";
 import { fail, ok } from "../../../src/tools/index.ts";
 import { CHANNEL, type EngineCase, engineCase, gate, LEASE_MS, memberId, START, WORKSPACE } from "../engine-case.ts";
 import { calls, does, reports, scriptedModel, text } from "../scripted-model.ts";
@@ -118,24 +118,6 @@ describe("a run", () => {
     expect(await c.run(run)).toMatchObject({ status: "succeeded", failure: null });
     expect(c.called).toHaveLength(1);
   });
-
-  it("is left for another claim, not killed, when its database connection drops", async () => {
-    c.model.says(
-      does(async () => {
-        await c.sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
-        throw Object.assign(new Error("the database closed the connection"), { code: "CONNECTION_CLOSED" });
-      }),
-      reports("After all"),
-    );
-    const run = await first();
-    const [held] = await c.claim();
-    if (!held) throw new Error("not claimed");
-    await c.advance(held);
-    expect(await c.run(run)).toMatchObject({ status: "running" });
-    c.clock.pass(LEASE_MS + 1);
-    await c.work("worker-2");
-    expect(await c.run(run)).toMatchObject({ status: "succeeded" });
-  });
 });
 
 describe("a lease", () => {
@@ -187,7 +169,7 @@ describe("a lease", () => {
     await c.claim("worker-1");
     c.clock.pass(LEASE_MS - 1);
     const until = new Date(c.clock.now() + LEASE_MS);
-    expect([...(await keepLeases(c.db, "worker-1", [kept], until))]).toEqual([kept]);
+    expect([...(await keepLeases(c.db, "worker-1", [kept], { until }))]).toEqual([kept]);
     c.clock.pass(2);
     const again = await c.claim("worker-2");
     expect(again.map(({ id, wasLost }) => [id, wasLost])).toEqual([[left, true]]);

@@ -4,7 +4,7 @@ import { statusCard } from "../../../src/bot/cards/status.ts";
 import { cardText } from "../../../src/bot/cards/text.ts";
 import { ensureWorkspace, setMember } from "../../../src/orchestrator/members/store.ts";
 import { readRuns, readStatus, readWhy } from "../../../src/orchestrator/reading.ts";
-import { claimText } from "../../../src/orchestrator/runs/claims/store.ts";
+import { claimText, valuesOf } from "../../../src/orchestrator/runs/claims/store.ts";
 import { claimRuns } from "../../../src/orchestrator/runs/store.ts";
 import { lateRuns } from "../../../src/orchestrator/watchdog/store.ts";
 import { concurrencyOf, DEFAULT_POLICIES } from "../../../src/orchestrator/workflows/workflow.ts";
@@ -248,7 +248,7 @@ it("reads a few runs only, however many are queued", async () => {
   await c.sql`analyze`;
   const claimed = { owner: "w", now: new Date(START), leaseMs: LEASE_MS, limit: 20, perWorkspace: 20 };
   const results = await c.sql.unsafe(
-    `select set_config('claw.claims', 'true', true);\nexplain (analyze, format json) ${claimText(claimed, 2)}`,
+    `select set_config('claw.claims', 'true', true);\nexplain (analyze, format json) ${claimText(valuesOf(claimed, 2))}`,
   );
   const [row] = (results as unknown as Record<string, unknown>[][])[1] ?? [];
   const [explained] = (row?.["QUERY PLAN"] ?? []) as { readonly Plan: PlanNode }[];

@@ -2,8 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { vote } from "../../../src/orchestrator/approvals/service.ts";
 import { ShuttingDown } from "../../../src/orchestrator/runs/interruption.ts";
+import { releaseLeases } from "../../../src/orchestrator/runs/leases/store.ts";
 import { answerUnknown } from "../../../src/orchestrator/runs/service.ts";
-import { type HeldRun, releaseLeases } from "../../../src/orchestrator/runs/store.ts";
+import type { HeldRun } from "../../../src/orchestrator/runs/store.ts";
 import { createWorker } from "../../../src/orchestrator/runs/worker.ts";
 import { ok } from "../../../src/tools/index.ts";
 import { type EngineCase, engineCase, gate, LEASE_MS } from "../engine-case.ts";
@@ -138,6 +139,7 @@ describe("a process that stops", () => {
       ...c.deps,
       urgent: c.deps.db,
       journal: c.deps.db,
+      uptime: () => performance.now(),
       owner: "worker-1",
       concurrency: 4,
       leaseMs: LEASE_MS,
@@ -184,6 +186,7 @@ it("stops a run that takes longer than its workflow allows", async () => {
     ...c.deps,
     urgent: c.deps.db,
     journal: c.deps.db,
+    uptime: () => performance.now(),
     owner: "worker-1",
     concurrency: 1,
     leaseMs: LEASE_MS,

@@ -22,6 +22,7 @@ beforeEach(async () => {
     ...c.deps,
     urgent: c.deps.db,
     journal: c.deps.db,
+    uptime: () => performance.now(),
     owner: "worker-1",
     concurrency: 4,
     leaseMs: 2_000,

@@ -41,7 +41,7 @@ const workUnder = async (deps: UseCaseDeps): Promise<void> => {
   for (let claimed = await c.claim(); claimed.length > 0; claimed = await c.claim()) {
     for (const run of claimed)
       await advance(
-        { ...deps, writer: c.deps.writer, mustHold: c.deps.mustHold },
+        { ...deps, writer: c.deps.writer, holding: c.deps.holding },
         run,
         new AbortController().signal,
         () => false,

@@ -51,7 +51,7 @@ describe("a draft", () => {
       runsAMonth: 30,
       keptUntil: "2026-05-05T10:00:00.000Z",
     });
-    expect(view.tools.map(({ name }) => name)).toEqual(["look", "browse", "note", "pay"]);
+    expect(view.tools.map(({ name }) => name)).toEqual(["look", "browse", "note", "send", "wipe", "pay"]);
     c.clock.pass(23 * 3_600_000);
     expect(await claimDueSlots(c.deps)).toBe(0);
     expect(await c.count("deliveries")).toBe(0);

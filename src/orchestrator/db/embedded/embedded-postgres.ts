@@ -1,5 +1,5 @@
 /** A PostgreSQL server of Claw's own, for machines where nobody set DATABASE_URL. */
-import { stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../../../log.ts";
@@ -9,7 +9,9 @@ import { openDriver } from "../driver.ts";
 import { findBinaries } from "./binaries.ts";
 import { claimAlone, livingMarks, type Mark, mark } from "./claims.ts";
 import { type Cluster, ensureCluster, pgdataOf, SUPERUSER } from "./cluster.ts";
+import { type KeepUp, keepUp } from "./keep-up.ts";
 import { findPostmaster, type LaunchDeps, launchPostmaster, type Postmaster, stopPostmaster } from "./postmaster.ts";
+import { processFacts } from "./processes.ts";
 import { serverUser } from "./server-user.ts";
 
 export interface EmbeddedPostgres {
@@ -19,6 +21,8 @@ export interface EmbeddedPostgres {
   readonly version: string;
   /** True when the server was already running: another Claw uses it, or the one that started it was killed. */
   readonly attached: boolean;
+  /** From now on a server that dies is started again, until {@link stop}. A second call does no harm. */
+  readonly keepUp: () => void;
   /**
    * Stops the server unless another living Claw uses it too; the last one out stops it. Takes at most about 15 s and
    * never throws. A second call waits for the first and does no harm.
@@ -27,7 +31,7 @@ export interface EmbeddedPostgres {
 }
 
 export interface EmbeddedPostgresDeps {
-  /** A folder for the server alone; made if missing. It gets `data`, `password` (0600), `server.log` and marks. */
+  /** A folder for the server alone; made if missing. It gets `data`, `password` (0600), `port`, `server.log` and marks. */
   readonly dataDir: string;
   readonly log: Log;
   /** False gives up safety against power loss for speed; for tests. True unless given. */
@@ -125,13 +129,14 @@ async function attachOrLaunch(cluster: Cluster, launch: LaunchDeps): Promise<Rea
 interface Running {
   readonly home: string;
   readonly cluster: Cluster;
-  readonly server: Postmaster;
+  /** Another one after it was started again. */
+  server: Postmaster;
   readonly owner: Mark;
   readonly log: Log;
 }
 
 async function leave(running: Running): Promise<void> {
-  const { home, cluster, server, owner, log } = running;
+  const { home, cluster, owner, log } = running;
   const claim = await claimAlone(join(home, "claims"), STOP_CLAIM_MS).catch(() => null);
   owner.release();
   if (claim === null) {
@@ -141,10 +146,39 @@ async function leave(running: Running): Promise<void> {
   try {
     const others = livingMarks(join(home, "owners")).length;
     if (others > 0) log.info({ others }, "the database server is left running for the others that use it");
-    else await stopPostmaster(cluster.pgdata, server, log);
+    else await stopPostmaster(cluster.pgdata, running.server, log);
   } finally {
     claim.release();
   }
+}
+
+/** @throws ClawError when it does not start, or somebody started it where our connections do not find it */
+async function startAgain(running: Running, launch: LaunchDeps): Promise<void> {
+  const { home, log, server } = running;
+  const claim = await claimAlone(join(home, "claims"), START_CLAIM_MS);
+  try {
+    const now =
+      (await findPostmaster(launch.pgdata, log)) ?? (await launchPostmaster({ ...launch, port: server.port }));
+    if (now.port !== server.port) {
+      throw new ClawError(
+        "database_unavailable",
+        `another Claw has started the database of ${home} on port ${now.port}, and this one knows it on ${server.port}. Start this one again.`,
+      );
+    }
+    running.server = now;
+  } finally {
+    claim.release();
+  }
+}
+
+/** Beside the data: where those who run now expect the server. */
+const portFile = (home: string): string => join(home, "port");
+
+/** The port that other living Claws on this folder know the server by; null when there are none. */
+async function expectedPort(home: string): Promise<number | null> {
+  if (livingMarks(join(home, "owners")).length === 0) return null;
+  const port = Number(await readFile(portFile(home), "utf8").catch(() => ""));
+  return port > 0 ? port : null;
 }
 
 /**
@@ -172,17 +206,31 @@ async function start(deps: EmbeddedPostgresDeps, home: string): Promise<Embedded
     const user = await serverUser(pgdata);
     const binaries = await findBinaries({ user, home, log, packageDir, cacheDir });
     const cluster = await ensureCluster({ home, user, binaries, durable, log });
-    const launch = { binaries, pgdata, user, logFile: join(home, "server.log"), durable, log };
+    const port = await expectedPort(home);
+    const launch = { binaries, pgdata, user, logFile: join(home, "server.log"), durable, log, port };
     const { server, version, attached } = await attachOrLaunch(cluster, launch);
+    await writeFile(portFile(home), String(server.port));
     const running: Running = { home, cluster, server, owner: mark(join(home, "owners")), log };
     let stopping: Promise<void> | null = null;
+    let kept: KeepUp | null = null;
     const stop = (): Promise<void> => {
-      stopping ??= leave(running).catch((error: unknown) => {
-        log.error({ err: String(error) }, "the database server could not be stopped");
-      });
+      stopping ??= (kept?.stop() ?? Promise.resolve())
+        .then(() => leave(running))
+        .catch((error: unknown) => {
+          log.error({ err: String(error) }, "the database server could not be stopped");
+        });
       return stopping;
     };
-    return { url: urlOf(server.port, cluster, DATABASE), version, attached, stop };
+    return {
+      url: urlOf(server.port, cluster, DATABASE),
+      version,
+      attached,
+      keepUp() {
+        const isAlive = () => processFacts(running.server.pid) !== null;
+        kept ??= keepUp({ log, isAlive, restart: () => startAgain(running, launch) });
+      },
+      stop,
+    };
   } finally {
     claim.release();
   }

@@ -105,6 +105,8 @@ function settings(port: number, durable: boolean): readonly string[] {
 }
 
 export interface LaunchDeps {
+  /** The port it must have, because others know it; null: any that is free. */
+  readonly port: number | null;
   readonly binaries: Binaries;
   readonly pgdata: string;
   readonly user: ServerUser | null;
@@ -163,13 +165,13 @@ async function untilReady(child: ChildProcess, deps: LaunchDeps): Promise<Postma
 }
 
 /**
- * Starts the server on a free port of 127.0.0.1. Tries again when the port was taken meanwhile, and while processes of
+ * Starts the server on a port of 127.0.0.1. Tries again when the port was taken meanwhile, and while processes of
  * a server that was killed still hold its memory. Throws `database_unavailable` with the end of the server's own log.
  */
 export async function launchPostmaster(deps: LaunchDeps): Promise<Postmaster> {
   for (let tries = 1; ; tries += 1) {
     const before = (await stat(deps.logFile).catch(() => null))?.size ?? 0;
-    const child = await spawnServer(deps, await freePort());
+    const child = await spawnServer(deps, deps.port ?? (await freePort()));
     const running = await untilReady(child, deps);
     if (running !== null) return running;
     const said = (await readFile(deps.logFile, "utf8").catch(() => "")).slice(before);

@@ -66,6 +66,8 @@ export const deliveries = pgTable(
       .where(sql`status in ('pending', 'sending') and message_id is null`),
     index("deliveries_awaiting_home").on(t.workflowId).where(sql`awaits_home and thread_id is null`),
     index("deliveries_of_run").on(t.runId),
+    /** Presses in direct messages of Discord name the message alone. */
+    index("deliveries_in_discord").on(t.messageId).where(sql`platform = 'discord'`),
   ],
 );
 

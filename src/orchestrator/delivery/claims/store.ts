@@ -1,6 +1,7 @@
 /** The queue of deliveries in SQL: taking what is due, and giving it back. */
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
+import { keepingPlans } from "../../db/prepared.ts";
 import { deliveries } from "../../db/schema.ts";
 import type { Notice } from "../../events.ts";
 import type { ChannelId, MemberId, MessageId, PlatformName, ThreadId, WorkspaceId } from "../../ports.ts";
@@ -107,7 +108,7 @@ async function take(
   considered: SQL,
 ): Promise<{ readonly considered: number; readonly taken: ClaimedDelivery[] }> {
   const until = new Date(claim.now.getTime() + claim.leaseMs).toISOString();
-  const rows = await db.execute<Record<string, unknown>>(sql`
+  const rows = await keepingPlans(db).execute<Record<string, unknown>>(sql`
     with considered as materialized (${considered}),
     free as (
       select c.id, coalesce(c.thread_id, w.thread_id) as thread_id

@@ -1,6 +1,7 @@
 /** Messages that are there, noted many at a time, in SQL. */
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
+import { keepingPlans } from "../../db/prepared.ts";
 import type { MessageId, ThreadId } from "../../ports.ts";
 import type { ClaimedDelivery } from "../claims/store.ts";
 
@@ -23,7 +24,7 @@ export async function noteSent(
   now: Date,
   sent: readonly SentMessage[],
 ): Promise<ReadonlyMap<string, { readonly outdated: boolean }>> {
-  const rows = await db.execute<{ id: string; outdated: boolean }>(sql`
+  const rows = await keepingPlans(db).execute<{ id: string; outdated: boolean }>(sql`
     with sent as (
       select * from jsonb_to_recordset(${JSON.stringify(sent.map(toRow))}::jsonb)
         as s (id uuid, version int, message_id text, thread_id text)),

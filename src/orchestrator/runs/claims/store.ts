@@ -1,10 +1,11 @@
 /**
- * Who is next, in SQL: queued runs that are due, as far as the limits of their workflow and workspace let them, and fairly
+ * Who is next, in SQL: queued runs, as far as the limits of their workflow and workspace let them, and fairly
  * between workspaces; and running ones whose lease ran out.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
+import { sqlState } from "../../db/work.ts";
 import { ClawError } from "../../errors.ts";
 import type { WorkspaceId } from "../../ports.ts";
 import { goesOnText, stopOf } from "../../stops/store.ts";
@@ -19,6 +20,10 @@ export interface Claim {
   readonly limit: number;
   /** Runs of a workspace under way at once, in all processes together. */
   readonly perWorkspace: number;
+  /** Runs this process works on: whatever their leases say, it does not take them from itself. */
+  readonly held?: readonly string[];
+  /** False leaves alone what was lost: lately nobody could keep a lease. */
+  readonly lost?: boolean;
 }
 
 export interface Taken {
@@ -28,7 +33,7 @@ export interface Taken {
 }
 
 /**
- * Takes due runs. Each claim is a new epoch. The workspace with fewer runs under way comes first, then the oldest run.
+ * Takes queued runs; all are due, and `due_at` only says since when: a clock that was set back keeps none of them. Each claim is a new epoch. The workspace with fewer runs under way comes first, then the oldest run.
  * What was lost counts as under way already, so no limit keeps it from going on.
  */
 export async function takeDue(db: Database, claim: Claim): Promise<Taken> {
@@ -69,16 +74,43 @@ async function claimOnce(
   { width, patient }: { readonly width: number; readonly patient: boolean },
 ): Promise<Look> {
   const began = performance.now();
-  const lock = `select set_config('jit', 'off', true),
-    set_config('claw.claims', pg_try_advisory_xact_lock(hashtextextended('claw:claims', 0))::text, true)`;
   for (let waited = 0; ; waited = performance.now() - began) {
     const claimed = { ...claim, now: new Date(claim.now.getTime() + waited) };
-    const results = await db.execute(sql.raw(`${lock};\n${claimText(claimed, width)}`));
-    const [look] = (results as unknown as readonly Look[][])[1] ?? [];
-    if (!look) throw new ClawError("bug", "a claim said nothing");
+    const look = await send(db, claimed, width);
     if (!look.busy || !patient) return look;
     // Not all at once, nor in step with a neighbour.
     await sleep(BUSY_MS * (0.25 + 0.75 * Math.random()));
+  }
+}
+
+const LOCK = `select set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
+  set_config('claw.claims', pg_try_advisory_xact_lock(hashtextextended('claw:claims', 0))::text, true)`;
+
+/** What a connection calls the claim once it has planned it: planning takes longer than claiming. */
+const NAME = "claw_claim";
+/** `prepare` on a connection that has it, and `execute` on one that has not (PostgreSQL, appendix A). */
+const [KNOWN, UNKNOWN] = ["42P05", "26000"];
+/** Each try may meet another connection of the pool. */
+const MAX_SENT = 6;
+
+/** One message: the lock, and the claim as this connection has planned it, or as it plans it now and keeps it. */
+async function send(db: Database, claim: Claim, width: number): Promise<Look> {
+  const values = valuesOf(claim, width);
+  const execute = `${LOCK};\nexecute ${NAME}(${Object.values(values).join(", ")})`;
+  let planned = true;
+  for (let sent = 1; ; sent++) {
+    const known = sent < MAX_SENT;
+    const text = !known ? `${LOCK};\n${claimText(values)}` : planned ? execute : `${PREPARE};\n${execute}`;
+    try {
+      const results = (await db.execute(sql.raw(text))) as unknown as readonly Look[][];
+      const [look] = results.at(-1) ?? [];
+      if (!look) throw new ClawError("bug", "a claim said nothing");
+      return look;
+    } catch (error) {
+      const state = sqlState(error);
+      if (!known || (state !== KNOWN && state !== UNKNOWN)) throw error;
+      planned = state === KNOWN;
+    }
   }
 }
 
@@ -99,17 +131,37 @@ const number = (value: number): string => String(Math.max(Math.trunc(value), 0))
 /** The lock is ours: `claw.claims` says so since the statement before. */
 const LOCKED = "(select current_setting('claw.claims', true) = 'true')";
 
+/** What varies from claim to claim, in SQL. */
+export interface ClaimValues {
+  readonly now: string;
+  readonly until: string;
+  readonly stale: string;
+  readonly limit: string;
+  readonly perWorkspace: string;
+  readonly owner: string;
+  readonly held: string;
+  readonly lost: string;
+  readonly width: string;
+}
+
+/** @param width how many runs are looked at for each one that is wanted */
+export const valuesOf = (claim: Claim, width: number): ClaimValues => ({
+  now: timestamp(claim.now),
+  until: timestamp(new Date(claim.now.getTime() + claim.leaseMs)),
+  stale: timestamp(new Date(claim.now.getTime() - claim.leaseMs)),
+  limit: number(claim.limit),
+  perWorkspace: number(claim.perWorkspace),
+  owner: text(claim.owner),
+  held: `${text(`{${(claim.held ?? []).join(",")}}`)}::uuid[]`,
+  lost: String(claim.lost ?? true),
+  width: number(width),
+});
+
 /**
  * One claim, to be sent after its lock, without which it takes nothing.
- * @param width how many runs are looked at for each one that is wanted
  * @returns a statement with one row, a {@link Look}
  */
-export function claimText(claim: Claim, width: number): string {
-  const now = timestamp(claim.now);
-  const until = timestamp(new Date(claim.now.getTime() + claim.leaseMs));
-  const stale = timestamp(new Date(claim.now.getTime() - claim.leaseMs));
-  const limit = number(claim.limit);
-  const perWorkspace = number(claim.perWorkspace);
+export function claimText({ now, until, stale, limit, perWorkspace, owner, held, lost, width }: ClaimValues): string {
   return `
   with recursive busy as materialized (
     -- Rehearsals change nothing and are in no workflow's way.
@@ -125,14 +177,14 @@ export function claimText(claim: Claim, width: number): string {
     union all
     select (select r.workspace_id from runs r where r.status = 'queued' and r.workspace_id > s.id
       order by r.workspace_id limit 1) from spaces s where s.id is not null),
-  wide as (select greatest(4, ceil(${number(width)}.0 * ${limit} / greatest(count(s.id), 1)))::int as n from spaces s),
+  wide as (select greatest(4, ceil(${width}::numeric * ${limit} / greatest(count(s.id), 1)))::int as n from spaces s),
   seen as materialized (
     select q.id, q.workspace_id, q.due_at, q.flow, coalesce(b.n, 0) as space_n
     from spaces s left join busy_spaces b on b.workspace_id = s.id
     cross join lateral (
       select r.id, r.workspace_id, r.due_at, case when not r.rehearsal then r.workflow_id end as flow
       from runs r
-      where r.status = 'queued' and r.workspace_id = s.id and r.due_at <= ${now}
+      where r.status = 'queued' and r.workspace_id = s.id
         and (r.rehearsal
           or r.workflow_id not in (select f.flow from busy_flows f where f.n >= f.most))
       order by r.due_at limit (select n from wide)) q
@@ -152,12 +204,13 @@ export function claimText(claim: Claim, width: number): string {
   lost as (
     -- A row that its holder has locked for long is not kept meanwhile: what has only just run out may still be alive.
     select id, true as was_lost, case when lease_until < ${stale} then 0 else 2 end as rank from runs
-    where status = 'running' and lease_until < ${now} and ${LOCKED} and ${goesOnText("runs.workspace_id")}
+    where status = 'running' and lease_until < ${now} and ${LOCKED} and ${lost}
+      and id <> all(${held}) and ${goesOnText("runs.workspace_id")}
     order by lease_until limit ${limit} for update skip locked),
   due as (select * from (select * from queued union all select * from lost) each order by rank limit ${limit}),
   taken as (
     update runs r
-    set status = 'running', epoch = r.epoch + 1, lease_owner = ${text(claim.owner)}, lease_until = ${until},
+    set status = 'running', epoch = r.epoch + 1, lease_owner = ${owner}, lease_until = ${until},
       started_at = coalesce(r.started_at, ${now}), claimed_at = ${now},
       active_ms = r.active_ms + case when d.was_lost
         then greatest((extract(epoch from r.lease_until - coalesce(r.claimed_at, r.lease_until)) * 1000)::bigint, 0) else 0 end
@@ -165,9 +218,22 @@ export function claimText(claim: Claim, width: number): string {
     returning r.id, d.was_lost)
   select not ${LOCKED} as busy, coalesce((select json_agg(json_build_object('id', id, 'wasLost', was_lost)) from taken), '[]'::json) as taken,
     exists (select 1 from seen group by workspace_id having count(*) >= (select n from wide)) as more,
-    exists (select 1 from runs r where r.status = 'queued' and r.due_at <= ${now} and ${goesOnText("r.workspace_id")}
+    exists (select 1 from runs r where r.status = 'queued' and ${goesOnText("r.workspace_id")}
       and not exists (select 1 from taken t where t.id = r.id)) as left`;
 }
+
+const PREPARE = `prepare ${NAME} (timestamptz, timestamptz, timestamptz, int, int, text, uuid[], boolean, int) as
+${claimText({
+  now: "$1",
+  until: "$2",
+  stale: "$3",
+  limit: "$4",
+  perWorkspace: "$5",
+  owner: "$6",
+  held: "$7",
+  lost: "$8",
+  width: "$9",
+})}`;
 
 /**
  * What keeps queued runs from beginning, in a few words for people: `3 of 3 runs of this workflow are running`. Runs that

@@ -28,6 +28,15 @@ export async function loadJournal(db: Database | Transaction, run: RunKey): Prom
   return rows.map(toStep);
 }
 
+/** Null when there is no such step. */
+export async function statusOf(db: Database | Transaction, run: RunKey, step: StepKey): Promise<StepStatus | null> {
+  const rows = await db
+    .select({ status: steps.status })
+    .from(steps)
+    .where(and(eq(steps.workspaceId, run.workspaceId), stepIs(run, step)));
+  return rows[0]?.status ?? null;
+}
+
 export function toStep(row: StepRow): Step {
   const { turn, callIndex, status, name, failure, costMicros, attempts: tried, startedAt, endedAt } = row;
   const base = { turn, callIndex, status, name, failure, costMicros, attempts: tried, startedAt, endedAt };
@@ -163,9 +172,9 @@ export async function recordAttempt(
     });
 }
 
-/** An attempt that was made for everybody, as the probe of a service, counts for nobody. Its step must not be `started`. */
+/** An attempt that was made for everybody, as the probe of a service, or was never made, counts for nobody. Its step must not be `started`. */
 export async function forgetAttempt(tx: Transaction, run: RunKey, step: StepKey, number: number): Promise<void> {
-  const rows = await tx
+  await tx
     .delete(attempts)
     .where(
       and(
@@ -175,11 +184,9 @@ export async function forgetAttempt(tx: Transaction, run: RunKey, step: StepKey,
         eq(attempts.callIndex, step.callIndex),
         eq(attempts.number, number),
       ),
-    )
-    .returning({ number: attempts.number });
-  if (rows.length === 0) return;
+    );
   await tx
     .update(steps)
-    .set({ attempts: sql`${steps.attempts} - 1` })
+    .set({ attempts: sql`greatest(${steps.attempts} - 1, 0)` })
     .where(and(eq(steps.workspaceId, run.workspaceId), stepIs(run, step)));
 }

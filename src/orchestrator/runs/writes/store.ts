@@ -10,7 +10,7 @@ import type { Found } from "./found/store.ts";
 import type { RunWrite } from "./write.ts";
 
 /** Writes them all; each must have been found fit before, in the same transaction. @throws ClawError `bug` for a lost one */
-export async function writeAll(tx: Transaction, writes: readonly RunWrite[], found: Found): Promise<void> {
+export async function writeAll(tx: Transaction, writes: readonly RunWrite[], found: Found, now: number): Promise<void> {
   const moved = writes.flatMap(movedRows);
   const paid = writes.flatMap(({ pay, at }) =>
     pay ? [{ id: pay.reservation.id, actual: pay.actualMicros, at: at.toISOString() }] : [],
@@ -23,7 +23,7 @@ export async function writeAll(tx: Transaction, writes: readonly RunWrite[], fou
     rowsOf(
       writes.flatMap(({ run, attempts }) => attempts.map((tried) => ({ ...tried, ...keyOf(run), epoch: run.epoch }))),
     ),
-    rowsOf(runRows(writes)),
+    rowsOf(runRows(writes, found, now)),
     rowsOf(writes.flatMap(({ end }) => (end ? [{ ...end.audit, detail: storable(end.audit.detail) }] : []))),
     rowsOf(saidRows(writes)),
     rowsOf(writes.flatMap((write) => heardRows(write, found))),
@@ -52,20 +52,30 @@ const rowOf = (step: Step) =>
     ? { ...step, output: step.reply, reply: undefined, input: undefined, tainted: false }
     : { ...step, manifest: undefined };
 
+interface RunRow {
+  readonly cost: number;
+  readonly tainted: boolean;
+  readonly verdict: unknown;
+  readonly at: Date | null;
+  /** The lease is renewed up to then: what the write locks, nobody else can keep. */
+  readonly until: Date | null;
+}
+
 /** One row a run, also when two of its calls are in the same flush. */
-function runRows(writes: readonly RunWrite[]) {
-  const rows = new Map<string, { cost: number; tainted: boolean; verdict: unknown; at: Date | null }>();
+function runRows(writes: readonly RunWrite[], found: Found, now: number) {
+  const rows = new Map<string, RunRow>();
   for (const { run, at, pay, tainted, end } of writes) {
-    const row = rows.get(run.id) ?? { cost: 0, tainted: false, verdict: null, at: null };
+    const row = rows.get(run.id) ?? { cost: 0, tainted: false, verdict: null, at: null, until: null };
     rows.set(run.id, {
       cost: row.cost + (pay?.actualMicros ?? 0),
       tainted: row.tainted || tainted,
       verdict: end?.verdict ?? row.verdict,
       at: end ? at : row.at,
+      until: found.runs.get(run.id) ? new Date(now + run.leaseMs) : null,
     });
   }
   return [...rows]
-    .filter(([, { cost, tainted, at }]) => cost > 0 || tainted || at !== null)
+    .filter(([, { cost, tainted, at, until }]) => cost > 0 || tainted || at !== null || until !== null)
     .map(([id, row]) => ({ id, ...row }));
 }
 
@@ -159,8 +169,9 @@ const WRITE = `
       ended_at = coalesce(t.at, r.ended_at),
       active_ms = r.active_ms + coalesce(greatest(extract(epoch from t.at - r.claimed_at) * 1000, 0), 0)::bigint,
       lease_owner = case when t.at is null then r.lease_owner end,
-      lease_until = case when t.at is null then r.lease_until end
-    from json_to_recordset($6::json) as t(id uuid, cost bigint, tainted boolean, verdict jsonb, at timestamptz)
+      lease_until = case when t.at is null then coalesce(t.until, r.lease_until) end
+    from json_to_recordset($6::json) as t(id uuid, cost bigint, tainted boolean, verdict jsonb, at timestamptz,
+      until timestamptz)
     where r.id = t.id),
   audited as (
     insert into audit_events (workspace_id, at, actor, action, subject_kind, subject_id, workflow_id, run_id, detail)

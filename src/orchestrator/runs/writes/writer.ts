@@ -41,9 +41,9 @@ export function createRunWriter(deps: RunWriterDeps): RunWriter {
         if (opened.has(key)) continue;
         await openDayBudget(work.tx, { workspaceId, day, limitMicros: deps.dayCeilingMicros, at: work.now });
       }
-      const found = await findFor(work.tx, writes);
+      const found = await findFor(work.tx, writes, deps.clock.now());
       const fit = fitting(writes, found);
-      if (fit.length > 0) await writeAll(work.tx, fit, found);
+      if (fit.length > 0) await writeAll(work.tx, fit, found, deps.clock.now());
       if (fit.some(({ said }) => said.length > 0)) work.wake("deliveries.due");
       return new Set(fit);
     });

@@ -16,7 +16,8 @@ const BY_KEY = `select set_config('enable_seqscan', 'off', true), set_config('en
  * cannot hold up all others.
  */
 const FENCE = `
-  select r.id from json_to_recordset($1::json) as c(id uuid, workspace_id text, epoch int, owner text)
+  select r.id, r.lease_until < c.half as ends
+  from json_to_recordset($1::json) as c(id uuid, workspace_id text, epoch int, owner text, half timestamptz)
   join runs r on r.id = c.id
   where r.workspace_id = c.workspace_id and r.epoch = c.epoch and r.lease_owner = c.owner and r.status = 'running'
     and r.cancel_requested_by is null
@@ -58,8 +59,8 @@ export interface FoundWorkflow {
 
 /** What there is to write on, locked until the transaction ends. */
 export interface Found {
-  /** Runs that this process holds and nobody cancels. */
-  readonly runs: ReadonlySet<string>;
+  /** Runs that this process holds and nobody cancels; true when the lease is half over. */
+  readonly runs: ReadonlyMap<string, boolean>;
   /** By {@link budgetKey}. */
   readonly budgets: ReadonlyMap<string, FoundBudget>;
   readonly workflows: ReadonlyMap<string, FoundWorkflow>;
@@ -69,14 +70,16 @@ export const budgetKey = (workspaceId: string, scope: "run" | "workspace_day", k
   `${workspaceId} ${scope} ${key}`;
 
 /** Everything at once: the statements are sent together and answered in order. */
-export async function findFor(tx: Transaction, writes: readonly RunWrite[]): Promise<Found> {
+export async function findFor(tx: Transaction, writes: readonly RunWrite[], now: number): Promise<Found> {
   const ends = writes.filter(({ end }) => end !== null);
   const touched = budgetsOf(writes);
   const [, runs, free, locked, workflows, queued] = await Promise.all([
     prepared(tx, BY_KEY, []),
-    prepared<{ id: string }>(tx, FENCE, [
+    prepared<{ id: string; ends: boolean }>(tx, FENCE, [
       rowsOf(
-        writes.map(({ run }) => ({ id: run.id, workspace_id: run.workspaceId, epoch: run.epoch, owner: run.owner })),
+        writes.map(({ run: { id, workspaceId: workspace_id, epoch, owner, leaseMs } }) => {
+          return { id, workspace_id, epoch, owner, half: new Date(now + leaseMs / 2) };
+        }),
       ),
     ]),
     touched.free.length === 0 ? [] : prepared<BudgetRow>(tx, BUDGETS, [rowsOf(touched.free)]),
@@ -86,7 +89,7 @@ export async function findFor(tx: Transaction, writes: readonly RunWrite[]): Pro
   ]);
   const waits = new Set(queued.map((row) => row.workflow_id));
   return {
-    runs: new Set(runs.map(({ id }) => id)),
+    runs: new Map(runs.map(({ id, ends }) => [id, ends])),
     budgets: new Map(
       [...free, ...locked].map((row) => [
         budgetKey(row.workspace_id, row.scope, row.key),

@@ -1,0 +1,1 @@
+CREATE INDEX "deliveries_in_discord" ON "deliveries" USING btree ("message_id") WHERE platform = 'discord';

@@ -1,0 +1,32 @@
+/** The tools of this process and how they fare, as people see them. */
+import { FINISH, READ_OUTPUT, type ToolContract } from "../../tools/index.ts";
+import type { Database, Transaction } from "../db/client.ts";
+import { type ToolFigures, toolFigures } from "./store.ts";
+
+export interface ToolView extends Pick<ToolContract, "name" | "description" | "effect" | "egress" | "retry"> {
+  /** Of the last {@link FIGURES_DAYS} days; null when it was not called. */
+  readonly figures: ToolFigures | null;
+}
+
+export const FIGURES_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** @param workspaceId null: figures of all workspaces together */
+export async function readTools(
+  db: Database | Transaction,
+  tools: readonly ToolContract[],
+  workspaceId: string | null,
+  now: Date,
+): Promise<readonly ToolView[]> {
+  const figures = await toolFigures(db, workspaceId, new Date(now.getTime() - FIGURES_DAYS * DAY_MS));
+  return tools
+    .filter(({ name }) => name !== FINISH && name !== READ_OUTPUT)
+    .map(({ name, description, effect, egress, retry }) => ({
+      name,
+      description,
+      effect,
+      egress,
+      retry,
+      figures: figures.find(({ tool }) => tool === name) ?? null,
+    }));
+}
