@@ -54,6 +54,9 @@ export function boundBefore(
     if (!token?.leads || owner === undefined || OWNERS.has(owner.text)) continue;
     const bound = boundAt(text, before, at);
     if (bound === null) continue;
+    // "play a song for 5 minutes every Friday": no schedule on days is that short.
+    const { unit } = bound.lasting ?? {};
+    if ((unit === "minute" || unit === "hour") && draft.every === null) return null;
     // "PRs opened from Monday"
     if (owner.kind === "word" && owner.text.length > 4 && owner.text.endsWith("ed")) return null;
     return {

@@ -177,12 +177,10 @@ function beforeTime(cursor: Cursor): Clause | null {
 function readItsDate(cursor: Cursor): number | null {
   cursor.take("the");
   const date = cursor.peek().kind === "number" ? readOrdinal(cursor) : null;
-  return date !== null &&
-    date >= 1 &&
-    date <= 31 &&
-    ["", "at", "in", "from", "until", "starting", "for"].includes(cursor.word)
-    ? date
-    : null;
+  cursor.attempt((c) => (c.take("of") && c.take("the", "every", "each") && c.take("month") ? true : null));
+  // "every Friday the 3rd week", "the 3rd party's report"
+  const counts = unitNamed(cursor.word) !== null || cursor.word === "party";
+  return date !== null && date >= 1 && date <= 31 && !counts ? date : null;
 }
 
 /** `every weekday`, `every Monday morning`. */

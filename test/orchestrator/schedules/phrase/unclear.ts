@@ -4,6 +4,7 @@ import type { RefusalCode } from "../../../../src/orchestrator/schedules/phrase/
 /** Each phrase with the schedules its readings must be, in words; the zone is left out of them. */
 export const ASKED: readonly (readonly [string, readonly string[]])[] = [
   ["every day check", ["Every day at 09:00", "Every day at 18:00"]],
+  ["every day at 9 or 10 check", ["Every day at 09:00", "Every day at 10:00"]],
   ["daily check", ["Every day at 09:00", "Every day at 18:00"]],
   ["every weekday check", ["Every weekday at 09:00", "Every weekday at 18:00"]],
   ["next Wednesday at 9 check", ["Once, on Wed 25 Nov 2026 at 09:00", "Once, on Wed 2 Dec 2026 at 09:00"]],
