@@ -12,7 +12,7 @@ import { type Block, Message } from "slack-blocks-to-jsx";
 import { markerOf } from "../src/bot/discord/keys.ts";
 import { renderCard as renderForDiscord } from "../src/bot/discord/render.ts";
 import { renderCard } from "../src/bot/slack/render.ts";
-import { type Sample, samples, USUAL } from "../test/bot/slack/samples.ts";
+import { type Sample, samples, USUAL } from "../test/bot/cards/samples.ts";
 import { viewSamples } from "../test/bot/slack/view-samples.ts";
 import { type Browser, openBrowser } from "../test/support/chromium.ts";
 import { DISCORD_STYLE, discordHtml, discordScript } from "./discord-html.ts";

@@ -82,6 +82,11 @@ describe("each rule finds what breaks it", () => {
     ],
     ["the orchestrator knows no platform", "src/orchestrator/x.ts", 'import type { Block } from "@slack/types";'],
     ["the orchestrator knows no platform", "src/orchestrator/x.ts", 'import { Client } from "discord.js";'],
+    ["one adapter does not know another", "src/bot/discord/x.ts", 'import { inTime } from "../slack/x.ts";'],
+    ["one adapter does not know another", "src/bot/slack/x.ts", 'import type { X } from "../discord/x.ts";'],
+    ["one adapter does not know another", "src/bot/console/pages/x.tsx", 'export * from "../../slack/x.ts";'],
+    ["one adapter does not know another", "src/bot/chat/x.ts", 'import { LIMITS } from "../slack/limits.ts";'],
+    ["one adapter does not know another", "src/bot/slack/x.ts", 'await import("../console/x.tsx");'],
     ["tools know only themselves", "src/tools/x.ts", 'import type { Log } from "../log.ts";'],
     ["tools know only themselves", "src/tools/deep/x.ts", 'import { x } from "../../orchestrator/index.ts";'],
     ["tools know only themselves", "src/tools/x.ts", 'import { distance } from "fastest-levenshtein";'],
@@ -163,7 +168,8 @@ describe("each rule finds what breaks it", () => {
   test("and nothing in what keeps them", () => {
     const fine = new Map([
       ["src/bot/cards/x.ts", 'import type { Notice } from "../../orchestrator/index.ts";\nconst at = new Date(0);'],
-      ["src/bot/slack/x.ts", 'import { App } from "@slack/bolt";'],
+      ["src/bot/slack/x.ts", 'import { App } from "@slack/bolt";\nimport { inTime } from "../chat/waiting.ts";'],
+      ["src/bot/slack/y.ts", 'import { x } from "./x.ts";'],
       ["src/orchestrator/x.ts", 'import { defineTool } from "../tools/index.ts";\nimport { z } from "zod";'],
       [
         "src/orchestrator/db/x.ts",

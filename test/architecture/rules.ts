@@ -11,6 +11,7 @@ export interface Violation {
 export type Rule =
   | "bot knows only the index of the orchestrator"
   | "the orchestrator knows no platform"
+  | "one adapter does not know another"
   | "tools know only themselves"
   | "tools are known by their index"
   | "a vendor has one home"
@@ -86,6 +87,9 @@ const IMPURE_CODE =
 const ENVIRONMENT = /\bprocess\s*(?:\?\.|\.)\s*env\b|\bprocess\s*\[|\{[^{}=]*\benv\b[^{}=]*\}\s*=\s*process\b/;
 const ENVIRONMENT_PASSED_BY = /^src\/(?:main|cli\/index)\.ts$/;
 
+/** The adapter that a file is part of. */
+const adapterOf = (file: string) => /^src\/bot\/(slack|discord|console)\//.exec(file)?.[1];
+
 /** `@scope/name` or `name` of a bare specifier. */
 const packageOf = (specifier: string) =>
   specifier
@@ -142,6 +146,11 @@ function checkInner(file: string, target: string, pure: boolean, report: Report)
     report("bot knows only the index of the orchestrator", target);
   }
   if (from("orchestrator") && to("bot")) report("the orchestrator knows no platform", target);
+  const adapter = adapterOf(target);
+  // What two of them need is in src/bot/chat, which knows none of them either.
+  if (adapter !== undefined && adapter !== adapterOf(file) && (adapterOf(file) !== undefined || from("bot/chat"))) {
+    report("one adapter does not know another", target);
+  }
   if (from("tools") && !to("tools")) report("tools know only themselves", target);
   if (!from("tools") && to("tools") && target !== "src/tools/index.ts")
     report("tools are known by their index", target);

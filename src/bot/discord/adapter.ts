@@ -1,7 +1,7 @@
 /** Discord as a chat platform: posts, changes and finds messages. */
 import { Routes } from "discord.js";
 import type { ChatPlatform, Notice, PostOutcome, PostTarget } from "../../orchestrator/index.ts";
-import { createLately } from "../slack/lately.ts";
+import { createLately } from "../chat/lately.ts";
 import { untilAborted } from "./aborting.ts";
 import type { Answers } from "./answers.ts";
 import type { DiscordDeps } from "./deps.ts";

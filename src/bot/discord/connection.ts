@@ -1,6 +1,6 @@
 /** One connection to Discord's gateway, from its opening to its end. What follows it is somebody else's to say. */
 import { type IContextFetchingStrategy, type SessionInfo, WebSocketShard, WebSocketShardEvents } from "@discordjs/ws";
-import { inTime } from "../slack/waiting.ts";
+import { inTime } from "../chat/waiting.ts";
 import type { Log } from "./deps.ts";
 
 export interface ConnectionOptions {

@@ -1,5 +1,5 @@
 /** Instants as Discord shows them: in the reader's own zone and language. Pure. */
-import { type InstantStyle, utcInstant } from "../slack/dates.ts";
+import { type InstantStyle, utcInstant } from "../chat/dates.ts";
 
 const FORMATS = { time: "t", date_time: "f", day_time: "F" } as const satisfies Record<InstantStyle, string>;
 

@@ -1,7 +1,7 @@
 /** Who people are and which channels take messages, asked of Discord and remembered for a few minutes. */
 import { Routes } from "discord.js";
 import type { Clock, Introduction, Role } from "../../orchestrator/index.ts";
-import { inTime } from "../slack/waiting.ts";
+import { inTime } from "../chat/waiting.ts";
 import type { Log, RoleNames } from "./deps.ts";
 import { type CallFailure, CODE, isCode, wordsFor } from "./failures.ts";
 import { CHANNEL, DiscordChannel, DiscordGuild, isForum, isThread, Member } from "./payloads.ts";

@@ -1,7 +1,7 @@
 /** Discord, as a chat platform: made of its parts, started without waiting for Discord, stopped in time. */
 import { Routes } from "discord.js";
 import type { Inbox } from "../../orchestrator/index.ts";
-import { inTime, pause } from "../slack/waiting.ts";
+import { inTime, pause } from "../chat/waiting.ts";
 import { createAdapter } from "./adapter.ts";
 import { createAnswers } from "./answers.ts";
 import { registerCommands } from "./app-commands.ts";

@@ -1,7 +1,7 @@
 /** What arrives from Discord: recorded, then acknowledged. */
 import { assertNever, type InboundEvent, type Inbox } from "../../orchestrator/index.ts";
-import { plainWithin } from "../slack/limits.ts";
-import { inTime } from "../slack/waiting.ts";
+import { plainWithin } from "../chat/text.ts";
+import { inTime } from "../chat/waiting.ts";
 import type { Answers } from "./answers.ts";
 import type { DiscordDeps } from "./deps.ts";
 import type { Directory } from "./directory.ts";

@@ -1,7 +1,7 @@
 /** Forms that people open: they change nothing by themselves, so nothing of them is recorded. */
 import type { CallToChange } from "../../orchestrator/index.ts";
 import type { Card } from "../cards/card.ts";
-import { inTime } from "../slack/waiting.ts";
+import { inTime } from "../chat/waiting.ts";
 import type { DiscordDeps, Said } from "./deps.ts";
 import { type Markdown, markdownOf, writeCode } from "./markdown.ts";
 import type { Incoming } from "./normalize.ts";

@@ -2,7 +2,7 @@
 import { type SessionInfo, SimpleIdentifyThrottler } from "@discordjs/ws";
 import { Routes } from "discord.js";
 import { z } from "zod";
-import { pause } from "../slack/waiting.ts";
+import { pause } from "../chat/waiting.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import type { Log } from "./deps.ts";
 import { isTokenTrouble, wordsFor } from "./failures.ts";

@@ -1,5 +1,5 @@
 /** The servers that Claw is in: each is a workspace, stored before anything of it is. */
-import { inTime } from "../slack/waiting.ts";
+import { inTime } from "../chat/waiting.ts";
 import type { DiscordDeps } from "./deps.ts";
 import type { Directory } from "./directory.ts";
 import { workspaceIdOf } from "./places.ts";

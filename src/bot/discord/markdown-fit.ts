@@ -1,5 +1,5 @@
 /** Lines and code in a text of a bounded length, cut at a word and never within a mark, an escape or a date. Pure. */
-import type { Piece, Span } from "../slack/mrkdwn.ts";
+import type { Piece, Span } from "../chat/pieces.ts";
 import { joinLines, type Markdown, writePiece } from "./markdown.ts";
 
 export interface Fitted {

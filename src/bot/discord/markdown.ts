@@ -2,8 +2,9 @@
  * Discord's markdown, written only here: whatever a text contains, it cannot become a mention, a link or a format of its
  * own. Pure.
  */
-import { wellFormed } from "../slack/limits.ts";
-import { type Piece, PLAIN, type Span, type Style, spansOf } from "../slack/mrkdwn.ts";
+
+import { type Piece, PLAIN, type Span, type Style, spansOf } from "../chat/pieces.ts";
+import { wellFormed } from "../chat/text.ts";
 import { dateToken } from "./dates.ts";
 
 declare const written: unique symbol;

@@ -2,7 +2,7 @@
 import type { Notice } from "../../orchestrator/index.ts";
 import type { Card } from "../cards/card.ts";
 import { mapInstants } from "../cards/instants.ts";
-import { utcInstant } from "../slack/dates.ts";
+import { utcInstant } from "../chat/dates.ts";
 
 /** The name of the workflow where there is one, else what the card says first. */
 export function nameOf(notice: Notice, card: Card): string {

@@ -1,5 +1,5 @@
 /** How often progress is shown. Everything else goes as fast as Discord takes it. Pure but for what it remembers. */
-import { createPace } from "../slack/pace.ts";
+import { createPace } from "../chat/pace.ts";
 
 export interface DiscordPace {
   /**

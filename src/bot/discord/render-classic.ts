@@ -1,9 +1,9 @@
 /** Cards where Discord takes no components of the second version: one text and rows of buttons, nothing else. Pure. */
 import type { Card } from "../cards/card.ts";
 import { cardText } from "../cards/text.ts";
-import { BOLD, type Piece, PLAIN, spansOf } from "../slack/mrkdwn.ts";
-import { factPieces, markdownPieces, plainPieces } from "../slack/mrkdwn-markdown.ts";
-import { signed } from "../slack/render-signs.ts";
+import { factPieces, markdownPieces, plainPieces } from "../chat/markdown.ts";
+import { BOLD, type Piece, PLAIN, spansOf } from "../chat/pieces.ts";
+import { signed } from "../chat/signs.ts";
 import { LIMITS } from "./limits.ts";
 import { smallPrint } from "./markdown.ts";
 import { fitted } from "./markdown-fit.ts";

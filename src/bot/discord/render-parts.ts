@@ -7,7 +7,7 @@ import type {
   APITextDisplayComponent,
 } from "discord.js";
 import type { Button, CardState } from "../cards/card.ts";
-import { plainWithin } from "../slack/limits.ts";
+import { plainWithin } from "../chat/text.ts";
 import { customIdOf } from "./custom-ids.ts";
 import { LIMITS } from "./limits.ts";
 import type { Markdown } from "./markdown.ts";

@@ -1,8 +1,8 @@
 /** A card's rows: each with its buttons; those without share a text. Pure. */
 import type { CardRow } from "../cards/card.ts";
-import { BOLD, type Piece, PLAIN, spansOf } from "../slack/mrkdwn.ts";
-import { plainPieces } from "../slack/mrkdwn-markdown.ts";
-import { signed } from "../slack/render-signs.ts";
+import { plainPieces } from "../chat/markdown.ts";
+import { BOLD, type Piece, PLAIN, spansOf } from "../chat/pieces.ts";
+import { signed } from "../chat/signs.ts";
 import { joinLines, type Markdown } from "./markdown.ts";
 import { fitted } from "./markdown-fit.ts";
 import { buttonParts, type Part, rowCost, rowParts, sectionPart, textPart } from "./render-parts.ts";

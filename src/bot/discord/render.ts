@@ -6,10 +6,10 @@ import type { APIButtonComponentWithCustomId, APIContainerComponent } from "disc
 import type { Card } from "../cards/card.ts";
 import { mapInstants } from "../cards/instants.ts";
 import { cardText } from "../cards/text.ts";
-import { utcInstant } from "../slack/dates.ts";
-import { BOLD, type Piece, PLAIN, spansOf } from "../slack/mrkdwn.ts";
-import { factPieces, markdownPieces } from "../slack/mrkdwn-markdown.ts";
-import { signed } from "../slack/render-signs.ts";
+import { utcInstant } from "../chat/dates.ts";
+import { factPieces, markdownPieces } from "../chat/markdown.ts";
+import { BOLD, type Piece, PLAIN, spansOf } from "../chat/pieces.ts";
+import { signed } from "../chat/signs.ts";
 import { readCustomId } from "./custom-ids.ts";
 import type { Marker } from "./keys.ts";
 import { LIMITS } from "./limits.ts";

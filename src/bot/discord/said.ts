@@ -1,6 +1,6 @@
 /** What a message says that somebody pressed a button of: which may be so new that it is being noted just now. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { inTime } from "../slack/waiting.ts";
+import { inTime } from "../chat/waiting.ts";
 import type { DiscordDeps, Said } from "./deps.ts";
 
 /** Discord waits for 3 s, of which recording may take half; milliseconds. */

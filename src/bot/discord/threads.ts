@@ -1,7 +1,7 @@
 /** Threads and the channels they are in: messages get there, also where a thread is not open yet, or not any more. */
 import { Routes } from "discord.js";
 import { z } from "zod";
-import { plainWithin } from "../slack/limits.ts";
+import { plainWithin } from "../chat/text.ts";
 import type { Log } from "./deps.ts";
 import type { Directory, Found } from "./directory.ts";
 import { type CallFailure, CODE, isCode } from "./failures.ts";

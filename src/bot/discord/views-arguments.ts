@@ -5,20 +5,18 @@
 import type { Card } from "../cards/card.ts";
 import {
   type ArgumentField,
+  type ArgumentIssue,
+  type Arguments,
   argumentErrors as errorsByField,
   argumentFields as fieldsOf,
+  optionWords,
   readArguments as readFields,
-} from "../slack/views-arguments.ts";
-import { VALUE } from "../slack/views-modal.ts";
+  WHOLE,
+} from "../chat/argument-fields.ts";
 import { formIdOf } from "./custom-ids.ts";
 import { LIMITS } from "./limits.ts";
 import { aboutText } from "./views-ask.ts";
 import { aboutPart, isEditable, type Modal, modal, selectInput, textInput } from "./views-modal.ts";
-
-type Arguments = Readonly<Record<string, unknown>>;
-
-/** One field for all of it, as the reader of fields knows it. */
-const WHOLE = "whole";
 
 /** @returns null when the form cannot hold them each: then they are one text of JSON */
 function argumentFields(schema: unknown, given: Arguments): readonly ArgumentField[] | null {
@@ -74,9 +72,6 @@ function inputOf(field: ArgumentField): unknown {
   }
 }
 
-const optionWords = (option: unknown): string =>
-  option === true ? "yes" : option === false ? "no" : typeof option === "string" ? option : JSON.stringify(option);
-
 export type ReadArguments =
   | { readonly kind: "arguments"; readonly value: Arguments }
   | { readonly kind: "errors"; readonly errors: readonly string[] };
@@ -84,29 +79,15 @@ export type ReadArguments =
 /** What the form says; the tool's schema has the last word on it. */
 export function readArguments(schema: unknown, given: Arguments, entered: ReadonlyMap<string, string>): ReadArguments {
   const fields = argumentFields(schema, given);
-  const state = Object.fromEntries(
-    [...entered].map(([id, value]) => [
-      id,
-      {
-        [VALUE]:
-          fields?.find((field) => field.id === id)?.kind === "choice" ? { selected_option: { value } } : { value },
-      },
-    ]),
-  );
-  // As one text where the form has one, whatever else a schema may say.
-  const read = readFields(fields === null ? null : schema, given, state);
+  const read = readFields(fields, given, (id) => entered.get(id));
   if (read.kind === "arguments") return read;
   return { kind: "errors", errors: Object.entries(read.errors).map(([id, why]) => named(fields, id, why)) };
 }
 
 /** What the tool's schema says against them, each with the name of its argument. */
-export function argumentErrors(
-  schema: unknown,
-  given: Arguments,
-  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
-): readonly string[] {
+export function argumentErrors(schema: unknown, given: Arguments, issues: readonly ArgumentIssue[]): readonly string[] {
   const fields = fieldsOf(schema, given);
-  return Object.entries(errorsByField(schema, given, issues)).map(([id, why]) => named(fields, id, why));
+  return Object.entries(errorsByField(fields, issues)).map(([id, why]) => named(fields, id, why));
 }
 
 const named = (fields: readonly ArgumentField[] | null, id: string, why: string): string => {

@@ -1,8 +1,8 @@
 /** A line of text before a button does what it means: why not, or what instead. Pure. */
 import type { Button, Card } from "../cards/card.ts";
-import { BOLD, type Piece, spansOf } from "../slack/mrkdwn.ts";
-import { factPieces } from "../slack/mrkdwn-markdown.ts";
-import { signed } from "../slack/render-signs.ts";
+import { factPieces } from "../chat/markdown.ts";
+import { BOLD, type Piece, spansOf } from "../chat/pieces.ts";
+import { signed } from "../chat/signs.ts";
 import { ABOUT_FORM, formIdOf } from "./custom-ids.ts";
 import type { Markdown } from "./markdown.ts";
 import { fitted } from "./markdown-fit.ts";

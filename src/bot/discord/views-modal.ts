@@ -1,5 +1,5 @@
 /** What every modal is made of. Pure. */
-import { plainWithin } from "../slack/limits.ts";
+import { plainWithin } from "../chat/text.ts";
 import { LIMITS } from "./limits.ts";
 import { type Markdown, markdownOf } from "./markdown.ts";
 

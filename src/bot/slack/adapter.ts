@@ -1,11 +1,11 @@
 /** Slack as a chat platform: posts, changes and finds messages. */
 import type { webApi } from "@slack/bolt";
 import type { ChatPlatform, FindOutcome, Notice, PostOutcome, PostTarget } from "../../orchestrator/index.ts";
+import { createLately } from "../chat/lately.ts";
 import type { SlackDeps } from "./deps.ts";
 import type { Directory } from "./directory.ts";
 import { type CallFailure, outcomeOf, wordsFor } from "./failures.ts";
 import { renderKeyed } from "./keys.ts";
-import { createLately } from "./lately.ts";
 import type { LiveViews } from "./live-views.ts";
 import type { Identity } from "./normalize.ts";
 import type { SlackPace } from "./pace.ts";

@@ -1,11 +1,11 @@
 /** Who people are and which channels take messages, asked of Slack and remembered for a few minutes. */
 import type { Clock, Introduction, Role } from "../../orchestrator/index.ts";
+import { inTime } from "../chat/waiting.ts";
 import type { Log, RoleGroups } from "./deps.ts";
 import { wordsFor } from "./failures.ts";
 import type { Identity } from "./normalize.ts";
 import { SlackUser } from "./payloads.ts";
 import { isDirect, nameIn } from "./places.ts";
-import { inTime } from "./waiting.ts";
 import type { Called, Web } from "./web.ts";
 
 export interface Directory {

@@ -9,6 +9,7 @@ import {
 } from "../../orchestrator/index.ts";
 import { REASON } from "../cards/actions.ts";
 import type { Card } from "../cards/card.ts";
+import { inTime } from "../chat/waiting.ts";
 import type { SlackDeps } from "./deps.ts";
 import { type CallFailure, wordsFor } from "./failures.ts";
 import { mrkdwnOf } from "./mrkdwn.ts";
@@ -21,7 +22,6 @@ import { aboutModal, askModal } from "./views-ask.ts";
 import { EDIT_TITLE, editError, editErrors, editModal, fingerprint, readEdit } from "./views-edit.ts";
 import { homeView } from "./views-home.ts";
 import { cardModal, sayingModal } from "./views-modal.ts";
-import { inTime } from "./waiting.ts";
 import type { Called, Web } from "./web.ts";
 
 type Of<K extends Incoming["kind"]> = Extract<Incoming, { kind: K }>;

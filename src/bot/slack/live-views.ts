@@ -4,9 +4,9 @@
  */
 import type { Notice } from "../../orchestrator/index.ts";
 import type { Card } from "../cards/card.ts";
+import { pause } from "../chat/waiting.ts";
 import type { SlackDeps } from "./deps.ts";
 import { cardModal, sayingModal } from "./views-modal.ts";
-import { pause } from "./waiting.ts";
 import type { Web } from "./web.ts";
 
 /** Keys of the events whose answers are shown in a modal too. */

@@ -1,5 +1,7 @@
 /** Lines and code in texts of a bounded length, cut at a word and never within a mark, an escape or a date. Pure. */
-import { joinLines, type Mrkdwn, type Piece, type Span, wordsOf, writePiece } from "./mrkdwn.ts";
+
+import { type Piece, type Span, wordsOf } from "../chat/pieces.ts";
+import { joinLines, type Mrkdwn, writePiece } from "./mrkdwn.ts";
 
 export interface Pages {
   /** None is empty. */

@@ -2,53 +2,13 @@
  * Slack's mrkdwn, written only here: whatever a text contains, it cannot become a mention, a link or a format of its own.
  * Pure.
  */
-import { mapInstants } from "../cards/instants.ts";
-import { dateToken, type InstantStyle, utcInstant } from "./dates.ts";
-import { wellFormed } from "./limits.ts";
+import { type Piece, PLAIN, type Span, type Style, spansOf } from "../chat/pieces.ts";
+import { wellFormed } from "../chat/text.ts";
+import { dateToken } from "./dates.ts";
 
 declare const written: unique symbol;
 /** Text that Slack may parse. Only the functions of this file make it. */
 export type Mrkdwn = string & { readonly [written]: true };
-
-export interface Style {
-  readonly bold: boolean;
-  readonly italic: boolean;
-  readonly strike: boolean;
-}
-
-export const PLAIN: Style = { bold: false, italic: false, strike: false };
-export const BOLD: Style = { ...PLAIN, bold: true };
-
-export type Span =
-  | { readonly kind: "text" | "code"; readonly text: string; readonly style: Style }
-  /** `url` is http or https. */
-  | { readonly kind: "link"; readonly text: string; readonly url: string; readonly style: Style }
-  | { readonly kind: "date"; readonly iso: string; readonly format: InstantStyle; readonly style: Style };
-
-/** A line of text, or lines of code, which nothing in them can end. */
-export type Piece =
-  | { readonly kind: "line"; readonly prefix: string; readonly spans: readonly Span[] }
-  | { readonly kind: "code"; readonly text: string };
-
-/** Raw text with our instants, as spans. */
-export function spansOf(text: string, style: Style = PLAIN): readonly Span[] {
-  const spans: Span[] = [];
-  mapInstants(
-    text,
-    (iso, format) => {
-      spans.push({ kind: "date", iso, format, style });
-      return "";
-    },
-    (between) => {
-      if (between !== "") spans.push({ kind: "text", text: between, style });
-      return "";
-    },
-  );
-  return spans;
-}
-
-/** What a span says, without any format. */
-export const wordsOf = (span: Span): string => (span.kind === "date" ? utcInstant(span.iso, span.format) : span.text);
 
 /** Entities that Slack knows, and no others. */
 const escaped = (text: string): string => text.replace(/&/gu, "&amp;").replace(/</gu, "&lt;").replace(/>/gu, "&gt;");

@@ -1,8 +1,8 @@
 /** The words of one message, for what is started by a reaction to it. */
 import type { ChatPlatform } from "../../orchestrator/index.ts";
+import { inTime } from "../chat/waiting.ts";
 import type { Identity } from "./normalize.ts";
 import { placeOf } from "./places.ts";
-import { inTime } from "./waiting.ts";
 import type { Web } from "./web.ts";
 import { wordsOf } from "./words.ts";
 

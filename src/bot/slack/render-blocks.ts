@@ -1,7 +1,8 @@
 /** Blocks that Slack takes: each is within its limits, whatever it is made of. Pure. */
 import type { types } from "@slack/bolt";
 import type { Button } from "../cards/card.ts";
-import { LIMITS, plainWithin } from "./limits.ts";
+import { plainWithin } from "../chat/text.ts";
+import { LIMITS } from "./limits.ts";
 import type { Mrkdwn } from "./mrkdwn.ts";
 
 export type Block =

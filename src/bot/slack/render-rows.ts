@@ -1,13 +1,14 @@
 /** A card's rows: each with its buttons; those without share a block. Pure. */
 import type { types } from "@slack/bolt";
 import type { CardRow } from "../cards/card.ts";
+import { plainPieces } from "../chat/markdown.ts";
+import { BOLD, type Piece, PLAIN, spansOf } from "../chat/pieces.ts";
+import { signed } from "../chat/signs.ts";
 import { LIMITS } from "./limits.ts";
-import { BOLD, joinLines, type Mrkdwn, type Piece, PLAIN, spansOf } from "./mrkdwn.ts";
-import { plainPieces } from "./mrkdwn-markdown.ts";
+import { joinLines, type Mrkdwn } from "./mrkdwn.ts";
 import { paginate } from "./mrkdwn-pages.ts";
 import { actions, type Block, buttonElements, section } from "./render-blocks.ts";
 import type { Room } from "./render-room.ts";
-import { signed } from "./render-signs.ts";
 
 export interface Rows {
   readonly blocks: Block[];

@@ -6,15 +6,16 @@ import type { types } from "@slack/bolt";
 import type { Card } from "../cards/card.ts";
 import { mapInstants } from "../cards/instants.ts";
 import { cardText } from "../cards/text.ts";
-import { utcInstant } from "./dates.ts";
+import { utcInstant } from "../chat/dates.ts";
+import { factPieces, markdownPieces } from "../chat/markdown.ts";
+import { BOLD, type Piece, PLAIN, type Span, spansOf } from "../chat/pieces.ts";
+import { signed } from "../chat/signs.ts";
 import { LIMITS } from "./limits.ts";
-import { BOLD, joinLines, type Mrkdwn, mrkdwnOf, type Piece, PLAIN, type Span, spansOf } from "./mrkdwn.ts";
-import { factPieces, markdownPieces } from "./mrkdwn-markdown.ts";
+import { joinLines, type Mrkdwn, mrkdwnOf } from "./mrkdwn.ts";
 import { paginate } from "./mrkdwn-pages.ts";
 import { actions, type Block, buttonElements, context, section, showAllElement } from "./render-blocks.ts";
 import { Room } from "./render-room.ts";
 import { rowBlocks } from "./render-rows.ts";
-import { signed } from "./render-signs.ts";
 
 export interface RenderContext {
   /**

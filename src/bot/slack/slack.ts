@@ -1,5 +1,6 @@
 /** Slack, as a chat platform: made of its parts, started without waiting for Slack, stopped in time. */
 import type { Inbox } from "../../orchestrator/index.ts";
+import { inTime, pause } from "../chat/waiting.ts";
 import { createAdapter } from "./adapter.ts";
 import type { Slack, SlackDeps } from "./deps.ts";
 import { createDirectory } from "./directory.ts";
@@ -13,7 +14,6 @@ import { workspaceIdOf } from "./places.ts";
 import { createRequests } from "./requests.ts";
 import { createSocket } from "./socket.ts";
 import { createUploads } from "./uploads.ts";
-import { inTime, pause } from "./waiting.ts";
 import { createWeb } from "./web.ts";
 
 const MESSAGE_EVERY_MS = 1_000;

@@ -1,8 +1,8 @@
 /** Socket Mode, held open: whatever ends a connection, another follows. */
 import { SocketModeReceiver } from "@slack/bolt";
+import { pause } from "../chat/waiting.ts";
 import type { Log } from "./deps.ts";
 import type { Arrived } from "./entry.ts";
-import { pause } from "./waiting.ts";
 import { boltLogger, clientOptions } from "./web.ts";
 
 export interface Socket {

@@ -1,8 +1,9 @@
 /** Files for a thread, in the three steps that Slack wants: ask for an address, put the bytes there, say where it belongs. */
+
+import { createLately } from "../chat/lately.ts";
+import { inTime } from "../chat/waiting.ts";
 import type { Log } from "./deps.ts";
-import { createLately } from "./lately.ts";
 import type { Upload } from "./render.ts";
-import { inTime } from "./waiting.ts";
 import type { Web } from "./web.ts";
 
 export interface Uploads {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { instant } from "../../../src/bot/cards/card.ts";
+import { markdownPieces } from "../../../src/bot/chat/markdown.ts";
 import { type Markdown, markdownOf, mentionUser, writeCode, writePiece } from "../../../src/bot/discord/markdown.ts";
 import { fitted } from "../../../src/bot/discord/markdown-fit.ts";
-import { markdownPieces } from "../../../src/bot/slack/mrkdwn-markdown.ts";
 import { NINE } from "../cards/views.ts";
-import { generator, hostileText } from "../slack/seeded.ts";
+import { generator, hostileText } from "../chat/seeded.ts";
 import { messageComplaints } from "./message-lint.ts";
 
 const written = (markdown: string): string => markdownPieces(markdown).map(writePiece).join("\n");

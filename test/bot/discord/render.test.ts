@@ -7,9 +7,9 @@ import { bears, markerOf, nonceOf } from "../../../src/bot/discord/keys.ts";
 import { type Rendered, renderCard } from "../../../src/bot/discord/render.ts";
 import { renderClassic } from "../../../src/bot/discord/render-classic.ts";
 import { componentsIn } from "../../support/discord/components.ts";
+import { type Filling, samples, USUAL } from "../cards/samples.ts";
 import { approval } from "../cards/views.ts";
-import { type Filling, samples, USUAL } from "../slack/samples.ts";
-import { generator, hostileText } from "../slack/seeded.ts";
+import { generator, hostileText } from "../chat/seeded.ts";
 import { messageComplaints, textsOf } from "./message-lint.ts";
 
 const marker = markerOf("discord:1", "d1");

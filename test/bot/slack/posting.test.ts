@@ -1,7 +1,7 @@
 /** Where a message cannot go, what becomes of it, and that it never goes twice. */
 import { afterEach, describe, expect, it } from "vitest";
 import { card } from "../../../src/bot/cards/card.ts";
-import { createPace, createSlackPace } from "../../../src/bot/slack/pace.ts";
+import { createSlackPace } from "../../../src/bot/slack/pace.ts";
 import { memberIdOf, threadIdOf } from "../../../src/bot/slack/places.ts";
 import type { Notice } from "../../../src/orchestrator/events.ts";
 import type { PostOutcome } from "../../../src/orchestrator/ports.ts";
@@ -304,18 +304,4 @@ describe("a message to one person", () => {
     await c.platform.edit({ ...to, threadId }, messageId, told("changed"), "d-1", signal);
     expect(c.ada.sees(c.ada.dm).map(({ words }) => words)).toEqual([expect.stringContaining("changed")]);
   });
-});
-
-it("paces a channel: some at once, then one a second, each in its turn", () => {
-  const pace = createPace(1_000, 3);
-  const waits = ["a", "b", "c", "d", "e"].map((key) => pace.take("C1", key, 10_000));
-  expect(waits).toEqual([0, 0, 0, 1_000, 2_000]);
-  expect(pace.take("C2", "f", 10_000)).toBe(0);
-  // Who comes back at their turn goes, whoever else came meanwhile.
-  expect(pace.take("C1", "g", 10_500)).toBe(2_500);
-  expect(pace.take("C1", "d", 11_000)).toBe(0);
-  expect(pace.take("C1", "e", 11_000)).toBe(1_000);
-  expect(pace.take("C1", "e", 12_000)).toBe(0);
-  expect(pace.take("C1", "g", 13_000)).toBe(0);
-  expect(pace.take("C1", "h", 60_000)).toBe(0);
 });

@@ -5,10 +5,10 @@ import { renderKeyed } from "../../../src/bot/slack/keys.ts";
 import { mentionGroup } from "../../../src/bot/slack/mrkdwn.ts";
 import { type Rendered, renderCard } from "../../../src/bot/slack/render.ts";
 import { readActionId } from "../../../src/bot/slack/render-blocks.ts";
+import { type Filling, samples, USUAL } from "../cards/samples.ts";
 import { approval, NINE, RUN } from "../cards/views.ts";
+import { generator, hostileText } from "../chat/seeded.ts";
 import { messageComplaints } from "./block-lint.ts";
-import { type Filling, samples, USUAL } from "./samples.ts";
-import { generator, hostileText } from "./seeded.ts";
 
 /** All texts of a message in the order of reading. */
 const read = ({ blocks }: Rendered): string =>

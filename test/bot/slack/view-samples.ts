@@ -11,8 +11,8 @@ import type { WorkflowToEdit } from "../../../src/orchestrator/workflows/edit.ts
 import { formOf } from "../../../src/orchestrator/workflows/edit-form.ts";
 import { POLICY_NAMES, POLICY_TERMS } from "../../../src/orchestrator/workflows/policy-terms.ts";
 import { DEFAULT_POLICIES } from "../../../src/orchestrator/workflows/workflow.ts";
+import { samples, USUAL } from "../cards/samples.ts";
 import { approval, NINE, run, workflow } from "../cards/views.ts";
-import { samples, USUAL } from "./samples.ts";
 
 export const ASKED = noticeCard({ kind: "approvalRequested", approval: approval(), decision: null, outcome: null });
 const DENY = ASKED.buttons.find(({ action }) => action === "approval.deny");

@@ -1,21 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { card } from "../../../src/bot/cards/card.ts";
 import { previewCard } from "../../../src/bot/cards/draft.ts";
+import { argumentFields } from "../../../src/bot/chat/argument-fields.ts";
 import { readActionId } from "../../../src/bot/slack/render-blocks.ts";
-import {
-  argumentErrors,
-  argumentFields,
-  argumentsModal,
-  readArguments,
-} from "../../../src/bot/slack/views-arguments.ts";
+import { argumentErrors, argumentsModal, readArguments } from "../../../src/bot/slack/views-arguments.ts";
 import { askModal, readAsk } from "../../../src/bot/slack/views-ask.ts";
 import { homeView } from "../../../src/bot/slack/views-home.ts";
 import { cardModal, readMemory, type ViewState } from "../../../src/bot/slack/views-modal.ts";
+import { samples } from "../cards/samples.ts";
 import { approval, draft, run, workflow } from "../cards/views.ts";
+import { generator, hostileText } from "../chat/seeded.ts";
 import { viewComplaints } from "./block-lint.ts";
 import { isRecord } from "./record.ts";
-import { samples } from "./samples.ts";
-import { generator, hostileText } from "./seeded.ts";
 import { ASKED, GIVEN, home, SCHEMA, viewSamples } from "./view-samples.ts";
 
 /** What Slack sends back when a person submits a form without touching it, or after typing. */

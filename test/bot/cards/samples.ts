@@ -16,7 +16,7 @@ import { listCard, workflowCard } from "../../../src/bot/cards/workflow.ts";
 import { helpCard } from "../../../src/bot/commands/help.ts";
 import type { ApprovalView, Notice, RunRef } from "../../../src/orchestrator/events.ts";
 import type { CostView, InspectView, RunView, StatusView } from "../../../src/orchestrator/views.ts";
-import { approval, draft, FIGURES, NINE, run, step, TEN, workflow } from "../cards/views.ts";
+import { approval, draft, FIGURES, NINE, run, step, TEN, workflow } from "./views.ts";
 
 export interface Sample {
   readonly name: string;

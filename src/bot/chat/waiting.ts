@@ -1,4 +1,4 @@
-/** Waits that are not longer than somebody has time for. */
+/** Waits for a chat platform that are not longer than somebody has time for. */
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** What comes of the work, or `otherwise` when that takes longer than so many milliseconds; the work goes on unheard. */

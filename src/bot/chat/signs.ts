@@ -1,4 +1,4 @@
-/** The signs of states, which only the card may give. Pure. */
+/** The signs of states on a chat platform, which only the card may give. Pure. */
 import type { CardState } from "../cards/card.ts";
 
 const SIGNS = { running: "●", done: "✓", failed: "✕", paused: "‖", asks: "?" } as const satisfies Record<

@@ -1,10 +1,13 @@
-/** The markdown that models write, as lines and code of mrkdwn. Nested lists keep their depth; tables become code. Pure. */
-import { LIMITS, wellFormed } from "./limits.ts";
-import { BOLD, type Piece, PLAIN, type Span, spansOf, wordsOf } from "./mrkdwn.ts";
-import { parseInline } from "./mrkdwn-inline.ts";
+/**
+ * The markdown that models write, as the lines and code of a chat platform. Nested lists keep their depth; tables become
+ * code. Pure.
+ */
+import { parseInline } from "./markdown-inline.ts";
+import { BOLD, type Piece, PLAIN, type Span, spansOf, wordsOf } from "./pieces.ts";
+import { wellFormed } from "./text.ts";
 
-/** More than any message can show; the rest is not even read. */
-const MAX_SOURCE = 4 * LIMITS.viewJson;
+/** More than any message can show, in UTF-16 units; the rest is not even read. */
+const MAX_SOURCE = 240_000;
 const MAX_QUOTES = 8;
 const MAX_DEPTH = 6;
 const RULE = "──────────";

@@ -1,4 +1,4 @@
-/** Does a thing once for a key, also when it is asked for twice at the same time. */
+/** Does a thing on a chat platform once for a key, also when it is asked for twice at the same time. */
 
 export interface Lately<T> {
   /** @returns what came of the first time, as long as that is remembered and was worth keeping */

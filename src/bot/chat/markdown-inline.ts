@@ -3,7 +3,7 @@
  * proportion to the text, whatever it is: every search has a bound. Pure.
  */
 import { mapInstants } from "../cards/instants.ts";
-import { PLAIN, type Span, type Style } from "./mrkdwn.ts";
+import { PLAIN, type Span, type Style } from "./pieces.ts";
 
 interface Delimiter {
   readonly mark: "*" | "_" | "~";
