@@ -12,6 +12,7 @@ import { type LogLevel, PROCESS_ROLES, type ProcessRole, readEnvironment } from 
 import { readConfigFile } from "./config/file.ts";
 import { readMcp } from "./config/mcp.ts";
 import { type ModelConfig, modelOf, modelProblems } from "./config/model.ts";
+import { partsOfDayOf, type SetParts } from "./config/parts-of-day.ts";
 import { filePolicyOf } from "./config/permissions.ts";
 import { policiesOf } from "./config/policies.ts";
 import { ConfigError, type Problem } from "./config/problem.ts";
@@ -110,6 +111,8 @@ export interface Config {
   readonly permissions: FilePolicy;
   /** Quiet hours and holidays; null: every time is an ordinary one. */
   readonly closedTimes: ClosedTimes | null;
+  /** What phrases mean by `morning` and the like, in minutes since midnight; those that are not set are the usual ones. */
+  readonly partsOfDay: SetParts;
   /** What is pinged while this process is well; null: nothing. A secret of sorts: whoever knows it can ping in its place. */
   readonly watchdogUrl: string | null;
   readonly runs: {
@@ -224,6 +227,7 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
     policies: policiesOf(file.content),
     permissions: filePolicyOf(file.content.permissions),
     closedTimes: calendar.closedTimes,
+    partsOfDay: partsOfDayOf(file.content),
     watchdogUrl: values.CLAW_WATCHDOG_URL ?? null,
     runs: {
       concurrency: file.content.runs?.concurrency ?? CONCURRENCY,

@@ -173,6 +173,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       dayCeilingMicros: config.budget.dayCeilingMicros,
       policies: config.policies,
       closedTimes: config.closedTimes,
+      partsOfDay: config.partsOfDay,
       owner,
       works: config.roles.includes("worker"),
       platforms,

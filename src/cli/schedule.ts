@@ -2,6 +2,8 @@
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { readConfigFile } from "../config/file.ts";
+import { partsOfDayOf, type SetParts } from "../config/parts-of-day.ts";
 import { clockChangeNote } from "../orchestrator/schedules/clock-change.ts";
 import { parsePhrase } from "../orchestrator/schedules/phrase/phrase.ts";
 import type { PhraseResult, Reading } from "../orchestrator/schedules/phrase/result.ts";
@@ -27,6 +29,8 @@ export interface ScheduleIo {
   readonly write: (text: string) => void;
   readonly error: (text: string) => void;
   readonly clock: { readonly now: () => number };
+  /** What the configuration sets for parts of the day. */
+  readonly partsOfDay?: SetParts;
 }
 
 interface Asked {
@@ -34,6 +38,7 @@ interface Asked {
   readonly zone: string;
   readonly now: number;
   readonly count: number;
+  readonly partsOfDay: SetParts;
 }
 
 const MAX_COUNT = 1000;
@@ -49,7 +54,7 @@ type Checked = { readonly ok: true; readonly asked: Asked } | { readonly ok: fal
 
 function checked(
   input: { phrase: string; zone?: string | undefined; now?: string | undefined; count?: string | number | undefined },
-  clock: ScheduleIo["clock"],
+  { clock, partsOfDay = {} }: Pick<ScheduleIo, "clock" | "partsOfDay">,
 ): Checked {
   const said = input.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const zone = zoneFor(said);
@@ -65,7 +70,7 @@ function checked(
   if (!Number.isInteger(count) || count < 1 || count > MAX_COUNT || input.count === "") {
     return { ok: false, problem: `"${input.count}" is no count: type a whole number from 1 to ${MAX_COUNT}` };
   }
-  return { ok: true, asked: { phrase: input.phrase, zone, now, count } };
+  return { ok: true, asked: { phrase: input.phrase, zone, now, count, partsOfDay } };
 }
 
 const slotsOf = (schedule: Schedule, { now, count }: Asked): string[] =>
@@ -133,7 +138,7 @@ const Line = z.object({
   count: z.number().nullish(),
 });
 
-function answerLine(line: string, args: ScheduleArgs, clock: ScheduleIo["clock"]): Record<string, unknown> {
+function answerLine(line: string, args: ScheduleArgs, io: ScheduleIo): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -144,7 +149,7 @@ function answerLine(line: string, args: ScheduleArgs, clock: ScheduleIo["clock"]
   if (!read.success)
     return { kind: "error", reason: `a line is {"phrase","zone","now","count"}: ${z.prettifyError(read.error)}` };
   const { phrase, zone, now, count } = read.data;
-  const input = checked({ phrase, zone: zone ?? args.zone, now: now ?? args.now, count: count ?? args.count }, clock);
+  const input = checked({ phrase, zone: zone ?? args.zone, now: now ?? args.now, count: count ?? args.count }, io);
   if (!input.ok) return { kind: "error", reason: input.problem };
   return asJson(parsePhrase(phrase, { ...input.asked, needs: "schedule" }), input.asked);
 }
@@ -156,7 +161,7 @@ function answerLine(line: string, args: ScheduleArgs, clock: ScheduleIo["clock"]
 export async function runSchedule(args: ScheduleArgs, io: ScheduleIo): Promise<number> {
   if (args.lines) {
     for await (const line of createInterface({ input: io.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (line.trim() !== "") io.write(`${JSON.stringify(answerLine(line, args, io.clock))}\n`);
+      if (line.trim() !== "") io.write(`${JSON.stringify(answerLine(line, args, io))}\n`);
     }
     return EXIT.understood;
   }
@@ -164,7 +169,7 @@ export async function runSchedule(args: ScheduleArgs, io: ScheduleIo): Promise<n
     io.error(`type a phrase: claw schedule "every weekday at 9 summarise open PRs"\n`);
     return EXIT.usage;
   }
-  const input = checked({ phrase: args.phrase, zone: args.zone, now: args.now, count: args.count }, io.clock);
+  const input = checked({ phrase: args.phrase, zone: args.zone, now: args.now, count: args.count }, io);
   if (!input.ok) {
     io.error(`${input.problem}\n`);
     return EXIT.usage;
@@ -209,7 +214,14 @@ export async function runScheduleCommand(args: readonly string[], io: CliIo): Pr
       ...(now === undefined ? {} : { now }),
       ...(count === undefined ? {} : { count }),
     };
-    return await runSchedule({ phrase, lines, json, ...optional }, { stdin: process.stdin, write, error, clock: Date });
+    const file = readConfigFile(io.cwd, io.env.CLAW_CONFIG ?? null);
+    if (file.problems.length > 0) {
+      error(file.problems.map(({ key, problem }) => `${key} ${problem}\n`).join(""));
+      return EXIT.usage;
+    }
+    const asked = { phrase, lines, json, ...optional };
+    const partsOfDay = partsOfDayOf(file.content);
+    return await runSchedule(asked, { stdin: process.stdin, write, error, clock: Date, partsOfDay });
   } catch (cause) {
     if (!(cause instanceof TypeError && "code" in cause && String(cause.code).startsWith("ERR_PARSE_ARGS")))
       throw cause;

@@ -9,6 +9,7 @@ import {
   REPORT_POLICIES,
 } from "../orchestrator/workflows/workflow.ts";
 import { EFFECTS, EGRESSES, RETRY_CLASSES } from "../tools/index.ts";
+import { PartsOfDay } from "./parts-of-day.ts";
 import { Permissions } from "./permissions.ts";
 import { dollars, duration, knownDate, knownZone, minuteOfDay, whole } from "./units.ts";
 
@@ -148,6 +149,7 @@ export const ConfigFile = z.strictObject(
       holidays: list(holiday, "days").optional(),
       ics: z.string({ error: FILE }).min(1, FILE).optional(),
     }),
+    schedules: section(PartsOfDay),
     runs: section({
       concurrency: whole(1, 1_000).optional(),
       perWorkspace: whole(1, 10_000).optional(),

@@ -3,6 +3,7 @@ import type { Work } from "./db/work.ts";
 import type { Actor, ChannelId, InboundEvent } from "./ports.ts";
 import type { EngineDeps } from "./runs/engine-deps.ts";
 import type { ClosedTimes } from "./schedules/closed-times.ts";
+import type { PartTimes } from "./schedules/phrase/vocabulary.ts";
 import type { WebhookSetup } from "./triggers/webhook.ts";
 import type { Policies } from "./workflows/workflow.ts";
 
@@ -11,6 +12,8 @@ export interface UseCaseDeps extends EngineDeps {
   readonly policies: Policies;
   /** Quiet hours and holidays; null: no time is closed. */
   readonly closedTimes: ClosedTimes | null;
+  /** What `morning` and the other parts of the day stand for, in minutes since midnight. Absent: the usual times. */
+  readonly partsOfDay?: Partial<PartTimes>;
   /** Runs of a workspace under way at once, in all processes together. */
   readonly perWorkspace: number;
   /** Absent: webhooks are off. */

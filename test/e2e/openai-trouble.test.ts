@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { html, json, resetBeforeAnswer, send } from "../support/http-server.ts";
 import { calls, cut, finishes, outOfQuota, rateLimited, refuses, serverError } from "../support/model-server.ts";
-import { type ModelClaw, modelYaml, resultsIn, startModelClaw } from "./model-claw.ts";
+import { type ModelClaw, modelYaml, resultsIn, type Story, startModelClaw } from "./model-claw.ts";
 
 let set: ModelClaw;
 beforeAll(async () => {
@@ -95,26 +95,41 @@ test("an account without credit fails the run at once, and the card says what is
   expect(story.requests()).toHaveLength(1);
 });
 
+/** Denies the only approval of the story's run. */
+async function deny(story: Story): Promise<void> {
+  await story.see(/May I send DELETE/);
+  await story.ask(`deny ${(await approvalsOf(story))[0]} not that one`, /is denied/, await set.at("lin"));
+}
+async function approvalsOf(story: Story): Promise<readonly number[]> {
+  const { number } = await story.run();
+  const rows = await set.database.sql<{ number: number }[]>`
+    select a.number from approvals a join runs r on r.id = a.run_id where r.number = ${number}`;
+  return rows.map((row) => row.number);
+}
+
 test("a call that was denied is refused when the model makes it again, and nobody is asked again", async () => {
   const call = { name: "http_request", arguments: { method: "DELETE", url: `${set.site.url}/g` } };
   set.site.page("/g", json({ gone: true }));
-  set.script("goshawk", calls(call), calls(call), calls(call), finishes("report", "It was not allowed."));
+  set.script("goshawk", calls(call), calls(call), finishes("report", "It was not allowed."));
   const story = await set.story(`delete ${set.site.url}/g, goshawk`);
-  await story.see(/May I send DELETE/);
-  const lin = await set.at("lin");
-  const { number } = await story.run();
-  const [approval] = await set.database.sql<{ number: number }[]>`
-    select a.number from approvals a join runs r on r.id = a.run_id where r.number = ${number}`;
-  await story.ask(`deny ${approval?.number} not that one`, /is denied/, lin);
+  await deny(story);
   await story.see(/It was not allowed/);
   await story.ends("succeeded");
-  const [, second, third, fourth] = story.requests();
+  const [, second, third] = story.requests();
   expect(resultsIn(second)[0]?.text).toMatch(/approval_denied.*Lin denied this call: \\"not that one\\"/);
-  for (const later of [third, fourth]) expect(resultsIn(later)[0]?.text).toMatch(/was refused before in this run/);
+  expect(resultsIn(third)[0]?.text).toMatch(/was refused before in this run/);
   expect(asked("/g")).toEqual([]);
-  const counted = await set.database.sql<{ number: number }[]>`
-    select a.number from approvals a join runs r on r.id = a.run_id where r.number = ${number}`;
-  expect(counted).toHaveLength(1);
+  expect(await approvalsOf(story)).toHaveLength(1);
+});
+
+test("a run that goes on asking for what was denied is ended, and says so once", async () => {
+  const call = { name: "http_request", arguments: { method: "DELETE", url: `${set.site.url}/harrier` } };
+  set.script("harrier", calls(call), calls(call), calls(call));
+  const story = await set.story(`delete ${set.site.url}/harrier, harrier`);
+  await deny(story);
+  expect(await story.ends("failed")).toMatchObject({ failure: { code: "approval_denied" } });
+  expect(asked("/harrier")).toEqual([]);
+  expect(await approvalsOf(story)).toHaveLength(1);
 });
 
 test("after text from outside, another host is asked for and the card says why; the host of the instruction is not", async () => {

@@ -39,9 +39,10 @@ export function isCron(expression: string): boolean {
 /** Days that no month has: `0 9 30 2 *`, which croner would look for through a century. */
 function isImpossible(expression: string): boolean {
   const [, , days = "", months = "", weekdays = ""] = expression.split(" ");
-  if (!/^[\d,]+$/.test(days) || !/^[\d,]+$/.test(months) || !/^[*?]$/.test(weekdays)) return false;
+  if (!/^\d[\d,-]*$/.test(days) || !/^[\d,]+$/.test(months) || !/^[*?]$/.test(weekdays)) return false;
   const longest = Math.max(...months.split(",").map((month) => daysInMonth(2024, Number(month))));
-  return days.split(",").every((day) => Number(day) > longest);
+  // The first of `30-31` is its earliest.
+  return days.split(",").every((day) => Number.parseInt(day, 10) > longest);
 }
 
 /** Wall-clock times at which the expression is due, ascending, strictly after `after` (wall-clock milliseconds). */

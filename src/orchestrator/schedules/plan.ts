@@ -16,6 +16,8 @@ export type Days =
       readonly weekdays: readonly number[];
       readonly nths: readonly number[];
     }
+  /** Those of the date that are that weekday: Friday the 13th. */
+  | { readonly by: "weekdate"; readonly every: number; readonly weekday: number; readonly date: number }
   | { readonly by: "year"; readonly every: number; readonly month: number; readonly dates: readonly number[] };
 
 export interface Plan {
@@ -110,6 +112,13 @@ export function ruleOfPlan(said: Plan): Rule {
         positions: ascending(picks),
       };
     }
+    case "weekdate":
+      return {
+        ...base,
+        monthDays: [days.date],
+        weekdays: [{ nth: null, weekday: days.weekday }],
+        positions: positions(1),
+      };
     case "year":
       return {
         ...base,
@@ -132,6 +141,9 @@ function daysOfRule(rule: Rule, size: number): Days | null {
       return { by: "week", every, weekdays };
     case "MONTHLY": {
       if (weekdays.length === 0) return { by: "date", every, dates: rule.monthDays };
+      const [weekday = 0] = weekdays;
+      const [date] = rule.monthDays;
+      if (date !== undefined) return { by: "weekdate", every, weekday, date };
       const list = rule.weekdays.flatMap(({ nth, weekday }) => (nth === null ? [] : [{ nth, weekday }]));
       if (list.length > 0) return { by: "nth", every, list };
       const nths = ascending(rule.positions.map((n) => (n > 0 ? Math.ceil(n / size) : -Math.ceil(-n / size))));

@@ -107,6 +107,9 @@ function daysText(days: Days, months: readonly number[]): string | null {
     case "position":
       if (days.weekdays.join() !== WORKDAYS.join()) return null;
       return `On the ${joined([...days.nths.filter((n) => n > 0), ...days.nths.filter((n) => n < 0)].map(rank))} weekday${ofMonths(days.every, months, false)}`;
+    case "weekdate":
+      if (days.every > 1 || days.date < 1) return null;
+      return `Every ${WEEKDAYS[days.weekday] ?? ""} the ${ordinal(days.date)}${inMonths}`;
     case "year":
       if (days.dates.some((n) => n < 0)) {
         return days.every > 1 ? null : daysText({ by: "date", every: 1, dates: days.dates }, [days.month]);

@@ -62,7 +62,8 @@ export function samples({ word, many }: Filling): readonly Sample[] {
       approvalId: ID,
       run: ref,
       action: word("close issue #77 in acme/api"),
-      target: word("github.com"),
+      target: word("github.com/acme/api"),
+      grantable: true,
       why: word("close stale issues; #77 has had no activity for 94 days"),
       reasons: list(2, (n) =>
         word(n === 0 ? "closing is destructive" : "this run read text from outside (issue bodies)"),

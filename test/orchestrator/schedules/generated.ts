@@ -54,7 +54,9 @@ export class Made {
   days(): Days {
     const every = this.chance(0.6) ? 1 : this.whole(2, 6);
     const dates = this.some(1, 31, 3);
-    switch (this.whole(0, 5)) {
+    switch (this.whole(0, 6)) {
+      case 6:
+        return { by: "weekdate", every: 1, weekday: this.whole(0, 6), date: this.whole(1, 31) };
       case 0:
         return { by: "day", every };
       case 1:

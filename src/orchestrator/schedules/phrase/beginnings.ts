@@ -34,7 +34,7 @@ const WORDS: ReadonlySet<string> = new Set([
   ..."day days calendar noon midday noontime midnight business working work week weekday weekdays workday workdays".split(
     " ",
   ),
-  ..."weekend weekends weeknight weeknights both timezone zone tz time local my our single sharp now immediately right".split(
+  ..."nearest closest weekend weekends weeknight weeknights both timezone zone tz time local my our single sharp now immediately right".split(
     " ",
   ),
   ..."christmas xmas boxing new valentine valentines valentine's halloween st leap easter thanksgiving ramadan diwali".split(

@@ -94,6 +94,8 @@ function daysOf(draft: Draft, here: Here): Found<Days> {
         "On which day of the year?",
         [{ month: 1, dates: [1] }].map((one) => ({ ...draft, days: { ...days, ...one } })),
       );
+    case "weekdate":
+      return found({ by: "weekdate", every: 1, weekday: days.weekday, date: days.date });
     case "weekday":
       return found({ by: "week", every: 1, weekdays: [days.weekday] });
     case "on":
@@ -157,7 +159,7 @@ function nextDay(draft: Draft): Draft[] {
   return [{ ...draft, days: { ...days, weekdays: days.weekdays.map((n) => (n + 1) % 7).sort((a, b) => a - b) } }];
 }
 
-function timesFor(draft: Draft): Found<readonly number[]> {
+function timesFor(draft: Draft, here: Here): Found<readonly number[]> {
   if (draft.every !== null) {
     if (draft.every % 60 !== 0)
       return not(notUnderstood("with days or hours I count in whole minutes", "every 5 minutes on weekdays"));
@@ -171,7 +173,7 @@ function timesFor(draft: Draft): Found<readonly number[]> {
     return not(fork("How often between these times?", drafts));
   }
   if (draft.times.length === 0 && draft.parts.length === 0) return not(askTime(draft));
-  const times = timesOf(draft.times, draft.parts);
+  const times = timesOf(draft.times, draft.parts, here);
   if (times.kind === "none") return not(notUnderstood(times.reason));
   if (times.kind === "unclear") return not(askTimes(draft, times.options));
   // "Friday night at 1" is Saturday to some.
@@ -233,7 +235,7 @@ export function settleCalendar(draft: Draft, here: Here): Step {
   if (base.kind === "not") return base.outcome;
   const days = without(base.value, draft.except);
   if (days.kind === "not") return days.outcome;
-  const times = timesFor(draft);
+  const times = timesFor(draft, here);
   if (times.kind === "not") return times.outcome;
   if (draft.start?.weak && draft.every === null)
     return notUnderstood("from when to when? Say both hours, or one time", "every hour between 9:00 and 17:00");

@@ -73,7 +73,7 @@ export function readDays(cursor: Cursor): Clause | null {
   // "the 3rd of next month"
   const ahead = cursor.attempt((c) => {
     const date = readDate(c);
-    return date?.kind === "monthday" ? date : null;
+    return date?.kind === "monthday" || date?.kind === "edge" ? date : null;
   });
   if (ahead !== null) return { kind: "date", date: ahead };
   // "the 1st of January and July" before "the 1st of January", but "the 3rd December" is one date.
@@ -160,6 +160,11 @@ export function readAt(cursor: Cursor): Clause | null {
   const isDate = cursor.peek().text.length === 4 && cursor.peek(1).text === "-" && !cursor.peek(1).leads;
   const date = cursor.attempt((c) => (isDate ? readDateClause(c) : null));
   if (date !== null) return date;
+  const edge = cursor.attempt((c) => {
+    const said = readDate(c);
+    return said?.kind === "edge" ? said : null;
+  });
+  if (edge !== null) return { kind: "date", date: edge };
   const times = readTimes(cursor);
   if (times !== null) return { kind: "times", times };
   const every = cursor.attempt((c) => {

@@ -1,5 +1,6 @@
 /** Raw cron within phrases: `cron 0 9 * * 1-5`, the same without the word, `@daily`, and what AWS and Go write. */
 import { isCron } from "../cron.ts";
+import { saidTime } from "./asking.ts";
 import type { Cursor } from "./cursor.ts";
 import type { Clause } from "./draft.ts";
 import { SECONDS, unitNamed } from "./vocabulary.ts";
@@ -96,6 +97,29 @@ function bareFields(cursor: Cursor, said: boolean): string[] | null {
   return fields;
 }
 
+/** `0 9 L-3 * *`, which is a date counted from the end of the month. */
+function countedFromEnd(fields: readonly string[]): Clause | null {
+  const [minute = "", hour = "", day = "", month = "", weekday = ""] = fields;
+  const before = /^L-(\d{1,2})$/i.exec(day)?.[1];
+  if (before === undefined) return null;
+  const numbers = (field: string, least: number, most: number): number[] | null => {
+    const list = field.split(",").map((one) => (/^\d{1,2}$/.test(one) ? Number(one) : -1));
+    return list.every((one) => one >= least && one <= most) ? [...new Set(list)].sort((a, b) => a - b) : null;
+  };
+  const minutes = numbers(minute, 0, 59);
+  const hours = numbers(hour, 0, 23);
+  const months = month === "*" ? [] : numbers(month, 1, 12);
+  const date = -Number(before) - 1;
+  if (!minutes || !hours || !months || !/^[*?]$/.test(weekday) || date < -31)
+    return refusal(
+      `"${day}" counts days from the end of the month; I read it with plain minutes, hours and months only`,
+      "cron 0 9 L-3 * *",
+    );
+  const times = hours.flatMap((h) => minutes.map((m) => saidTime(h * 60 + m)));
+  const days = { by: "month", every: 1, on: { by: "date", dates: [date] } } as const;
+  return { kind: "days", days, times, ...(months.length === 0 ? {} : { months }) };
+}
+
 /** AWS's `rate(5 minutes)`. */
 function readRate(cursor: Cursor): Clause | null {
   if (!cursor.take("rate") || cursor.mark("(") === null) return null;
@@ -119,6 +143,8 @@ export function readCron(cursor: Cursor): Clause | null {
   const fields = (said ? enclosed(cursor) : null) ?? bareFields(cursor, said);
   if (fields === null) return null;
   const expression = fields.join(" ").toUpperCase();
+  const fromEnd = fields.length === 5 ? countedFromEnd(fields) : null;
+  if (fromEnd !== null) return fromEnd;
   const starred = fields.some((field) => /[*?]/.test(field));
   if (fields.length === 5 && isCron(expression) && (said || starred)) return { kind: "cron", expression };
   if (fields.length > 5 && (said || fields.filter((field) => /^[*?]/.test(field)).length > 1)) return tooMany(fields);

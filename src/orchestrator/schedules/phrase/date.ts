@@ -12,6 +12,8 @@ export type DateSaid =
       readonly kind: "weekday";
       readonly weekday: number;
       readonly weeks?: number;
+      /** Weeks behind it: "a week from Friday". */
+      readonly later?: number;
       readonly said?: "next" | "this" | "coming";
     }
   /** The same day of a later month, or the last one of a shorter month. */
@@ -167,6 +169,36 @@ function readNamedWeekday(cursor: Cursor): DateSaid | null {
   return { kind: "weekday", weekday, said: word === "next" ? "next" : word === "this" ? "this" : "coming" };
 }
 
+/** `a week from Friday`, `two weeks on Monday`, `Friday week`. */
+function readWeeksFrom(cursor: Cursor): DateSaid | null {
+  const behind = cursor.attempt((c) => {
+    const weekday = readPlainWeekday(c);
+    return weekday !== null && c.take("week") !== null ? weekday : null;
+  });
+  if (behind !== null) return { kind: "weekday", weekday: behind, later: 1 };
+  const count = cursor.take("a", "one") ? 1 : readWhole(cursor);
+  const unit = cursor.take("week", "weeks", "fortnight");
+  if (count === null || unit === null || count < 1 || count > 100) return null;
+  if (cursor.take("from", "on", "after") === null) return null;
+  const weekday = readPlainWeekday(cursor);
+  return weekday === null ? null : { kind: "weekday", weekday, later: count * (unit === "fortnight" ? 2 : 1) };
+}
+
+/** `the last day of next month`, `the end of this quarter`. */
+function readPeriodDay(cursor: Cursor): DateSaid | null {
+  cursor.take("the");
+  const edge = cursor.take("last", "final", "end") ?? cursor.take("first", "start", "beginning");
+  if (edge === null || (["last", "final", "first"].includes(edge) && !cursor.take("day"))) return null;
+  const which = cursor.take("of", "in") === null ? null : cursor.take("next", "this");
+  const of = which === null ? null : cursor.take("week", "month", "quarter", "year");
+  if (of === null) return null;
+  const last = ["last", "final", "end"].includes(edge);
+  // Whose week begins on Sunday?
+  return of === "week"
+    ? null
+    : { kind: "edge", of: of as "month" | "quarter" | "year", ahead: which === "next" ? 1 : 0, last };
+}
+
 /** `the 3rd of next month`, `next month on the 3rd`. */
 function readNextMonthDay(cursor: Cursor): DateSaid | null {
   const first = cursor.takeAll("next", "month");
@@ -211,6 +243,8 @@ export function readDate(cursor: Cursor): DateSaid | null {
     c.attempt(readDayFirst) ?? c.attempt(readMonthFirst) ?? c.attempt(readNumeric);
   return (
     cursor.attempt(readFromToday) ??
+    cursor.attempt(readWeeksFrom) ??
+    cursor.attempt(readPeriodDay) ??
     cursor.attempt(readNextMonthDay) ??
     cursor.attempt(readNamedWeekday) ??
     cursor.attempt(readFeast) ??

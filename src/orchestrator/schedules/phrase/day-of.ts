@@ -53,7 +53,7 @@ export function dayOf(said: SingleDate, today: number): DayFound {
       return certainly(today + said.days);
     case "weekday": {
       if (said.weeks !== undefined) return certainly(today - weekdayOfDay(today) + said.weeks * 7 + said.weekday);
-      return certainly(today + 1 + ((said.weekday - weekdayOfDay(today + 1) + 7) % 7));
+      return certainly(today + 1 + ((said.weekday - weekdayOfDay(today + 1) + 7) % 7) + 7 * (said.later ?? 0));
     }
     case "months": {
       const { year, month } = monthFrom(today, said.months);

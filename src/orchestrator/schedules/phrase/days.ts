@@ -173,10 +173,24 @@ function beforeTime(cursor: Cursor): Clause | null {
   return named || isPlainlyTime(cursor) ? everyDay : null;
 }
 
+/** `the 13th`, behind `every Friday`. */
+function readItsDate(cursor: Cursor): number | null {
+  cursor.take("the");
+  const date = cursor.peek().kind === "number" ? readOrdinal(cursor) : null;
+  cursor.attempt((c) => (c.take("of") && c.take("the", "every", "each") && c.take("month") ? true : null));
+  // "every Friday the 3rd week", "the 3rd party's report"
+  const counts = unitNamed(cursor.word) !== null || cursor.word === "party";
+  return date !== null && date >= 1 && date <= 31 && !counts ? date : null;
+}
+
 /** `every weekday`, `every Monday morning`. */
 function readEveryWeekdays(cursor: Cursor): Clause | null {
   const group = readWeekdays(cursor);
-  return group === null ? null : days(week(group.weekdays), readParts(cursor) ?? undefined);
+  const [weekday] = group?.weekdays ?? [];
+  if (group === null || weekday === undefined) return null;
+  const date = group.weekdays.length === 1 ? cursor.attempt(readItsDate) : null;
+  if (date !== null) return days({ by: "weekdate", weekday, date });
+  return days(week(group.weekdays), readParts(cursor) ?? undefined);
 }
 
 function readEveryUnit(cursor: Cursor): Clause | null {

@@ -17,6 +17,8 @@ export type DaysSaid =
   | { readonly by: "month"; readonly every: number; readonly on: MonthDays | null }
   | { readonly by: "quarter" }
   | { readonly by: "year"; readonly every: number; readonly month: number | null; readonly dates: readonly number[] }
+  /** "every Friday the 13th" */
+  | { readonly by: "weekdate"; readonly weekday: number; readonly date: number }
   /** "on Monday": that one, or every one. */
   | { readonly by: "weekday"; readonly weekday: number }
   /** "on the 15th", "on the first Monday", with no "of every month". */

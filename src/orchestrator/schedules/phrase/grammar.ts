@@ -22,6 +22,7 @@ import {
   readRule,
   readSingle,
 } from "./clauses.ts";
+import { readCountedDays } from "./counted-days.ts";
 import { readCron } from "./cron-clause.ts";
 import { Cursor } from "./cursor.ts";
 import { readEvery } from "./days.ts";
@@ -55,6 +56,7 @@ const offsetClause = (cursor: Cursor): Clause | null => {
 /** In this order: a longer reading stands before the shorter one it begins with. */
 const READERS: readonly ((cursor: Cursor) => Clause | null)[] = [
   readCron,
+  readCountedDays,
   readRule,
   readOften,
   readSingle,

@@ -20,8 +20,10 @@ const SEASONS = set("summer winter spring autumn summertime wintertime");
 
 /** With a moment behind them these tell when. */
 const PREPOSITIONS = set(
-  "at on in by before after around about roughly approximately circa from through thru to till this next last the not no never only but save minus plus and also then twice once x every each for since early late mid within over bar omit aside all per a stop around round z",
+  "at on in by before after around about roughly approximately circa from through thru to till this next last the not no never only but save minus plus and also then twice once x every each for since early late mid within over bar omit aside all per a stop week day if around round z",
 );
+
+const HOLIDAYS = set("holiday holidays");
 
 const isNumber = (token: Token | undefined): boolean =>
   token?.kind === "number" ||
@@ -52,14 +54,26 @@ const TOOLS = set("github gitlab slack discord jira linear notion google sentry 
 /** Words that begin an instruction as often as they go on about when: `may`, `march`, `second`, `sat`. */
 const COMMON = set("may march mar sun sat second sec min wed");
 
-function afterPreposition(text: string, tokens: readonly Token[], at: number, zoned: boolean): boolean {
+/** What a schedule has said before the words that are judged. */
+interface Said {
+  /** A time or a distance. */
+  readonly timed: boolean;
+  /** A comma parts the two. */
+  readonly comma: boolean;
+  /** It names its zone. */
+  readonly zoned?: boolean;
+  /** It is a distance or a cron expression, which no part of the day goes with. */
+  readonly distance?: boolean;
+}
+
+function afterPreposition(text: string, tokens: readonly Token[], at: number, said: Said): boolean {
   const [token, next, third] = [tokens[at], tokens[at + 1], tokens[at + 2]];
   if (token === undefined || next === undefined) return false;
   switch (token.text) {
     case "in":
       if (next.kind === "other") return isCapital(text, next);
       if (next.kind === "number") return /^20\d\d$/.test(next.text);
-      if (SEASONS.has(next.text)) return true;
+      if (SEASONS.has(next.text) || (next.text === "the" && SEASONS.has(third?.text ?? ""))) return true;
       if (["the", "week", "weeks", "odd", "even", "q"].includes(next.text))
         return (
           next.text !== "the" ||
@@ -107,7 +121,16 @@ function afterPreposition(text: string, tokens: readonly Token[], at: number, zo
     case "last":
     case "every":
     case "each":
-      return isUnit(next) || isMoment(next) || (token.text.startsWith("e") && startsClause(text, tokens, at));
+      return (
+        isUnit(next) ||
+        isMoment(next) ||
+        (token.text.startsWith("e") && (isNumber(next) || next.text === "last" || startsClause(text, tokens, at)))
+      );
+    case "week":
+    case "day":
+      return next.kind === "number";
+    case "if":
+      return !said.timed;
     case "the":
       return isRank(next, third) || ["end", "start", "beginning"].includes(next.text);
     case "at":
@@ -121,7 +144,8 @@ function afterPreposition(text: string, tokens: readonly Token[], at: number, zo
       return (
         isNumber(next) ||
         isUnit(next) ||
-        ["holiday", "holidays"].includes(next.text) ||
+        HOLIDAYS.has(next.text) ||
+        (["public", "bank", "national", "school", "market"].includes(next.text) && HOLIDAYS.has(third?.text ?? "")) ||
         isMoment(next) ||
         startsClause(text, tokens, at) ||
         ((next.text === "the" || next.text === "every") && (isNumber(third) || third?.text === "last"))
@@ -143,7 +167,7 @@ function afterPreposition(text: string, tokens: readonly Token[], at: number, zo
         ["am", "pm"].includes(next.text) ||
         (next.text === "a" && third?.text === "half") ||
         startsClause(text, tokens, at + 1) ||
-        (isCapital(text, next) && (zoned || zoneOfPlace(next.text) !== null))
+        (isCapital(text, next) && ((said.zoned ?? false) || zoneOfPlace(next.text) !== null))
       );
     case "from":
     case "to":
@@ -183,18 +207,8 @@ function numberGoesOn(tokens: readonly Token[], at: number, comma: boolean): boo
   return Number(token.text) < (comma ? 24 : 60);
 }
 
-/**
- * True when the token behind a schedule goes on about when.
- * @param timed the schedule has a time or a distance
- * @param comma a comma parts the two
- * @param zoned the schedule names its zone
- */
-export function goesOn(
-  text: string,
-  tokens: readonly Token[],
-  at: number,
-  said: { readonly timed: boolean; readonly comma: boolean; readonly zoned?: boolean },
-): boolean {
+/** True when the token behind a schedule goes on about when. */
+export function goesOn(text: string, tokens: readonly Token[], at: number, said: Said): boolean {
   const [token, next] = [tokens[at], tokens[at + 1]];
   if (token === undefined) return false;
   if (token.kind === "mark") {
@@ -212,7 +226,8 @@ export function goesOn(
   if (token.kind === "other") return /^[×x]\d/.test(text.slice(token.start, token.end));
   if (token.kind !== "word") return false;
   if (NEVER.has(token.text)) return true;
-  if (PREPOSITIONS.has(token.text) && afterPreposition(text, tokens, at, said.zoned ?? false)) return true;
+  if (PREPOSITIONS.has(token.text) && afterPreposition(text, tokens, at, said)) return true;
+  if (said.distance && partNamed(token.text) !== null) return true;
   if (COMMON.has(token.text))
     return (isNumber(next) && token.text.startsWith("m")) || (token.text === "may" && isCapital(text, token));
   if (weekdayNamed(token.text) !== null || monthNamed(token.text) !== null) return true;

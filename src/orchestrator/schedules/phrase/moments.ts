@@ -5,12 +5,14 @@ import type { DateSaid } from "./date.ts";
 import { dayOf, type SingleDate } from "./day-of.ts";
 import type { MomentSaid } from "./draft.ts";
 import { inPart, type TimeSaid } from "./time.ts";
-import { PARTS, type Part } from "./vocabulary.ts";
+import { PARTS, type Part, type PartTimes } from "./vocabulary.ts";
 
 export interface Here {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly zone: string;
+  /** What a part of the day stands for. Absent: the usual times. */
+  readonly partsOfDay?: Partial<PartTimes>;
 }
 
 export const todayOf = (here: Here): number => Math.floor(wallAt(here.zone, here.now) / DAY);
@@ -36,7 +38,11 @@ function halves(said: readonly TimeSaid[]): number[][] {
 }
 
 /** Minutes since midnight, ascending, from times and parts of the day; without a time a part has its own. */
-export function timesOf(said: readonly TimeSaid[], parts: readonly Part[]): TimesFound {
+export function timesOf(
+  said: readonly TimeSaid[],
+  parts: readonly Part[],
+  { partsOfDay }: Pick<Here, "partsOfDay">,
+): TimesFound {
   const sorted = (times: readonly number[]): TimesFound => ({
     kind: "times",
     times: [...new Set(times)].sort((a, b) => a - b),
@@ -52,7 +58,7 @@ export function timesOf(said: readonly TimeSaid[], parts: readonly Part[]): Time
     if (options.length === 1 && options[0]?.join() === plain.join()) return sorted(plain);
     return { kind: "unclear", options: options.length > 0 ? options : halves(said) };
   }
-  if (said.length === 0) return sorted(parts.map((name) => PARTS[name]));
+  if (said.length === 0) return sorted(parts.map((name) => partsOfDay?.[name] ?? PARTS[name]));
   if (parts.length > 1)
     return { kind: "none", reason: "I cannot tell which of those times belongs to which part of the day" };
   const times = said.map((time) => inPart(time, part));
@@ -78,6 +84,11 @@ export function datesMeant(said: DateSaid, here: Here): Extract<WallFound, { kin
   if (said.kind === "weekday" && said.said === "this" && said.weekday === weekdayOfDay(todayOf(here))) {
     const options = [0, 1].map((weeks): DateSaid => ({ kind: "weekday", weekday: said.weekday, weeks }));
     return { kind: "either", question: "Today or in a week?", options };
+  }
+  if (said.kind === "weekday" && said.later !== undefined && said.weekday === weekdayOfDay(todayOf(here))) {
+    const { weekday, later } = said;
+    const options = [later, later + 1].map((weeks): DateSaid => ({ kind: "weekday", weekday, weeks }));
+    return { kind: "either", question: "Counted from today or from that day of next week?", options };
   }
   if (said.kind !== "either") return null;
   const date = (day: number, month: number): DateSaid => ({ kind: "date", year: said.year, month, day, weekday: null });

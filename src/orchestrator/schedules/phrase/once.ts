@@ -42,7 +42,7 @@ export function settleOnce(draft: Draft, date: DateSaid, here: Here): Step {
   // One exact moment may have seconds; the canonical sentence of "in 20 minutes" has them.
   const seconds = draft.times.length === 1 ? (draft.times[0]?.seconds ?? 0) : 0;
   const said = seconds === 0 ? draft.times : draft.times.map((time) => ({ ...time, seconds: 0 }));
-  const times = timesOf(said, draft.parts);
+  const times = timesOf(said, draft.parts, here);
   if (times.kind === "none") return notUnderstood(times.reason);
   if (times.kind === "unclear") return askTimes(draft, times.options);
   const [minute] = times.times;

@@ -2,6 +2,7 @@
 import { describeSchedule } from "../words.ts";
 import { nearestZones, zoneFor } from "../zone.ts";
 import { type Draft, EMPTY_DRAFT } from "./draft.ts";
+import { alternatives } from "./either-or.ts";
 import { readWhen } from "./grammar.ts";
 import type { Here } from "./moments.ts";
 import type { Outcome } from "./outcome.ts";
@@ -9,6 +10,7 @@ import type { PhraseResult, Reading } from "./result.ts";
 import { settle } from "./settle.ts";
 import { type Split, splitPhrase } from "./split.ts";
 import { ENDING_MARKS, type Token, tokensOf } from "./tokens.ts";
+import type { PartTimes } from "./vocabulary.ts";
 import { unknownZone } from "./zone-clause.ts";
 
 const MAX_READINGS = 3;
@@ -65,6 +67,15 @@ function askWhich(split: Extract<Split, { kind: "both" }>, here: Here, needs: Ne
   return { kind: "question", question: "Both ends of that can say when. Which one is it?", readings };
 }
 
+/** Some words may say when, or belong to what to do: one reading for each. */
+function askWhere(split: Extract<Split, { kind: "either" }>, here: Here, needs: Needs): PhraseResult {
+  const inside = asResult(settle(split.inside.draft, here), split.inside.instruction, needs);
+  const outside = asResult(settle(split.outside.draft, here), split.outside.instruction, needs);
+  if (outside.kind === "refused") return outside;
+  const readings = [...readingsOf(inside).slice(0, 2), ...readingsOf(outside)].slice(0, MAX_READINGS);
+  return { kind: "question", question: `Does "${split.words}" say when, or is it part of what to do?`, readings };
+}
+
 /** What stands between the quotes of a text that was pasted with them; null when it has none. */
 function unquoted(text: string): string | null {
   const inner = text.slice(1, -1);
@@ -111,6 +122,19 @@ export interface PhraseOptions {
   readonly zone: string;
   /** Without it a phrase that only says when asks what to do; `schedule` takes it as it is, its instruction empty. */
   readonly needs?: Needs;
+  /** What `morning` and the other parts of the day stand for without an hour, in minutes. Absent: the usual times. */
+  readonly partsOfDay?: Partial<PartTimes>;
+}
+
+/** "On the first Monday or Tuesday": a question instead of a refusal, when either of them alone is understood. */
+function askOr(text: string, options: PhraseOptions): PhraseResult | null {
+  for (const pair of alternatives(text, tokensOf(text))) {
+    const [one, two] = pair.map((phrase) => parseOne(phrase, options));
+    if (one?.kind !== "scheduled" || two?.kind !== "scheduled" || one.instruction !== two.instruction) continue;
+    if (one.words !== two.words)
+      return { kind: "question", question: "Which of the two?", readings: [one, two].flatMap(readingsOf) };
+  }
+  return null;
 }
 
 /**
@@ -118,6 +142,11 @@ export interface PhraseOptions {
  * length of the text; never throws for any text.
  */
 export function parsePhrase(text: string, options: PhraseOptions): PhraseResult {
+  const result = parseOne(text, options);
+  return (result.kind === "refused" ? askOr(text, options) : null) ?? result;
+}
+
+function parseOne(text: string, options: PhraseOptions): PhraseResult {
   const needs = options.needs ?? "instruction";
   const zone = zoneFor(options.zone);
   if (zone === null) {
@@ -129,10 +158,11 @@ export function parsePhrase(text: string, options: PhraseOptions): PhraseResult 
       try: phraseOf(`every weekday at 9:00 ${near[0] ?? "Europe/Paris"}`, "summarise open PRs"),
     };
   }
-  const here: Here = { now: options.now, zone };
+  const { now, partsOfDay = {} } = options;
+  const here: Here = { now, zone, partsOfDay };
   const tokens = tokensOf(text);
   const whole = tokens.length === 1 ? unquoted(text.trim()) : unwrapped(text.trim());
-  if (whole !== null) return parsePhrase(whole, options);
+  if (whole !== null) return parseOne(whole, options);
   const split = splitPhrase(text, tokens);
   switch (split.kind) {
     case "one":
@@ -146,6 +176,8 @@ export function parsePhrase(text: string, options: PhraseOptions): PhraseResult 
       if (readings.length === 0) return noSchedule(text.trim(), "nothing in that says when; put it first");
       return { kind: "question", question: `Is "${split.words}" when I should do it?`, readings };
     }
+    case "either":
+      return askWhere(split, here, needs);
     case "leftover":
       return {
         kind: "refused",

@@ -1,5 +1,6 @@
 /** Where the schedule of a phrase ends and the instruction begins, or the other way round. */
 import { nearestZones } from "../zone.ts";
+import { boundBefore, isCountOfRuns } from "./bound-before.ts";
 import { isAttached, isCutOff } from "./cut-off.ts";
 import type { Draft } from "./draft.ts";
 import { FILLERS, readWhen } from "./grammar.ts";
@@ -8,8 +9,9 @@ import { goesOn, isAllTime, isTimeWord } from "./leftover.ts";
 import { joinedDrafts } from "./merge.ts";
 import { behindStarter, prefixOf } from "./prefix.ts";
 import { hasClock, hasTime, OWNERS, type Side, sayLittle, withoutSeparator } from "./side.ts";
+import { inPart } from "./time.ts";
 import { ENDING_MARKS, type Token } from "./tokens.ts";
-import { EVERY } from "./vocabulary.ts";
+import { EVERY, partNamed } from "./vocabulary.ts";
 
 export type Split =
   | { readonly kind: "one"; readonly side: Side }
@@ -17,6 +19,8 @@ export type Split =
   | { readonly kind: "both"; readonly lead: Side; readonly trail: Side }
   /** The end says when, but may belong to the words before it: "PRs opened every night". */
   | { readonly kind: "attached"; readonly side: Side; readonly words: string }
+  /** Some words belong to when or to what to do. */
+  | { readonly kind: "either"; readonly inside: Side; readonly outside: Side; readonly words: string }
   /** The schedule goes on with something that was not understood. */
   | { readonly kind: "leftover"; readonly rest: string }
   /** A second schedule stands behind the first. */
@@ -129,7 +133,7 @@ function trailOf(text: string, tokens: readonly Token[], first: number): End {
     const bracket = before.text === "(" && before.leads;
     if (!token.leads && !bracket) continue;
     const when = readWhen(text, tokens, at, !BEGINNINGS.has(token.text));
-    if (when === null || when.end < last) continue;
+    if (when === null || when.end < last || isCountOfRuns(when.draft)) continue;
     const { draft } = when;
     // What belongs to the word before it does so as a whole: no part of "since Monday at 9" says when.
     const owned = before.kind === "word" && OWNERS.has(before.text);
@@ -177,8 +181,25 @@ function withBothEnds(text: string, lead: Lead, trail: Trail, tokens: readonly T
 
 const leftover = (rest: string): Split => ({ kind: "leftover", rest: shortened(rest) });
 
+/** "at 9 evening news": nine in the evening, or the evening news at nine? */
+function partBehind(text: string, tokens: readonly Token[], lead: Lead): Split | null {
+  const [token, next] = [tokens[lead.end], tokens[lead.end + 1]];
+  const part = token?.kind === "word" && !token.text.endsWith("s") ? partNamed(token.text) : null;
+  const { times, parts } = lead.draft;
+  if (part === null || token === undefined || next === undefined || lead.comma || times.length === 0) return null;
+  const moved = parts.length > 0 ? [] : times.map((time) => inPart(time, part));
+  if (moved.includes(null) || moved.every((minute, at) => minute === times[at]?.minute)) return null;
+  const inside: Side = { draft: { ...lead.draft, parts: [part] }, instruction: text.slice(next.start).trim() };
+  return { kind: "either", inside, outside: lead, words: text.slice(token.start, token.end) };
+}
+
 function withLead(text: string, tokens: readonly Token[], first: number, lead: Lead): Split {
-  const said = { timed: hasTime(lead.draft), comma: lead.comma, zoned: lead.draft.zone !== null };
+  const said = {
+    timed: hasTime(lead.draft),
+    comma: lead.comma,
+    zoned: lead.draft.zone !== null,
+    distance: lead.draft.every !== null || lead.draft.cron !== null,
+  };
   const zone = strangeZone(text, tokens, lead.end);
   if (zone !== null) {
     const behind = tokens[lead.end + 2];
@@ -188,6 +209,8 @@ function withLead(text: string, tokens: readonly Token[], first: number, lead: L
       instruction: behind === undefined ? "" : text.slice(behind.start).trim(),
     };
   }
+  const part = partBehind(text, tokens, lead);
+  if (part !== null) return part;
   if (goesOn(text, tokens, lead.end, said) || isAllTime(tokens, lead.end, tokens.length))
     return leftover(lead.instruction);
   const trail = trailOf(text, tokens, first);
@@ -199,6 +222,25 @@ function withLead(text: string, tokens: readonly Token[], first: number, lead: L
     return trail === "owned" && !hasTime(lead.draft) ? leftover(lead.instruction) : { kind: "one", side: plain };
   }
   return withBothEnds(text, plain, trail, tokens);
+}
+
+const unclear = (text: string): Split => ({
+  kind: "none",
+  reason: `I do not understand when "${shortened(text.trim())}" is`,
+});
+
+function withTrail(text: string, tokens: readonly Token[], greeted: number, trail: Trail): Split {
+  const bound = trail.attached ? null : boundBefore(text, tokens, greeted, trail);
+  if (isCutOff(text, tokens, greeted, bound?.start ?? trail.start)) return unclear(text);
+  const instruction = (end: number): string => withoutSeparator(text.slice(tokens[greeted]?.start, tokens[end]?.start));
+  const side: Side = greeted === 0 ? trail : { ...trail, instruction: instruction(trail.start) };
+  if (bound !== null) {
+    const second = boundBefore(text, tokens, greeted, { draft: trail.draft, start: bound.start });
+    if (bound.draft === null || second !== null) return unclear(text);
+    const inside: Side = { draft: bound.draft, instruction: instruction(bound.start) };
+    return bound.parted ? { kind: "one", side: inside } : { kind: "either", inside, outside: side, words: bound.words };
+  }
+  return trail.attached ? { kind: "attached", side, words: trail.words } : { kind: "one", side };
 }
 
 /** Parts a phrase in two; everything that cannot be parted without a guess says so. */
@@ -216,15 +258,9 @@ export function splitPhrase(text: string, tokens: readonly Token[]): Split {
   const begins = start?.text === "on" || start?.text === "at" ? tokens[greeted + 1] : start;
   const tried = (EVERY as readonly string[]).includes(begins?.text ?? "") || start?.text === "cron";
   if (trail !== null && trail !== "owned" && !tried) {
-    if (isCutOff(text, tokens, greeted, trail.start))
-      return { kind: "none", reason: `I do not understand when "${shortened(text.trim())}" is` };
-    const side =
-      greeted === 0
-        ? trail
-        : { ...trail, instruction: withoutSeparator(text.slice(start?.start, tokens[trail.start]?.start)) };
-    return trail.attached ? { kind: "attached", side, words: trail.words } : { kind: "one", side };
+    return withTrail(text, tokens, greeted, trail);
   }
-  if (tried) return { kind: "none", reason: `I do not understand when "${shortened(text.trim())}" is` };
+  if (tried) return unclear(text);
   return insideOf(text, tokens, greeted) ?? { kind: "none", reason: null };
 }
 

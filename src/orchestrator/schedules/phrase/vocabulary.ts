@@ -187,9 +187,11 @@ export const unitNamed = (word: string): Unit | null => UNITS.get(word) ?? null;
 
 export const SECONDS = { second: 1, minute: 60, hour: 3600 } as const;
 
-/** Parts of the day and the minute they stand for when no time is said. */
+/** Parts of the day and the minute they stand for when no time is said, unless the workspace sets others. */
 export const PARTS = { morning: 540, lunch: 720, afternoon: 900, evening: 1080, night: 1260 } as const;
 export type Part = keyof typeof PARTS;
+/** Minutes since midnight. */
+export type PartTimes = Readonly<Record<Part, number>>;
 
 const PART_WORDS: ReadonlyMap<string, Part> = new Map(
   Object.entries({

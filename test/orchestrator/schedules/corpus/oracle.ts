@@ -32,7 +32,7 @@ interface Step {
 interface Days {
   /**
    * `all`, `weekday`, or a list of: `Mon`; `15` or, from the end, `-1`; `Mon#1` or, from the end, `Fri#-1`; `workday#-1`;
-   * `near:15`, the workday nearest to the 15th within its month.
+   * `Fri&13`, both; `near:15`, the workday nearest to the 15th within its month.
    */
   readonly days: string;
   readonly at?: readonly string[];
@@ -97,6 +97,7 @@ function fits(item: string, day: number): boolean {
   const weekday = weekdayOf(day);
   if (item === "all") return true;
   if (item === "weekday") return weekday < 5;
+  if (item.includes("&")) return item.split("&").every((part) => fits(part, day));
   if (/^-?\d+$/.test(item)) return wall.day === Number(item) || wall.day - monthLength(wall) - 1 === Number(item);
   const [name = "", number = ""] = item.split(/[#:]/);
   if (name === "workday") return nth(workdaysOf(day), Number(number)) === day;

@@ -4,6 +4,7 @@ import type { RefusalCode } from "../../../../src/orchestrator/schedules/phrase/
 /** Each phrase with the schedules its readings must be, in words; the zone is left out of them. */
 export const ASKED: readonly (readonly [string, readonly string[]])[] = [
   ["every day check", ["Every day at 09:00", "Every day at 18:00"]],
+  ["every day at 9 or 10 check", ["Every day at 09:00", "Every day at 10:00"]],
   ["daily check", ["Every day at 09:00", "Every day at 18:00"]],
   ["every weekday check", ["Every weekday at 09:00", "Every weekday at 18:00"]],
   ["next Wednesday at 9 check", ["Once, on Wed 25 Nov 2026 at 09:00", "Once, on Wed 2 Dec 2026 at 09:00"]],
@@ -102,7 +103,6 @@ export const REFUSED: readonly (readonly [string, RefusalCode])[] = [
   ["every day at 13pm check", "not_understood"],
   ["every day at -5 check", "not_understood"],
   ["every day at 9-ish check", "not_understood"],
-  ["every day at 9 or 10 check", "not_understood"],
   ["every day at 9, 5 PRs", "not_understood"],
   ["every day at 9:00:30 check", "not_understood"],
   ["every morning at 19:00 check", "not_understood"],
@@ -112,7 +112,6 @@ export const REFUSED: readonly (readonly [string, RefusalCode])[] = [
   ["every monday at 9 and every friday at 17 check", "not_understood"],
   ["every day at 9 until further notice check", "not_understood"],
   ["every other weekday at 9 check", "not_understood"],
-  ["every friday the 13th at 9 check", "not_understood"],
   ["every day between lunch and dinner check", "not_understood"],
   ["every day from 9 check", "not_understood"],
   ["weekdays at 9, 13, 17 check", "not_understood"],
