@@ -13,6 +13,12 @@ export interface DriverOptions {
   readonly pinned?: boolean;
 }
 
+/**
+ * Milliseconds after which the server ends a transaction that says nothing more: a process that was frozen in the middle of
+ * one would keep its rows from everybody until it wakes.
+ */
+const FROZEN = { idle_in_transaction_session_timeout: 10_000 } as const;
+
 /** Seconds. */
 const LONGEST_PAUSE = 1;
 
@@ -81,7 +87,7 @@ export function openDriver(url: string, options: DriverOptions): postgres.Sql {
     connect_timeout: options.connectTimeout ?? 10,
     backoff: pauseBefore,
     onnotice: () => {},
-    connection: { application_name: options.applicationName },
+    connection: { application_name: options.applicationName, ...(options.pinned === true ? {} : FROZEN) },
     ...(options.pinned === true ? { max_lifetime: null, idle_timeout: 0 } : {}),
     ...unlisted,
   });

@@ -127,3 +127,24 @@ test("a connection whose own first question fails rejects the statement it was o
   await proxy.close();
   await database.close();
 });
+
+test("a transaction of a process that says nothing more is ended by the server, and keeps its rows from nobody", async () => {
+  const database = await testDatabase({ empty: true });
+  const client = connect(database.url, { max: 1, applicationName: "test" });
+  await database.sql`create table kept (n int)`;
+  await database.sql`insert into kept values (1)`;
+  const frozen = client.sql
+    .begin(async (tx) => {
+      await tx`select n from kept for update`;
+      await new Promise((resolve) => setTimeout(resolve, 12_000));
+      await tx`update kept set n = 2`;
+    })
+    .catch((error: unknown) => error);
+  const free = () => database.sql`select n from kept for update skip locked`;
+  await expect.poll(free).toHaveLength(0);
+  await expect.poll(free, { timeout: 30_000 }).toEqual([{ n: 1 }]);
+  expect(await frozen).toSatisfy(isPassing);
+  expect(await client.sql`select n from kept`).toEqual([{ n: 1 }]);
+  await client.close();
+  await database.close();
+});
