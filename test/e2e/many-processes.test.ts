@@ -118,19 +118,21 @@ describe("three processes on one database", () => {
     const workers = await startWorkers();
     const lin = await at("lin");
     await until("all calls are asked about", async () => (await counts("approvals")).pending === ids.length);
-    const approved = Promise.all(ids.map((id) => say(lin, `/claw approve ${id}`)));
+    await Promise.all(ids.map((id) => say(lin, `/claw approve ${id}`)));
+    // Whether a call has left is what nobody can know of a frozen process; here all have.
+    await until("every call has arrived", async () => requested().length === 2 * ids.length);
     const [frozen, other] = await callers(workers);
     frozen.child.kill("SIGSTOP");
     const interrupted = await heldBy(frozen);
     tickets.release();
     page.release();
-    await approved;
     await answerUnknowns(lin);
     await allSettled();
 
     const before = await everythingWritten();
     frozen.child.kill("SIGCONT");
-    const left = () => frozen.stderr().match(/held by another worker|left to the next claim/g)?.length ?? 0;
+    const left = () =>
+      frozen.stderr().match(/held by another worker|left to the next claim|run interrupted/g)?.length ?? 0;
     await until("it knows that its runs are not its own", async () => left() >= interrupted.length);
     expect(await everythingWritten()).toEqual(before);
     expect(interrupted.length).toBeGreaterThan(0);
