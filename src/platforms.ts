@@ -10,7 +10,7 @@ import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
 import { readCallToChange } from "./orchestrator/approvals/change.ts";
 import { listAudit } from "./orchestrator/audit/store.ts";
-import type { DatabaseClient } from "./orchestrator/db/client.ts";
+import type { Database, DatabaseClient } from "./orchestrator/db/client.ts";
 import { saidIn } from "./orchestrator/delivery/said/store.ts";
 import { noticesOf } from "./orchestrator/delivery/store.ts";
 import { systemIds } from "./orchestrator/ids.ts";
@@ -33,6 +33,16 @@ const DEMO_PEOPLE = [
   { name: "Vic", role: "viewer" },
 ] as const;
 const DEMO_CHANNELS = ["general", "ops", "eng"] as const;
+
+/** What the forms of every platform are made of. */
+const formReaders = (config: Config, db: Database, registry: ToolRegistry, clock: Clock) => ({
+  callToChange: (workspaceId: string, approvalId: string) =>
+    readCallToChange({ db, registry }, workspaceId, approvalId),
+  workflowToEdit: (workspaceId: string, workflowId: string) => readWorkflowToEdit({ db }, workspaceId, workflowId),
+  planEdit: (...asked: Tail<Parameters<typeof planEdit>>) =>
+    planEdit({ db, clock, partsOfDay: config.partsOfDay, defaults: config.policies }, ...asked),
+});
+type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
 
 /** Slack, not started yet: its code is loaded only where it is on. */
 export async function openSlack(
@@ -58,10 +68,7 @@ export async function openSlack(
     log,
     noticeCard: (notice) => noticeCard(notice, clock.now()),
     noticeFor: async (workspaceId, key) => (await noticesOf(db, workspaceId, [key])).get(key) ?? null,
-    callToChange: (workspaceId, approvalId) => readCallToChange({ db, registry }, workspaceId, approvalId),
-    workflowToEdit: (workspaceId, workflowId) => readWorkflowToEdit({ db }, workspaceId, workflowId),
-    planEdit: (workspaceId, by, form) =>
-      planEdit({ db, clock, zone: config.timezone, defaults: config.policies }, workspaceId, by, form),
+    ...formReaders(config, db, registry, clock),
     ensureWorkspace: ({ id, team, name }) =>
       ensureWorkspace(db, {
         id,
@@ -103,10 +110,7 @@ export async function openDiscord(
     random: Math.random,
     noticeCard: (notice) => noticeCard(notice, clock.now()),
     saidIn: (messageId) => saidIn(db, "discord", messageId),
-    callToChange: (workspaceId, approvalId) => readCallToChange({ db, registry }, workspaceId, approvalId),
-    workflowToEdit: (workspaceId, workflowId) => readWorkflowToEdit({ db }, workspaceId, workflowId),
-    planEdit: (workspaceId, by, form) =>
-      planEdit({ db, clock, zone: config.timezone, defaults: config.policies }, workspaceId, by, form),
+    ...formReaders(config, db, registry, clock),
     ensureWorkspace: ({ id, team, name }) =>
       ensureWorkspace(db, {
         id,
@@ -129,7 +133,7 @@ export async function openDiscord(
         workflows,
         runs: runs.map(({ number, name, status }) => ({ number, words: `${name}, ${status}` })),
         zones,
-        nextOf: (line) => nextOf(line, { now, zone }),
+        nextOf: (line) => nextOf(line, { now, zone, partsOfDay: config.partsOfDay }),
       });
     },
   });

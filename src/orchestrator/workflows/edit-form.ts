@@ -1,7 +1,9 @@
 /** A workflow as fields to fill in: what is filled in is read field by field, and set beside what others changed. Pure. */
+
 import { z } from "zod";
 import { ClawError } from "../errors.ts";
 import { parseScheduleWords } from "../schedules/phrase/phrase.ts";
+import type { PartTimes } from "../schedules/phrase/vocabulary.ts";
 import { describeSchedule } from "../schedules/words.ts";
 import { splitBroadcast } from "./broadcast.ts";
 import { POLICY_NAMES, type PolicyName, readPolicy, sayPolicy } from "./policy-terms.ts";
@@ -42,6 +44,8 @@ export interface EditContext {
   readonly now: number;
   /** Of who fills it in. */
   readonly zone: string;
+  /** As the phrases of the same people have them. Absent: the usual times. */
+  readonly partsOfDay?: Partial<PartTimes>;
   /** What `default` means. */
   readonly defaults: Policies;
   /** Characters of an instruction at most. */
@@ -117,14 +121,14 @@ function readInstruction(text: string, { maxInstruction }: EditContext): string 
 /** @param present its condition stays, for the field holds the times alone */
 function readSchedule(
   text: string,
-  { now, zone }: EditContext,
+  { now, zone, partsOfDay = {} }: EditContext,
   present: RevisionContent["trigger"],
 ): RevisionContent["trigger"] {
   const gate = present.kind === "schedule" && present.gate ? { gate: present.gate } : {};
   if (text === "") {
     throw new ClawError("invalid_input", 'Say when, such as "every weekday at 9:00". To stop it, pause it.');
   }
-  const read = parseScheduleWords(text, { now, zone });
+  const read = parseScheduleWords(text, { now, zone, partsOfDay });
   switch (read.kind) {
     case "schedule":
       return { kind: "schedule", schedule: read.schedule, words: describeSchedule(read.schedule), ...gate };

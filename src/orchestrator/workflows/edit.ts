@@ -1,9 +1,11 @@
 /** *Edit* in fields: what would change is shown first, and saved only as it was shown. */
+
 import type { Caller } from "../caller.ts";
 import type { Database } from "../db/client.ts";
 import { ClawError } from "../errors.ts";
-import { findMember } from "../members/store.ts";
+import { findMember, findWorkspace } from "../members/store.ts";
 import type { Actor, Clock, MemberId, WorkspaceId } from "../ports.ts";
+import type { PartTimes } from "../schedules/phrase/vocabulary.ts";
 import { BROADCAST_WORDS } from "./broadcast.ts";
 import { type EditFault, EditForm, formOf, readEditForm } from "./edit-form.ts";
 import { mustChange } from "./permissions.ts";
@@ -18,8 +20,7 @@ const MAX_INSTRUCTION = 4_000;
 export interface EditReader {
   readonly db: Database;
   readonly clock: Clock;
-  /** Zone of those who have not said theirs. */
-  readonly zone: string;
+  readonly partsOfDay: Partial<PartTimes>;
   readonly defaults: Policies;
 }
 
@@ -79,7 +80,7 @@ export async function planEdit(
   by: { readonly memberId: MemberId; readonly workflowId: string },
   form: EditForm,
 ): Promise<PlannedEdit> {
-  const { db, clock, zone, defaults } = reader;
+  const { db, clock, partsOfDay, defaults } = reader;
   const defined = await findDefined(db, workspaceId, { id: by.workflowId });
   if (!defined || defined.workflow.status === "draft") return { kind: "gone" };
   const { workflow, revision } = defined;
@@ -101,7 +102,9 @@ export async function planEdit(
   if (!base) return { kind: "gone" };
   const read = readEditForm(form, base, revision, {
     now: clock.now(),
-    zone: member?.timezone ?? zone,
+    // As whoever saves it is read, so that what is saved is what was shown.
+    zone: member?.timezone ?? (await findWorkspace(db, workspaceId))?.timezone ?? "UTC",
+    partsOfDay,
     defaults,
     maxInstruction: MAX_INSTRUCTION,
   });
@@ -152,6 +155,7 @@ export async function saveEdit(caller: Caller, workflowId: string, text: string)
   const read = readEditForm(form, base, revision, {
     now: work.now.getTime(),
     zone: caller.zone,
+    ...(deps.partsOfDay && { partsOfDay: deps.partsOfDay }),
     defaults: deps.policies,
     maxInstruction: MAX_INSTRUCTION,
   });

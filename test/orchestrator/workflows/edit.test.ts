@@ -12,6 +12,7 @@ let set: EngineCase;
 let id: string;
 beforeEach(async () => {
   set = await engineCase();
+  await set.sql`update workspaces set timezone = 'Europe/Paris' where id = ${WORKSPACE}`;
   id = await set.workflow({ name: "stock", instruction: "look at the page" });
 });
 afterEach(() => set.close());
@@ -23,7 +24,7 @@ const opened = async (): Promise<EditForm> => {
 };
 const plan = (form: EditForm, who: keyof typeof PEOPLE = "sam") =>
   planEdit(
-    { db: set.db, clock: set.clock, zone: "Europe/Paris", defaults: DEFAULT_POLICIES },
+    { db: set.db, clock: set.clock, partsOfDay: { morning: 8 * 60 + 30 }, defaults: DEFAULT_POLICIES },
     WORKSPACE,
     { memberId: memberId(who), workflowId: id },
     form,
@@ -33,6 +34,12 @@ const save = (form: unknown, who: keyof typeof PEOPLE = "sam") =>
 const revision = async () => (await set.defined(id)).revision;
 
 describe("a form", () => {
+  it("means by a part of the day, and in a zone, what its people's phrases mean", async () => {
+    await set.sql`update workspaces set timezone = 'America/New_York' where id = ${WORKSPACE}`;
+    const planned = await plan({ ...(await opened()), schedule: "every morning" });
+    expect(JSON.stringify(planned)).toMatch(/08:30.*America\/New_York/);
+  });
+
   it("that nobody touched changes nothing", async () => {
     const form = await opened();
     expect(form).toMatchObject({

@@ -209,7 +209,7 @@ function parseOne(text: string, options: PhraseOptions): PhraseResult {
  * Reads a text that is all schedule, such as the sentence {@link describeSchedule} writes; `instruction` is empty.
  * Anything beside it is refused as `not_understood`.
  */
-export function parseScheduleWords(text: string, options: { readonly now: number; readonly zone: string }): Outcome {
+export function parseScheduleWords(text: string, options: Omit<PhraseOptions, "needs">): Outcome {
   const tokens = tokensOf(text);
   const when = readWhen(text, tokens, 0);
   const rest = when === null ? tokens : tokens.slice(when.end);
@@ -221,5 +221,6 @@ export function parseScheduleWords(text: string, options: { readonly now: number
       example: "every weekday at 9:00",
     };
   }
-  return settle(when.draft satisfies Draft, { now: options.now, zone: zoneFor(options.zone) ?? "UTC" });
+  const { now, partsOfDay = {} } = options;
+  return settle(when.draft satisfies Draft, { now, zone: zoneFor(options.zone) ?? "UTC", partsOfDay });
 }
