@@ -1,7 +1,7 @@
 /** The tools of this process by name. */
 import { createHash } from "node:crypto";
 import { contractFaults, inputSchema, outputSchema, type ToolContract } from "./contract.ts";
-import type { JsonSchema } from "./schema.ts";
+import { type JsonSchema, sorted } from "./schema.ts";
 
 /** What a model is shown of a tool. */
 export interface ToolSpec {
@@ -63,15 +63,4 @@ function hashOf(tool: ToolContract): string {
   return createHash("sha256")
     .update(JSON.stringify(sorted(promise)))
     .digest("hex");
-}
-
-/** The same value with every object's keys in order, so that its JSON is always the same. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, each]) => [key, sorted(each)]),
-  );
 }

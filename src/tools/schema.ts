@@ -47,3 +47,14 @@ function openObjects(node: unknown, path: string): readonly string[] {
     ...Object.entries(node).flatMap(([key, value]) => openObjects(value, `${path}.${key}`)),
   ];
 }
+
+/** The same value with every object's keys in order, so that its JSON is always the same. */
+export function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, each]) => [key, sorted(each)]),
+  );
+}

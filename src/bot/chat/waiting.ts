@@ -15,3 +15,19 @@ export async function inTime<T, O>(ms: number, work: Promise<T>, otherwise: O): 
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal, ref: false }).catch(() => {});
 }
+
+/** What comes of the work, or what `givenUp` says once the signal fires: what was sent by then may have arrived. */
+export async function untilAborted<T, O>(signal: AbortSignal, work: Promise<T>, givenUp: () => O): Promise<T | O> {
+  if (signal.aborted) return givenUp();
+  let release = () => {};
+  const aborted = new Promise<O>((resolve) => {
+    const end = () => resolve(givenUp());
+    signal.addEventListener("abort", end, { once: true });
+    release = () => signal.removeEventListener("abort", end);
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    release();
+  }
+}

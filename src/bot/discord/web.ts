@@ -1,6 +1,8 @@
 /** Discord's REST API as Claw calls it: never repeated by the client, bounded in time, and failing with a reason. */
+
 import { DiscordAPIError, HTTPError, RateLimitError, REST, RESTEvents, type RouteLike } from "discord.js";
 import type { Clock } from "../../orchestrator/index.ts";
+import { NEVER_SENT } from "../chat/never-sent.ts";
 import type { Log } from "./deps.ts";
 import { type CallFailure, isTokenTrouble } from "./failures.ts";
 import { createInvalidRequests } from "./invalid-requests.ts";
@@ -43,15 +45,6 @@ export interface WebOptions {
 const CALL_LIMIT_MS = 10_000;
 /** A limit that passes sooner is waited for by the client; others come back as `limited`. */
 const PATIENCE_MS = 500;
-/** Errors of a connection that was never made, so that nothing can have arrived. */
-const NEVER_SENT = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "ENETUNREACH",
-  "EHOSTUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
 /** A refused token is not shown again for so long; milliseconds. */
 const REFUSED_TOKEN_MS = 20_000;
 

@@ -1,7 +1,9 @@
 /** Slack as a chat platform: posts, changes and finds messages. */
+
 import type { webApi } from "@slack/bolt";
 import type { ChatPlatform, FindOutcome, Notice, PostOutcome, PostTarget } from "../../orchestrator/index.ts";
 import { createLately } from "../chat/lately.ts";
+import { untilAborted as untilAbortedOr } from "../chat/waiting.ts";
 import type { SlackDeps } from "./deps.ts";
 import type { Directory } from "./directory.ts";
 import { type CallFailure, outcomeOf, wordsFor } from "./failures.ts";
@@ -272,18 +274,5 @@ const tooSoon = (afterMs: number): PostOutcome => ({ kind: "later", afterMs });
 
 const unclear = (why: string): PostOutcome => outcomeOf({ kind: "unclear", why });
 
-/** What was sent when the signal fires may have arrived. */
-async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T | PostOutcome> {
-  if (signal.aborted) return unclear("given up");
-  let release = () => {};
-  const aborted = new Promise<PostOutcome>((resolve) => {
-    const end = () => resolve(unclear("given up"));
-    signal.addEventListener("abort", end, { once: true });
-    release = () => signal.removeEventListener("abort", end);
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    release();
-  }
-}
+const untilAborted = <T>(signal: AbortSignal, work: Promise<T>): Promise<T | PostOutcome> =>
+  untilAbortedOr(signal, work, () => unclear("given up"));

@@ -1,5 +1,7 @@
 /** Slack's Web API as Claw calls it: never retried by the client, bounded in time, and failing with a reason. */
+
 import { webApi } from "@slack/bolt";
+import { NEVER_SENT } from "../chat/never-sent.ts";
 import type { Log } from "./deps.ts";
 import type { CallFailure } from "./failures.ts";
 
@@ -14,15 +16,6 @@ export interface Web {
 }
 
 const CALL_LIMIT_MS = 10_000;
-/** Errors of a connection that was never made, so that nothing can have arrived. */
-const NEVER_SENT = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "ENETUNREACH",
-  "EHOSTUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
 
 export interface WebOptions {
   readonly token: string;

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Effect, Egress, RetryClass, ToolContract } from "../contract.ts";
-import { schemaFaults } from "../schema.ts";
+import { schemaFaults, sorted } from "../schema.ts";
 import { cut, visible } from "../text.ts";
 
 /** A tool as its server describes it. */
@@ -107,14 +107,4 @@ function closed(node: unknown): unknown {
   const inner = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, closed(value)]));
   const open = inner.type === "object" && inner.additionalProperties === undefined;
   return open ? { properties: {}, ...inner, additionalProperties: false } : inner;
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, each]) => [key, sorted(each)]),
-  );
 }
