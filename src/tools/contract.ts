@@ -79,6 +79,16 @@ export interface Preview {
   readonly target: string | null;
 }
 
+/** For whom a call is made: a workflow acts for its owner, and sees no more than they do. */
+export interface ActsFor {
+  /** The workflow's owner. */
+  readonly memberId: string;
+  readonly workflowId: string;
+  readonly workflow: string;
+  /** Null: of no run, as the condition that stands before one is. */
+  readonly runId: string | null;
+}
+
 /** What a tool is given while it executes. Secrets come by name; nothing else of Claw is in reach. */
 export interface ToolContext {
   /** Aborts at the contract's time limit, on cancellation and on shutdown. */
@@ -89,6 +99,8 @@ export interface ToolContext {
   readonly now: () => number;
   /** Where the run reports; what a tool that posts may use as its default. */
   readonly home: { readonly workspaceId: string; readonly channelId: string; readonly threadId: string | null };
+  /** Absent: nobody is known, and nothing that must be somebody's to see or do is done. */
+  readonly actsFor?: ActsFor;
   /**
    * Which of these items of a source (names within it) no earlier run of this workflow that ended well has been given: in
    * every attempt of one run the same. They count as given once this run ends well. Absent where nothing is remembered.
@@ -136,10 +148,24 @@ export interface ToolContract<I = unknown, O = unknown> {
    * calls it next, not for the model, which sees the output. Absent: a service that answers is well.
    */
   trouble?(output: O): string | null;
-  /** Needed for every effect but `read`. Pure: it must not touch the world. */
-  preview?(input: I): Preview;
+  /**
+   * Whether this output carries text that outsiders can write, where that differs from call to call. Absent: as
+   * `outputTrust` says, of every one.
+   */
+  taints?(output: O): boolean;
+  /** People are asked about every single call: no grant covers it. */
+  readonly alwaysAsks?: true;
+  /**
+   * Needed for every effect but `read`. Pure: it must not touch the world.
+   * @param given names of the tools that the run may use; absent where no run is looked at
+   */
+  preview?(input: I, given?: readonly string[]): Preview;
   execute(input: I, ctx: ToolContext): Promise<ToolResult<O>>;
 }
+
+/** Whether what a call gave carries text that outsiders can write. */
+export const isTainted = (contract: ToolContract, output: unknown): boolean =>
+  contract.taints ? contract.taints(output) : contract.outputTrust === "untrusted";
 
 const NAME = /^[a-z][a-z0-9_]{1,63}$/;
 /** OpenAI-compatible endpoints cut or refuse longer ones. */
@@ -164,6 +190,7 @@ export function contractFaults(contract: ToolContract): readonly string[] {
   if (contract.description.length > MAX_DESCRIPTION) wrong.push(`description is over ${MAX_DESCRIPTION} characters`);
   if (!(contract.timeoutMs > 0)) wrong.push("timeoutMs must be positive");
   if (contract.effect !== "read" && !contract.preview) wrong.push(`effect ${contract.effect} needs a preview`);
+  if (contract.taints && contract.outputTrust !== "untrusted") wrong.push("taints() needs outputTrust untrusted");
   if (contract.effect !== "read" && contract.retry === "safe") wrong.push("only a read may be retry: safe");
   if (contract.egress === "by_argument" && !contract.destination) wrong.push("egress by_argument needs destination()");
   try {

@@ -1,4 +1,13 @@
-export { type ChannelPost, channelTools } from "./channel.ts";
+export {
+  type ChannelCall,
+  type ChannelDeps,
+  type ChannelHistory,
+  type ChannelMark,
+  type ChannelPost,
+  type ChannelRead,
+  channelTools,
+  type Marked,
+} from "./channel/index.ts";
 export * from "./contract.ts";
 export { createEgressGuard } from "./egress.ts";
 export { feedTools } from "./feed/index.ts";
@@ -14,3 +23,11 @@ export { createRegistry, type ToolRegistry } from "./registry.ts";
 export { repoTools } from "./repo/index.ts";
 export { sqlTools } from "./sql/index.ts";
 export { wantedTools } from "./wanted.ts";
+export {
+  type NewWorkflow,
+  type PlannedWorkflow,
+  type WorkflowCall,
+  type WorkflowDeps,
+  type WorkflowList,
+  workflowTools,
+} from "./workflow/index.ts";

@@ -106,6 +106,7 @@ async function execute(
     idempotencyKey: ctx.idempotencyKey,
     now: ctx.now,
     home: ctx.home,
+    ...(ctx.actsFor && { actsFor: ctx.actsFor }),
     secret: async (name) => {
       const value = await ctx.secret(name);
       if (value) secrets.push(value);

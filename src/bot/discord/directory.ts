@@ -2,6 +2,7 @@
 import { Routes } from "discord.js";
 import { z } from "zod";
 import type { Clock, Introduction, Role } from "../../orchestrator/index.ts";
+import { createRemembered } from "../chat/remembered.ts";
 import { inTime } from "../chat/waiting.ts";
 import { type ChannelByName, channelByName } from "./channel-names.ts";
 import type { Log, RoleNames } from "./deps.ts";
@@ -9,7 +10,6 @@ import { type CallFailure, CODE, isCode, wordsFor } from "./failures.ts";
 import { CHANNEL, DiscordChannel, DiscordGuild, isForum, isThread, Member } from "./payloads.ts";
 import { has, inChannel, inGuild, missingIn } from "./permissions.ts";
 import { channelIn, guildOf, userIn } from "./places.ts";
-import { createRemembered } from "./remembered.ts";
 import type { Web } from "./web.ts";
 
 export type Found<T> =
@@ -29,6 +29,8 @@ export interface Directory {
   named(guild: string, name: string): Promise<ChannelByName | Unavailable>;
   /** The channel of the conversation with somebody, opened when it is not yet. */
   direct(user: string): Promise<Found<string>>;
+  /** Whether somebody reads what is said in a channel or thread of that server; null when Discord does not say. */
+  sees(guild: string, channel: string, user: string): Promise<boolean | null>;
   /** Whether that person is in that server; null when Discord does not say. */
   isMember(guild: string, user: string): Promise<boolean | null>;
   /** What Discord said by itself. */
@@ -145,6 +147,22 @@ export function createDirectory(deps: DirectoryDeps): Directory {
     return channelByName(seen, name);
   }
 
+  async function sees(guildId: string, channelId: string, user: string): Promise<boolean | null> {
+    const found = await channel(guildId, channelId);
+    if (found.kind !== "known") return found.kind === "gone" ? false : null;
+    const { type, parent_id } = found.value;
+    // Who is in a private thread is not looked up: it counts as nobody.
+    if (type === CHANNEL.privateThread) return false;
+    const home = isThread(type) && parent_id ? await channel(guildId, parent_id) : found;
+    if (home.kind !== "known") return home.kind === "gone" ? false : null;
+    const [guild, member] = await Promise.all([guildOfId(guildId), memberOf(guildId, user)]);
+    if (guild === null || member === null) return null;
+    if (member === "gone") return false;
+    const bits = inChannel(guild, home.value, user, member.roles);
+    const isVoice = home.value.type === CHANNEL.voice || home.value.type === CHANNEL.stage;
+    return has(bits, "viewChannel") && has(bits, "readHistory") && (!isVoice || has(bits, "connect"));
+  }
+
   async function whyNot(guildId: string, channelId: string): Promise<string | null> {
     const self = deps.self();
     const found = await channel(guildId, channelId);
@@ -189,6 +207,7 @@ export function createDirectory(deps: DirectoryDeps): Directory {
       refusals.delete(user);
       return { kind: isCode(failure, CODE.noDirect, CODE.unknownUser) ? "gone" : "unavailable", failure };
     },
+    sees,
     async isMember(guild, user) {
       const member = await inTime(LIMIT_MS / 2, memberOf(guild, user), null);
       return member === null ? null : member !== "gone";

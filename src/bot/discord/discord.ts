@@ -122,6 +122,7 @@ export function createDiscord(deps: DiscordDeps): Discord {
         await pause(WHO_EVERY_MS, stopping.signal);
       } else {
         state.identity = said;
+        if (deps.listens === false) return;
         log.info({ name: said.name, invite: inviteUrl(said.app) }, "signed in to Discord");
         gateway.start();
         await register(said.app);

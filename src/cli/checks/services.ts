@@ -44,7 +44,7 @@ export async function checkModel(model: Config["model"]): Promise<Finding> {
   return ok(what, `${place}, trusted as ${model.trust}`);
 }
 
-/** What the bot token has to be allowed: commands, reading threads it works in, posting, knowing people and their groups. */
+/** What the bot token has to be allowed: commands, reading threads and channels it works in, posting, pinning, reacting, knowing people and their groups. */
 export const SLACK_SCOPES = [
   "app_mentions:read",
   "channels:history",
@@ -57,7 +57,9 @@ export const SLACK_SCOPES = [
   "im:history",
   "im:read",
   "im:write",
+  "pins:write",
   "reactions:read",
+  "reactions:write",
   "usergroups:read",
   "users:read",
 ] as const;

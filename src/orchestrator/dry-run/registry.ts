@@ -61,6 +61,7 @@ function reading(tool: ToolContract, asks: (contract: ToolContract, input: unkno
     ...tool,
     output: z.union([NotMade, tool.output]),
     trouble: (output) => (isNotMade(output) ? null : (tool.trouble?.(output) ?? null)),
+    ...(tool.taints ? { taints: (output) => !isNotMade(output) && tool.taints?.(output) === true } : {}),
     execute: (input, context) =>
       asks(tool, input) ? Promise.resolve(ok({ dryRun: NOT_MADE })) : tool.execute(input, context),
   };

@@ -11,6 +11,8 @@ export interface AskDeps extends Pick<EngineDeps, "registry" | "secrets" | "cloc
   readonly lookAtPage: LookAtPage;
 }
 
+type Asking = Pick<Workflow, "id" | "name" | "ownerId" | "workspaceId" | "channelId" | "threadId">;
+
 export type Answer =
   /** `payload`: what the run is told of it; null: nothing. */
   | { readonly kind: "yes"; readonly seen: unknown; readonly payload: unknown }
@@ -36,7 +38,7 @@ const MOST_TEXT = 8_000;
  */
 export async function askGate(
   deps: AskDeps,
-  workflow: Pick<Workflow, "workspaceId" | "channelId" | "threadId">,
+  workflow: Asking,
   gate: Gate,
   before: unknown,
   key: string,
@@ -61,7 +63,7 @@ async function askPage({ lookAtPage }: AskDeps, url: string, before: unknown, si
 
 async function askTool(
   deps: AskDeps,
-  { workspaceId, channelId, threadId }: Pick<Workflow, "workspaceId" | "channelId" | "threadId">,
+  { id, name, ownerId, workspaceId, channelId, threadId }: Asking,
   gate: Gate,
   before: unknown,
   key: string,
@@ -79,6 +81,7 @@ async function askTool(
     idempotencyKey: key,
     now: () => deps.clock.now(),
     home: { workspaceId, channelId, threadId },
+    actsFor: { memberId: ownerId, workflowId: id, workflow: name, runId: null },
     secret: (name) => deps.secrets.get(workspaceId, name),
     onBug: (tool, cause) => deps.log.error({ tool, err: cause }, "tool failed in a condition"),
   });
