@@ -155,7 +155,7 @@ export async function engineCase(
   const deps: UseCaseDeps & AdvanceDeps = {
     db,
     writer: createRunWriter({ db, alarms, clock, dayCeilingMicros: options.dayCeilingMicros ?? 5_000_000 }),
-    holding: { must: async () => {}, unheld: () => never, awayMs: () => 0 },
+    holding: { must: async () => {}, isMine: () => true, unheld: () => never, awayMs: () => 0 },
     alarms,
     clock,
     ids: { next: () => v7() },
