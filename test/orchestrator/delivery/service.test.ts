@@ -300,7 +300,7 @@ it("a process that stood still while it looked for a message sends nothing befor
   await lose();
   const { find } = platform;
   const frozen = gate();
-  platform.find = async (...asked) => {
+  platform.find = async () => {
     platform.find = find;
     c.clock.pass(LEASE_MS + 1);
     await restarted("bot-2").drain();
