@@ -1,5 +1,5 @@
 /** What a run does in channels: found by their names, only where its workflow's owner sees them, under every name a rule has for them. */
-import { type ChannelCall, type ChannelDeps, fail, ok, type ToolResult } from "../../tools/index.ts";
+import { type ChannelCall, type ChannelDeps, fail, notOurs, ok, type ToolResult } from "../../tools/index.ts";
 import { isPassing } from "../db/work.ts";
 import { createPoster, type PosterDeps } from "../delivery/post.ts";
 import { assertNever } from "../errors.ts";
@@ -53,13 +53,15 @@ export function createChannels(deps: ChannelsDeps): ChannelDeps {
         return ok({ channel: name, messages, more: page.value.more });
       }),
     pin: (call) =>
-      inChannel(call, async ({ platform, channelId, name }) =>
-        marked(name, call.message, await platform.pinMessage?.(placeOf(call, channelId), call.signal)),
-      ),
+      inChannel(call, async ({ platform, channelId, name }) => {
+        if (call.mayLeave?.() === false) return notOurs;
+        return marked(name, call.message, await platform.pinMessage?.(placeOf(call, channelId), call.signal));
+      }),
     react: (call) =>
-      inChannel(call, async ({ platform, channelId, name }) =>
-        marked(name, call.message, await platform.reactTo?.(placeOf(call, channelId), call.emoji, call.signal)),
-      ),
+      inChannel(call, async ({ platform, channelId, name }) => {
+        if (call.mayLeave?.() === false) return notOurs;
+        return marked(name, call.message, await platform.reactTo?.(placeOf(call, channelId), call.emoji, call.signal));
+      }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** A message that a tool posts: a delivery like any other, waited for, so that "done" means that it is there. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ChannelPost, fail, ok, type ToolResult } from "../../tools/index.ts";
+import { type ChannelPost, fail, notOurs, ok, type ToolResult } from "../../tools/index.ts";
 import type { Database } from "../db/client.ts";
 import { inWork, type WorkDeps } from "../db/work.ts";
 import type { ChannelId, Ids } from "../ports.ts";
@@ -24,8 +24,9 @@ export function createPoster(
   return async (post) => {
     const key = `tool:${post.idempotencyKey}`;
     const { workspaceId, channelId } = post;
-    await inWork(deps, (work) =>
-      announce(work, {
+    const queued = await inWork(deps, async (work) => {
+      if (post.mayLeave?.() === false) return false;
+      await announce(work, {
         id: deps.ids.next(),
         workspaceId,
         key,
@@ -35,8 +36,10 @@ export function createPoster(
         runId: null,
         privateTo: null,
         notice: { kind: "channelPosted", run: null, text: post.text },
-      }),
-    );
+      });
+      return true;
+    });
+    if (!queued) return notOurs;
     return arrival(deps.db, deps, post, key);
   };
 }

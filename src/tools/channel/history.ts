@@ -61,7 +61,7 @@ export const channelHistory = (read: Read): ToolContract =>
     // What is asked goes nowhere but to the platform that the run is on.
     egress: "none",
     retry: "safe",
-    timeoutMs: 15_000,
+    timeoutMs: 20_000,
     outputTrust: "untrusted",
     calledBy: CALLED_BY,
     destination: ({ channel }) => channel,

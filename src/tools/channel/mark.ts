@@ -24,7 +24,7 @@ const WRITE = {
   effect: "write",
   egress: "by_argument",
   retry: "idempotent",
-  timeoutMs: 10_000,
+  timeoutMs: 20_000,
   outputTrust: "trusted",
   where: ["channel"],
 } as const;

@@ -26,7 +26,7 @@ export const channelPost = (post: Post): ToolContract =>
     effect: "write",
     egress: "by_argument",
     retry: "idempotent",
-    timeoutMs: 10_000,
+    timeoutMs: 20_000,
     outputTrust: "trusted",
     destination: ({ channel }) => channel,
     where: ["channel"],

@@ -28,14 +28,18 @@ export interface ChannelCall {
   /** The whole call: rules that name its channel otherwise hold for it too. */
   readonly call: { readonly tool: string; readonly input: unknown };
   readonly signal: AbortSignal;
+  /** Asked last of all: false when another process may be making the same call by now. */
+  readonly mayLeave?: () => boolean;
 }
 
 /** @returns `not_permitted` when it is not known for whom the call is made */
 export function channelCall(
   tool: string,
   input: { readonly channel: string },
-  { actsFor, home, signal }: Pick<ToolContext, "actsFor" | "home" | "signal">,
+  { actsFor, home, signal, mayLeave }: ToolContext,
 ): ToolResult<ChannelCall> {
   if (!actsFor) return fail("not_permitted", "It is not known whose workflow this is, so it may see no channel.");
-  return ok({ workspaceId: home.workspaceId, actsFor, channel: input.channel, call: { tool, input }, signal });
+  const { workspaceId } = home;
+  const { channel } = input;
+  return ok({ workspaceId, actsFor, channel, call: { tool, input }, signal, ...(mayLeave && { mayLeave }) });
 }
