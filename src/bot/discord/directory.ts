@@ -49,6 +49,8 @@ export interface DirectoryDeps {
   readonly self: () => string | null;
   readonly clock: Clock;
   readonly log: Log;
+  /** False: nothing is heard of what changes, so that it is asked about more often. Absent: it is. */
+  readonly listens?: boolean;
 }
 
 const LIMIT_MS = 2_000;
@@ -60,9 +62,12 @@ const ORDER = ["admin", "approver", "member", "viewer"] as const satisfies reado
 
 export function createDirectory(deps: DirectoryDeps): Directory {
   const { call } = deps.web;
-  const guilds = createRemembered<DiscordGuild>(deps.clock);
-  const members = createRemembered<Member | "gone">(deps.clock);
-  const channels = createRemembered<Found<DiscordChannel>>(deps.clock);
+  const forMs = deps.listens === false ? LISTED_MS : undefined;
+  const guilds = createRemembered<DiscordGuild>(deps.clock, forMs);
+  const members = createRemembered<Member | "gone">(deps.clock, forMs);
+  /** For who sees what: a role that was taken away must not be remembered for long. */
+  const lately = createRemembered<Member | "gone">(deps.clock, LISTED_MS);
+  const channels = createRemembered<Found<DiscordChannel>>(deps.clock, forMs);
   const directs = createRemembered<string>(deps.clock);
   const lists = createRemembered<readonly DiscordChannel[]>(deps.clock, LISTED_MS);
   const refusals = new Map<string, CallFailure>();
@@ -73,8 +78,8 @@ export function createDirectory(deps: DirectoryDeps): Directory {
       return found.ok ? DiscordGuild.safeParse(found.value).data : unanswered(found.failure, "a server");
     });
 
-  const memberOf = (guild: string, user: string): Promise<Member | "gone" | null> =>
-    members.of(`${guild} ${user}`, async () => {
+  const memberOf = (guild: string, user: string, known = members): Promise<Member | "gone" | null> =>
+    known.of(`${guild} ${user}`, async () => {
       const found = await call("get", Routes.guildMember(guild, user));
       if (found.ok) return Member.safeParse(found.value).data;
       return isCode(found.failure, CODE.unknownMember, CODE.unknownUser)
@@ -155,7 +160,7 @@ export function createDirectory(deps: DirectoryDeps): Directory {
     if (type === CHANNEL.privateThread) return false;
     const home = isThread(type) && parent_id ? await channel(guildId, parent_id) : found;
     if (home.kind !== "known") return home.kind === "gone" ? false : null;
-    const [guild, member] = await Promise.all([guildOfId(guildId), memberOf(guildId, user)]);
+    const [guild, member] = await Promise.all([guildOfId(guildId), memberOf(guildId, user, lately)]);
     if (guild === null || member === null) return null;
     if (member === "gone") return false;
     const bits = inChannel(guild, home.value, user, member.roles);
@@ -219,7 +224,9 @@ export function createDirectory(deps: DirectoryDeps): Directory {
     },
     noteMember(guild, given) {
       const member = Member.safeParse(given).data;
-      if (member) members.put(`${guild} ${member.user.id}`, member);
+      if (!member) return;
+      members.put(`${guild} ${member.user.id}`, member);
+      lately.put(`${guild} ${member.user.id}`, member);
     },
     forgetChannel(id) {
       channels.forget(id);
@@ -228,6 +235,7 @@ export function createDirectory(deps: DirectoryDeps): Directory {
     forget(guild) {
       guilds.forget(guild);
       members.forgetAll(`${guild} `);
+      lately.forgetAll(`${guild} `);
     },
   };
 }

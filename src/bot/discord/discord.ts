@@ -57,7 +57,14 @@ export function createDiscord(deps: DiscordDeps): Discord {
     return state.inbox;
   };
   const web = createWeb({ token: deps.botToken, apiUrl: deps.apiUrl, clock, log, stopped: stopping.signal });
-  const directory = createDirectory({ web, roles: deps.roles, self, clock, log });
+  const directory = createDirectory({
+    web,
+    roles: deps.roles,
+    self,
+    clock,
+    log,
+    ...(deps.listens === undefined ? {} : { listens: deps.listens }),
+  });
   const messages = createMessages(web);
   const answers = createAnswers({ web, messages, clock });
   const guilds = createGuilds({ ...deps, directory });
