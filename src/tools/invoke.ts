@@ -111,6 +111,7 @@ async function execute(
       if (value) secrets.push(value);
       return value;
     },
+    ...(ctx.run && { run: ctx.run }),
     ...(ctx.mayReach && { mayReach: ctx.mayReach }),
     ...(ctx.unseen && { unseen: ctx.unseen }),
     ...(ctx.output && { output: ctx.output }),

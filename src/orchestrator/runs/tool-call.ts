@@ -1,10 +1,10 @@
 /** One tool call of a run: checked once more, executed, journalled. */
-import { invokeTool, type ToolContract, type ToolResult } from "../../tools/index.ts";
+import { carriesOutside, invokeTool, type ToolContract, type ToolResult } from "../../tools/index.ts";
 import { tellOutcome } from "../approvals/ask.ts";
 import { storable } from "../db/storable.ts";
 import type { Work } from "../db/work.ts";
 import { classOf, type Failure } from "../errors.ts";
-import { callsOf, decideStep, mayReachIn, policyOf, unasked } from "../policy/gate.ts";
+import { callsOf, decideStep, mayReachIn, policyOf, runAtGate, unasked } from "../policy/gate.ts";
 import type { Admitted, Outage, ServiceCall } from "../services/service.ts";
 import { serviceOfCall } from "../services/service-name.ts";
 import type { EngineDeps } from "./engine-deps.ts";
@@ -78,6 +78,7 @@ export async function callTool(
     signal: twice ? AbortSignal.any([signal, twice]) : signal,
     idempotencyKey: idempotencyKeyOf(run.id, call),
     now: deps.clock.now,
+    run: runAtGate(deps, run, journal),
     home: { workspaceId: run.workspaceId, channelId: run.channelId, threadId: run.threadId },
     secret: (name) => answered(deps, signal, () => deps.secrets.get(run.workspaceId, name)),
     unseen: (source, items) =>
@@ -130,7 +131,7 @@ function recordMove(
 ): RunWrite | null {
   const now = new Date(deps.clock.now());
   if (tried.noted || !known.journal || run.rehearsal) return null;
-  const tainted = contract.outputTrust === "untrusted";
+  const tainted = carriesOutside(contract, value);
   const { attempt, startedAt } = tried;
   const to: ToolStep = {
     ...call,
@@ -251,7 +252,7 @@ async function record(
     endedAt: work.now,
   });
   if (result.ok) {
-    const tainted = contract.outputTrust === "untrusted";
+    const tainted = carriesOutside(contract, result.value);
     const output = storable(result.value);
     await moveStep(work.tx, run, call, "started", "succeeded", { output, tainted, failure: null, endedAt: work.now });
     if (tainted && !run.tainted) await chargeRun(work.tx, run, { costMicros: 0, tainted: true });

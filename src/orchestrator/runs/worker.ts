@@ -78,7 +78,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     state.heldBack = heldBack;
     clearTimeout(state.again);
     if ((heldBack || !lost) && !state.stopping) state.again = setTimeout(lookAgain, HELD_BACK_MS).unref();
-    return withBefore(deps.db, runs);
+    return withBefore(deps.db, runs, new Date(deps.clock.now()));
   }
 
   function lookAgain(): void {
