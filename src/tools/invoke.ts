@@ -113,6 +113,7 @@ async function execute(
     },
     ...(ctx.run && { run: ctx.run }),
     ...(ctx.mayReach && { mayReach: ctx.mayReach }),
+    ...(ctx.mayLeave && { mayLeave: ctx.mayLeave }),
     ...(ctx.unseen && { unseen: ctx.unseen }),
     ...(ctx.output && { output: ctx.output }),
   });
