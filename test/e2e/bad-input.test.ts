@@ -77,7 +77,7 @@ describe("a line that cannot be done changes nothing, and the answer says what t
     ["approve 99999999999999999999", /"approve" takes/],
     ["inspect 999", /There is no run 999\. \/claw runs shows the latest/],
     ["inspect nope", /There is no workflow "nope"\. \/claw list/],
-    ["run nope", /There is no workflow "nope"\. \/claw list shows them all/],
+    ["run nope", /There is no workflow "nope"\. \/claw list/],
     ["pause nope", /There is no workflow "nope"/],
     ["policy check", /"policy" takes/],
     ["delete nope", /There is no workflow "nope"/],

@@ -89,7 +89,11 @@ function slipsBetween(typed: string, meant: string): number {
 export function namesLike(name: string, { workflows, here }: Known): readonly string[] {
   if (POINTING.has(name)) return here === null ? [] : [here];
   const near = nearest(name, workflows);
-  const rank = (known: string) => (known === near ? 0 : known.split("-").includes(name) ? 1 : 2);
+  const part = nearest(
+    name.length >= SHORTEST_PART ? name : "",
+    workflows.flatMap((known) => known.split("-")).filter((each) => each.length >= SHORTEST_PART),
+  );
+  const rank = (known: string) => (known === near ? 0 : part !== null && known.split("-").includes(part) ? 1 : 2);
   return workflows
     .filter((known) => rank(known) < 2 || (name.length >= SHORTEST_PART && known.includes(name)))
     .toSorted((a, b) => rank(a) - rank(b))

@@ -102,11 +102,12 @@ describe("a workflow that there is not", () => {
     noWorkflow(line, name, known, null).suggestions.map((each) => each.line);
 
   test.each([
-    ["pause menü please", "menü", ["pause menu please"]],
+    ["pause menü please", "menü", ["pause menu please", "pause menu-2 please", "pause lunch-menu please"]],
     ["pause acme over Christmas", "acme", ["pause open-prs-acme-api over Christmas"]],
     ["why opne-prs-acme-api", "opne-prs-acme-api", ["why open-prs-acme-api"]],
     ["run prs-ac", "prs-ac", ["run open-prs-acme-api"]],
     ["run lunch", "lunch", ["run lunch-menu"]],
+    ["run lunhc", "lunhc", ["run lunch-menu"]],
     ["runs men", "men", ["runs menu", "runs menu-2", "runs lunch-menu"]],
     ["runs m", "m", []],
     ["pause it", "it", []],
