@@ -14,6 +14,7 @@ import { waitForDatabase } from "./orchestrator/db/wait.ts";
 import { createPoster } from "./orchestrator/delivery/post.ts";
 import { systemIds } from "./orchestrator/ids.ts";
 import { createPins } from "./orchestrator/mcp/store.ts";
+import { createRunMemory } from "./orchestrator/memory/run-memory.ts";
 import { priceFor } from "./orchestrator/model/prices.ts";
 import { createRulesModel } from "./orchestrator/model/rules.ts";
 import { createOrchestrator } from "./orchestrator/orchestrator.ts";
@@ -40,6 +41,7 @@ import {
   gitHostOf,
   githubTools,
   httpTools,
+  memoryTools,
   openMcp,
   openPull,
   readOutput,
@@ -112,6 +114,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       ...sqlTools(config.databases),
       ...mcp.tools,
       ...channelTools({ post: createPoster({ db, alarms, clock, ids: systemIds }) }),
+      ...memoryTools(createRunMemory({ db, alarms, clock, ids: systemIds, model })),
       readOutput,
       finish,
     ]);
