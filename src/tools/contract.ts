@@ -124,6 +124,8 @@ export interface ToolContract<I = unknown, O = unknown> {
   readonly timeoutMs: number;
   /** `untrusted`: the output carries text that outsiders can write, so it taints the run. */
   readonly outputTrust: "trusted" | "untrusted";
+  /** `untrusted`: outsiders wrote what a model is told of it, so whoever may call it is tainted. Absent: trusted. */
+  readonly descriptionTrust?: "untrusted";
   /**
    * What in an instruction calls for it, without the flags `g` and `y`. Absent: every workflow is given it. A word too many
    * costs little, one too few takes the tool away, so it is broad.

@@ -59,7 +59,9 @@ export async function prepare(
     hash: hashText,
   });
   const shortened = turns.manifest.some(({ reason }) => reason !== "fits");
-  const tools = deps.registry.specs(callable(deps, run).filter((name) => name !== READ_OUTPUT || shortened));
+  const offered = callable(deps, run).filter((name) => name !== READ_OUTPUT || shortened);
+  const tools = deps.registry.specs(offered);
+  const described = offered.some((name) => deps.registry.get(name)?.descriptionTrust === "untrusted");
   const request: ModelRequest = {
     messages: [...openingMessages(chosen, known), ...turns.messages],
     tools,
@@ -73,7 +75,7 @@ export async function prepare(
     request,
     manifest: [...chosen, ...turns.manifest],
     keep: opening?.pieces ?? [],
-    tainted: opening?.tainted ?? false,
+    tainted: opening !== null && (opening.tainted || described),
     worstMicros: worstCaseMicros(inputTokens, run.pins.maxOutputTokens, priceOf(run)),
   };
 }
