@@ -131,6 +131,8 @@ export interface ToolContract<I = unknown, O = unknown> {
    * outside, and otherwise not.
    */
   readonly inside?: true;
+  /** `untrusted`: outsiders wrote what a model is told of it, so whoever may call it is tainted. Absent: trusted. */
+  readonly descriptionTrust?: "untrusted";
   /**
    * What in an instruction calls for it, without the flags `g` and `y`. Absent: every workflow is given it. A word too many
    * costs little, one too few takes the tool away, so it is broad.

@@ -64,11 +64,13 @@ export async function prepare(
     hash: hashText,
   });
   const shortened = turns.manifest.some(({ reason }) => reason !== "fits");
-  const offered: Readonly<Record<string, boolean>> = {
+  const only: Readonly<Record<string, boolean>> = {
     [READ_OUTPUT]: shortened,
     [RECALL]: run.pinned.tools.includes(RECALL) || chosen.some(({ piece }) => piece === MORE_MEMORIES),
   };
-  const tools = deps.registry.specs(callable(deps, run).filter((name) => offered[name] ?? true));
+  const offered = callable(deps, run).filter((name) => only[name] ?? true);
+  const tools = deps.registry.specs(offered);
+  const described = offered.some((name) => deps.registry.get(name)?.descriptionTrust === "untrusted");
   const request: ModelRequest = {
     messages: [...openingMessages(chosen, known), ...turns.messages],
     tools,
@@ -82,7 +84,7 @@ export async function prepare(
     request,
     manifest: [...chosen, ...turns.manifest],
     keep: opening?.pieces ?? [],
-    tainted: opening?.tainted ?? false,
+    tainted: opening !== null && (opening.tainted || described),
     worstMicros: worstCaseMicros(inputTokens, run.pins.maxOutputTokens, priceOf(run)),
   };
 }
