@@ -93,7 +93,6 @@ export async function findDefined(
 /** The workflow whose home a thread is, if it is one. */
 export const workflowOfThread = async (tx: Transaction, workspaceId: WorkspaceId, threadId: ThreadId) =>
   (await homeOf(tx, workspaceId, threadId))?.id ?? null;
-
 /** Its name, likewise. */
 export const workflowNameOfThread = async (tx: Transaction, workspaceId: WorkspaceId, threadId: ThreadId) =>
   (await homeOf(tx, workspaceId, threadId))?.name ?? null;
