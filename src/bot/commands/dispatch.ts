@@ -62,6 +62,7 @@ import { editCard } from "./edit.ts";
 import { helpCard } from "./help.ts";
 import { cleanLine } from "./line.ts";
 import { workflowIn } from "./meant.ts";
+import { answerMemory, isMemoryCommand, type MemoryCommand } from "./memory.ts";
 import { knownTo, parseCommand } from "./parse.ts";
 import { answerPermission, isPermissionCommand, type PermissionCommand } from "./permissions.ts";
 import { phrasesOf } from "./phrases.ts";
@@ -132,6 +133,7 @@ async function answerCommand(caller: Caller, command: Command): Promise<Answer> 
       return answerSet(caller, command.workflow, command.text);
     default:
       if (isPermissionCommand(command)) return answerPermission(caller, command);
+      if (isMemoryCommand(command)) return own(await answerMemory(caller, command));
       return own(await cardFor(caller, command));
   }
 }
@@ -140,7 +142,7 @@ const which = (ref: Ref) => (ref.kind === "run" ? { number: ref.number } : { wor
 
 async function cardFor(
   caller: Caller,
-  command: Exclude<Command, Creating | { kind: "backfill" | "set" } | PermissionCommand>,
+  command: Exclude<Command, Creating | { kind: "backfill" | "set" } | PermissionCommand | MemoryCommand>,
 ): Promise<Card> {
   const reader = readerOf(caller);
   const { db, workspaceId, now } = reader;
