@@ -5,7 +5,7 @@ import { createPool } from "../pool.ts";
 import { stoppedRuns } from "../stops/store.ts";
 import { advance } from "./engine.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { createHolding } from "./holding.ts";
+import { createHolding, type Moment } from "./holding.ts";
 import { EverythingStopped, LimitReached, ShuttingDown } from "./interruption.ts";
 import { releaseLeases } from "./leases/store.ts";
 import { overdueRuns } from "./overdue/store.ts";
@@ -70,9 +70,10 @@ export function createWorker(deps: WorkerDeps): Worker {
     },
   });
 
-  async function claim(limit: number): Promise<readonly HeldRun[]> {
+  async function claim(limit: number): Promise<readonly { readonly run: HeldRun; readonly since: Moment }[]> {
     const { owner, leaseMs, perWorkspace } = deps;
-    const now = new Date(deps.clock.now());
+    const since = { up: deps.uptime(), at: deps.clock.now() };
+    const now = new Date(since.at);
     const held = holding.all().map(([id]) => id);
     const lost = !holding.wasJustAway();
     const claim = { owner, now, leaseMs, limit, perWorkspace, held, lost };
@@ -80,7 +81,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     state.heldBack = heldBack;
     clearTimeout(state.again);
     if ((heldBack || !lost) && !state.stopping) state.again = setTimeout(lookAgain, HELD_BACK_MS).unref();
-    return withBefore(deps.queue, runs);
+    return (await withBefore(deps.queue, runs, new Date(deps.clock.now()))).map((run) => ({ run, since }));
   }
 
   function lookAgain(): void {
@@ -89,12 +90,12 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   const advancing = { ...deps, holding, writer: createRunWriter({ ...deps, db: deps.journal }) };
 
-  const pool = createPool<HeldRun>({
+  const pool = createPool<{ readonly run: HeldRun; readonly since: Moment }>({
     limit: deps.concurrency,
     claim,
-    async work(run) {
+    async work({ run, since }) {
       const controller = new AbortController();
-      holding.hold(run.id, controller);
+      holding.hold(run.id, controller, since);
       state.stops ??= setInterval(() => {
         state.looking ??= letStoppedGo().finally(() => {
           state.looking = null;
