@@ -111,7 +111,9 @@ async function execute(
       if (value) secrets.push(value);
       return value;
     },
+    ...(ctx.run && { run: ctx.run }),
     ...(ctx.mayReach && { mayReach: ctx.mayReach }),
+    ...(ctx.mayLeave && { mayLeave: ctx.mayLeave }),
     ...(ctx.unseen && { unseen: ctx.unseen }),
     ...(ctx.output && { output: ctx.output }),
   });
