@@ -97,6 +97,8 @@ export interface ToolContext {
   readonly idempotencyKey: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Whose call it is; `tainted`: it has read text that outsiders can write. Absent: no run's. */
+  readonly run?: { readonly runId: string; readonly workflowId: string; readonly tainted: boolean };
   /** Where the run reports; what a tool that posts may use as its default. */
   readonly home: { readonly workspaceId: string; readonly channelId: string; readonly threadId: string | null };
   /** Absent: nobody is known, and nothing that must be somebody's to see or do is done. */
@@ -136,6 +138,13 @@ export interface ToolContract<I = unknown, O = unknown> {
   readonly timeoutMs: number;
   /** `untrusted`: the output carries text that outsiders can write, so it taints the run. */
   readonly outputTrust: "trusted" | "untrusted";
+  /**
+   * A write that changes only what Claw itself keeps, for people to see and undo: it asks when the run has read text from
+   * outside, and otherwise not.
+   */
+  readonly inside?: true;
+  /** `untrusted`: outsiders wrote what a model is told of it, so whoever may call it is tainted. Absent: trusted. */
+  readonly descriptionTrust?: "untrusted";
   /**
    * What in an instruction calls for it, without the flags `g` and `y`. Absent: every workflow is given it. A word too many
    * costs little, one too few takes the tool away, so it is broad.
@@ -197,6 +206,8 @@ export function contractFaults(contract: ToolContract): readonly string[] {
   if (contract.effect !== "read" && !contract.preview) wrong.push(`effect ${contract.effect} needs a preview`);
   if (contract.taints && contract.outputTrust !== "untrusted") wrong.push("taints() needs outputTrust untrusted");
   if (contract.effect !== "read" && contract.retry === "safe") wrong.push("only a read may be retry: safe");
+  if (contract.inside && (contract.effect !== "write" || contract.egress !== "none"))
+    wrong.push("only a write that sends nothing may be inside");
   if (contract.egress === "by_argument" && !contract.destination) wrong.push("egress by_argument needs destination()");
   try {
     wrong.push(...schemaFaults(inputSchema(contract)));

@@ -49,7 +49,7 @@ export function createRegistry(tools: readonly ToolContract[]): ToolRegistry {
 }
 
 function hashOf(tool: ToolContract): string {
-  const { name, description, effect, egress, retry, where, alwaysAsks } = tool;
+  const { name, description, effect, egress, retry, where, inside, alwaysAsks } = tool;
   const promise = {
     name,
     description,
@@ -58,6 +58,7 @@ function hashOf(tool: ToolContract): string {
     retry,
     ...(where ? { where } : {}),
     ...(alwaysAsks ? { alwaysAsks } : {}),
+    ...(inside ? { inside } : {}),
     input: inputSchema(tool),
     output: outputSchema(tool),
   };

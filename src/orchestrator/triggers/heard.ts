@@ -41,6 +41,8 @@ export interface MessagePayload {
   readonly kind: "message" | "reaction";
   readonly from: string;
   readonly at: string;
+  /** As tools take it. */
+  readonly channel: string;
   readonly messageId: string;
   readonly text: string | null;
   /** Absent: nobody reacted, it was written. */
@@ -112,7 +114,9 @@ async function hearChannel(
       if (isBot === null) throw new ClawError("service_unavailable", "It is not known whether a person reacted.");
       if (isBot) continue;
     }
-    const common = { kind, from: name, at: new Date(event.at).toISOString(), messageId: body.messageId } as const;
+    const channel = event.channelId.slice(event.workspaceId.length + 1);
+    const { messageId } = body;
+    const common = { kind, from: name, at: new Date(event.at).toISOString(), channel, messageId } as const;
     const payload: MessagePayload =
       body.kind === "reaction" ? { ...common, text: message, emoji: body.emoji } : { ...common, text: body.text };
     await fire(deps, work, defined, { kind, key: event.key, at: new Date(event.at), payload });

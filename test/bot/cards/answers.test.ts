@@ -42,6 +42,10 @@ describe("the preview", () => {
       ].join("\n"),
     );
   });
+  test("whose times are all closed says so before it is created", () =>
+    expect(cardText(previewCard(draft({ next: [], allClosed: "quiet hours 08:00–10:00" })))).toContain(
+      "next    none soon: all its times that are near are closed (quiet hours 08:00–10:00); it would run only by hand",
+    ));
   test("of what costs nothing, cannot report yet and meets a clock change", () => {
     const text = cardText(
       previewCard(
@@ -384,6 +388,14 @@ describe("help", () => {
       }
     }
     expect(helpCard("pause").title).toBe("/claw pause <workflow> [note]");
+  });
+  test("shows every command somewhere behind its buttons", () => {
+    const topics = helpCard(null).buttons.map(({ value }) => helpCard(value.replace(/^help /u, "")).text);
+    const shown = [helpCard(null).text, ...topics].join("\n");
+    // `unskip` is a button of what `skip` answers.
+    for (const verb of VERBS.filter((each) => each !== "help" && each !== "unskip")) {
+      expect(shown).toMatch(new RegExp(`\`/claw ${verb}\\b`, "u"));
+    }
   });
   test("on what it has none for", () =>
     expect(helpCard("cats").title).toBe('I have no help on "cats"; here is all of it'));
