@@ -1,12 +1,10 @@
 export {
   type ChannelCall,
   type ChannelDeps,
-  type ChannelHistory,
   type ChannelMark,
   type ChannelPost,
   type ChannelRead,
   channelTools,
-  type Marked,
 } from "./channel/index.ts";
 export * from "./contract.ts";
 export { createEgressGuard } from "./egress.ts";
@@ -38,6 +36,5 @@ export {
   type PlannedWorkflow,
   type WorkflowCall,
   type WorkflowDeps,
-  type WorkflowList,
   workflowTools,
 } from "./workflow/index.ts";

@@ -4,8 +4,8 @@ import { channelHistory, type Read } from "./history.ts";
 import { channelPin, channelReact, type Pin, type React } from "./mark.ts";
 import { channelPost, type Post } from "./post.ts";
 
-export type { ChannelHistory, ChannelRead } from "./history.ts";
-export type { ChannelMark, Marked } from "./mark.ts";
+export type { ChannelRead } from "./history.ts";
+export type { ChannelMark } from "./mark.ts";
 export type { ChannelPost } from "./post.ts";
 export type { ChannelCall } from "./words.ts";
 

@@ -34,7 +34,9 @@ const platform: Required<ChannelWork> = {
   },
   async channelCalled(called) {
     const [name, channelId] =
-      Object.entries(ROOM).find(([name, id]) => [name, name.slice(1), id.slice(WORKSPACE.length + 1)].includes(called)) ?? [];
+      Object.entries(ROOM).find(([name, id]) =>
+        [name, name.slice(1), id.slice(WORKSPACE.length + 1)].includes(called),
+      ) ?? [];
     if (called === "#twice") return { kind: "unclear", why: "Two channels have that name." };
     if (called === "#later") return { kind: "unavailable", why: "Not now." };
     return name && channelId ? { kind: "channel", channelId, name } : { kind: "none" };
@@ -94,16 +96,19 @@ const CALLS = [
 ] as const;
 
 describe.each(CALLS)("%s", (name, more) => {
-  test.each(["#secret", "secret", "C9"])("does nothing in %s, which its owner does not see, and tells it from no channel", async (channel) => {
-    sight = { kind: "hidden" };
-    const hidden = await call(name, { channel, ...more });
-    const none = await call(name, { channel: "#nowhere", ...more });
-    expect(hidden).toMatchObject({ error: { code: "not_found" } });
-    const message = (result: typeof hidden) => (result.ok ? "" : result.error.message);
-    expect(message(hidden).replace(channel, "#nowhere")).toBe(message(none));
-    expect(message(hidden)).toMatch(/no channel .* that Claw is in and sam can see, for whom digest acts/);
-    expect([did, await posted()]).toEqual([[], []]);
-  });
+  test.each(["#secret", "secret", "C9"])(
+    "does nothing in %s, which its owner does not see, and tells it from no channel",
+    async (channel) => {
+      sight = { kind: "hidden" };
+      const hidden = await call(name, { channel, ...more });
+      const none = await call(name, { channel: "#nowhere", ...more });
+      expect(hidden).toMatchObject({ error: { code: "not_found" } });
+      const message = (result: typeof hidden) => (result.ok ? "" : result.error.message);
+      expect(message(hidden).replace(channel, "#nowhere")).toBe(message(none));
+      expect(message(hidden)).toMatch(/no channel .* that Claw is in and sam can see, for whom digest acts/);
+      expect([did, await posted()]).toEqual([[], []]);
+    },
+  );
 
   test("does nothing while it cannot be told who sees the channel, and is tried again", async () => {
     sight = { kind: "cannot_tell", why: "Slack does not say at present.", passes: true };
@@ -121,7 +126,9 @@ describe.each(CALLS)("%s", (name, more) => {
     expect(await call(name, { channel: "#ops", ...more }, { who: "vic" })).toMatchObject({ ok: false });
     const nobody = { sight: undefined } as unknown as ChannelWork;
     for (const reach of [new Map(), new Map([["console", { ...platform, ...nobody }] as const])]) {
-      expect(await call(name, { channel: "#ops", ...more }, { reach })).toMatchObject({ error: { code: "not_permitted" } });
+      expect(await call(name, { channel: "#ops", ...more }, { reach })).toMatchObject({
+        error: { code: "not_permitted" },
+      });
     }
     expect([did, await posted()]).toEqual([[], []]);
   });
@@ -170,9 +177,18 @@ describe("a mark", () => {
   });
 
   test.each([
-    [{ kind: "retry", afterMs: 7_000, failure: FAILURE(), limited: true }, { code: "rate_limited", retryAfterMs: 7_000 }],
-    [{ kind: "retry", afterMs: 7_000, failure: FAILURE() }, { code: "service_unavailable", retryAfterMs: 7_000 }],
-    [{ kind: "refused", failure: FAILURE() }, { code: "not_permitted", message: "Slack says no." }],
+    [
+      { kind: "retry", afterMs: 7_000, failure: FAILURE(), limited: true },
+      { code: "rate_limited", retryAfterMs: 7_000 },
+    ],
+    [
+      { kind: "retry", afterMs: 7_000, failure: FAILURE() },
+      { code: "service_unavailable", retryAfterMs: 7_000 },
+    ],
+    [
+      { kind: "refused", failure: FAILURE() },
+      { code: "not_permitted", message: "Slack says no." },
+    ],
     [{ kind: "refused", failure: FAILURE(), gone: true }, { code: "not_found" }],
   ] as [MarkOutcome, object][])("that the platform does not take says why", async (outcome, error) => {
     mark = outcome;
