@@ -23,6 +23,7 @@ export { type Acknowledged, acknowledge } from "./incidents/service.ts";
 export {
   confirmMemory,
   correctMemory,
+  exportMemories,
   forgetMemory,
   keepMemory,
   readMemories,
