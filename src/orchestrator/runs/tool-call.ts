@@ -12,11 +12,11 @@ import { asksPeople } from "./happened.ts";
 import { enter } from "./interruption.ts";
 import { moveStep, recordAttempt } from "./journal/store.ts";
 import { type AdvanceDeps, type Known, theLongWay, writeLater, writeMove } from "./known.ts";
-import { answered, insist, nameOf } from "./outage.ts";
+import { insist, nameOf } from "./outage.ts";
 import { type Gate, permit } from "./permit.ts";
 import { announceProgress, progressSaid } from "./progress.ts";
+import { remembering } from "./remembering.ts";
 import { retryLater } from "./retry-wait.ts";
-import { peekUnseen, unseenItems } from "./seen/store.ts";
 import { waitForService } from "./service-wait.ts";
 import { idempotencyKeyOf, outputOf, type Step, type ToolStep } from "./step.ts";
 import { chargeRun, fence, type HeldRun } from "./store.ts";
@@ -79,13 +79,7 @@ export async function callTool(
     idempotencyKey: idempotencyKeyOf(run.id, call),
     now: deps.clock.now,
     home: { workspaceId: run.workspaceId, channelId: run.channelId, threadId: run.threadId },
-    secret: (name) => answered(deps, signal, () => deps.secrets.get(run.workspaceId, name)),
-    unseen: (source, items) =>
-      answered(deps, signal, () =>
-        run.dry
-          ? peekUnseen(deps.db, run, source, items)
-          : unseenItems(deps.db, { ...run, runId: run.id }, source, items, new Date(deps.clock.now())),
-      ),
+    ...remembering(deps, run, signal),
     output: (step) => outputOf(journal, step),
     mayReach: mayReachIn(deps, policy, run, journal),
     onBug: (tool, cause) => deps.log.error({ runId: run.id, tool, err: cause }, "tool failed in a way it should not"),

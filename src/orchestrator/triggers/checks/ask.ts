@@ -1,5 +1,12 @@
 /** Asks a gate: a page is looked at, or a reading tool is called; no model, and nothing is written. */
-import { findByPath, invokeTool, type LookAtPage, type PageSeen, validateInput } from "../../../tools/index.ts";
+import {
+  findByPath,
+  invokeTool,
+  type LookAtPage,
+  type PageSeen,
+  type ToolContext,
+  validateInput,
+} from "../../../tools/index.ts";
 import { classOf, type Failure } from "../../errors.ts";
 import { canonicalJson } from "../../ids.ts";
 import type { EngineDeps } from "../../runs/engine-deps.ts";
@@ -43,12 +50,20 @@ export async function askGate(
   signal: AbortSignal,
 ): Promise<Answer> {
   const url = pageOf(gate);
-  return url === null ? askTool(deps, workflow, gate, before, key, signal) : askPage(deps, url, before, signal);
+  const secret = (name: string) => deps.secrets.get(workflow.workspaceId, name);
+  return url === null
+    ? askTool(deps, workflow, gate, before, { signal, secret, idempotencyKey: key })
+    : askPage(deps, url, before, { signal, secret });
 }
 
-async function askPage({ lookAtPage }: AskDeps, url: string, before: unknown, signal: AbortSignal): Promise<Answer> {
+async function askPage(
+  { lookAtPage }: AskDeps,
+  url: string,
+  before: unknown,
+  ctx: Pick<ToolContext, "signal" | "secret">,
+): Promise<Answer> {
   const known = before === undefined ? null : (before as PageSeen);
-  const looked = await lookAtPage(url, known, signal);
+  const looked = await lookAtPage(url, known, ctx);
   if (!looked.ok) return failed(looked.error);
   const same = { kind: "no", reason: "the page has not changed" } as const;
   if (looked.value.kind === "same") return { ...same, seen: known };
@@ -64,8 +79,7 @@ async function askTool(
   { workspaceId, channelId, threadId }: Pick<Workflow, "workspaceId" | "channelId" | "threadId">,
   gate: Gate,
   before: unknown,
-  key: string,
-  signal: AbortSignal,
+  ctx: Pick<ToolContext, "signal" | "secret" | "idempotencyKey">,
 ): Promise<Answer> {
   const contract = deps.registry.get(gate.tool);
   // Tools come and go with the configuration: a gate that can no longer be asked says no to nothing, and yes to nothing.
@@ -75,11 +89,9 @@ async function askTool(
   const input = validateInput(contract, JSON.stringify(gate.input));
   if (!input.ok) return failed(input.error);
   const result = await invokeTool(contract, input.value, {
-    signal,
-    idempotencyKey: key,
+    ...ctx,
     now: () => deps.clock.now(),
     home: { workspaceId, channelId, threadId },
-    secret: (name) => deps.secrets.get(workspaceId, name),
     onBug: (tool, cause) => deps.log.error({ tool, err: cause }, "tool failed in a condition"),
   });
   if (!result.ok) return failed(result.error);
