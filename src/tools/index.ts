@@ -15,7 +15,16 @@ export {
 export { type InputFault, inputFaults } from "./input.ts";
 export { type InvokeContext, invokeTool, validateInput } from "./invoke.ts";
 export { findByPath, pathFault } from "./json-path.ts";
-export { type ListedServer, type Offer, offerHash, offerLines, openMcp, type Pin, type Pins } from "./mcp/index.ts";
+export {
+  type ListedServer,
+  type Offer,
+  offerHash,
+  offerLines,
+  openMcp,
+  type Pin,
+  type Pins,
+  pinnedMcpTools,
+} from "./mcp/index.ts";
 export { READ_OUTPUT, readOutput } from "./read-output.ts";
 export { createRegistry, type ToolRegistry } from "./registry.ts";
 export { repoTools } from "./repo/index.ts";

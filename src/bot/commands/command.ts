@@ -53,6 +53,8 @@ export type Command =
   | { readonly kind: "dryRun"; readonly workflow: string }
   | { readonly kind: "dead" }
   | { readonly kind: "tools" }
+  /** `pasted`: the line had a value, which was taken out before it was kept. */
+  | { readonly kind: "secrets"; readonly pasted: boolean }
   | { readonly kind: "approvals" }
   | { readonly kind: "approve"; readonly approval: number; readonly reason: string | null }
   /** With other arguments, as JSON. */
@@ -103,6 +105,7 @@ export const VERBS = [
   "dry-run",
   "dead",
   "tools",
+  "secrets",
   "approvals",
   "approve",
   "deny",
@@ -180,6 +183,7 @@ export const USAGE = {
   },
   dead: { takes: "", does: "runs that need a person", example: "dead" },
   tools: { takes: "", does: "every tool, whether it asks, and how it fares", example: "tools" },
+  secrets: { takes: "", does: "the names of the workspace's secrets (admins)", example: "secrets" },
   approvals: { takes: "", does: "what waits for a yes", example: "approvals" },
   approve: {
     takes: "<number> [reason, or with {arguments}]",

@@ -33,6 +33,7 @@ const ALONE: readonly Verb[] = [
   "list",
   "dead",
   "tools",
+  "secrets",
   "approvals",
   "grants",
   "policy",

@@ -81,7 +81,7 @@ const TOPICS = {
       "deny http_request to *.internal.example.com",
       'policy check http_get {"url": "https://example.com"} for open-prs-acme-api',
     ],
-    verbs: ["tools", "policy", "allow", "deny", "grants", "grant", "revoke", "stop"],
+    verbs: ["tools", "secrets", "policy", "allow", "deny", "grants", "grant", "revoke", "stop"],
   },
   records: { title: "What it did and what it cost", lines: [], verbs: ["cost", "audit", "inspect", "why"] },
 } as const satisfies Record<string, Topic>;

@@ -12,8 +12,6 @@ export interface SecretStore extends Secrets {
   set(secret: SecretName & { readonly value: string; readonly by: MemberId }): Promise<void>;
   /** @returns false when there was none: nothing changed */
   delete(secret: SecretName & { readonly by: MemberId }): Promise<boolean>;
-  /** The names, never the values. */
-  names(workspaceId: WorkspaceId): Promise<string[]>;
   /** Seals what an older key sealed with the present one: secrets and webhooks of every workspace. Again is harmless. */
   rotate(by: MemberId): Promise<Rotated>;
 }
@@ -36,6 +34,10 @@ export interface SecretStoreDeps {
 
 const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
+/** Null when it is the name of a secret, else what is. */
+export const nameFault = (name: string): string | null =>
+  NAME.test(name) ? null : "A secret's name is a letter, then up to 63 letters, digits or _ . -";
+
 /** Every method that needs the key throws ClawError `bad_credentials` without it. */
 export function createSecretStore({ db, clock, key, onOpen }: SecretStoreDeps): SecretStore {
   return {
@@ -52,9 +54,8 @@ export function createSecretStore({ db, clock, key, onOpen }: SecretStoreDeps): 
 
     async set({ workspaceId, name, value, by }) {
       const { id: keyId } = needed(key);
-      if (!NAME.test(name)) {
-        throw new ClawError("invalid_input", "A secret's name is a letter, then up to 63 letters, digits or _ . -");
-      }
+      const fault = nameFault(name);
+      if (fault !== null) throw new ClawError("invalid_input", fault);
       if (value === "") throw new ClawError("invalid_input", `The secret ${name} would be empty. Delete it instead.`);
       const now = new Date(clock.now());
       const sealed = sealSecret(needed(key), { workspaceId, name }, value);
@@ -80,17 +81,24 @@ export function createSecretStore({ db, clock, key, onOpen }: SecretStoreDeps): 
       });
     },
 
-    async names(workspaceId) {
-      const rows = await db
-        .select({ name: secrets.name })
-        .from(secrets)
-        .where(eq(secrets.workspaceId, workspaceId))
-        .orderBy(asc(secrets.name));
-      return rows.map((row) => row.name);
-    },
-
     rotate: (by) => db.transaction((tx) => rotateAll(tx, needed(key), by, new Date(clock.now()))),
   };
+}
+
+export interface SecretView {
+  readonly name: string;
+  /** A member, or `operator`: who has the command line. */
+  readonly by: MemberId;
+  readonly at: Date;
+}
+
+/** The names of a workspace's secrets, never the values. */
+export async function listSecrets(db: Database | Transaction, workspaceId: WorkspaceId): Promise<SecretView[]> {
+  return db
+    .select({ name: secrets.name, by: secrets.createdBy, at: secrets.createdAt })
+    .from(secrets)
+    .where(eq(secrets.workspaceId, workspaceId))
+    .orderBy(asc(secrets.name));
 }
 
 /** Every workspace there is. */

@@ -5,7 +5,7 @@ import {
   type LookAtPage,
   type PageSeen,
   type ToolContext,
-  validateInput,
+  type ToolContract,
 } from "../../../tools/index.ts";
 import { classOf, type Failure } from "../../errors.ts";
 import { canonicalJson } from "../../ids.ts";
@@ -37,6 +37,12 @@ export interface ChangePayload {
 /** Characters of a page that are kept to compare with and told to a run. */
 const MOST_TEXT = 8_000;
 
+/** A gate's call as its tool takes it. */
+export interface GateCall {
+  readonly contract: ToolContract;
+  readonly input: unknown;
+}
+
 /**
  * @param before what was seen at the last look; undefined: there was none
  * @param key the same for every attempt
@@ -45,6 +51,7 @@ export async function askGate(
   deps: AskDeps,
   workflow: Pick<Workflow, "workspaceId" | "channelId" | "threadId">,
   gate: Gate,
+  call: GateCall,
   before: unknown,
   key: string,
   signal: AbortSignal,
@@ -52,7 +59,7 @@ export async function askGate(
   const url = pageOf(gate);
   const secret = (name: string) => deps.secrets.get(workflow.workspaceId, name);
   return url === null
-    ? askTool(deps, workflow, gate, before, { signal, secret, idempotencyKey: key })
+    ? askTool(deps, workflow, gate, call, before, { signal, secret, idempotencyKey: key })
     : askPage(deps, url, before, { signal, secret });
 }
 
@@ -78,17 +85,11 @@ async function askTool(
   deps: AskDeps,
   { workspaceId, channelId, threadId }: Pick<Workflow, "workspaceId" | "channelId" | "threadId">,
   gate: Gate,
+  { contract, input }: GateCall,
   before: unknown,
   ctx: Pick<ToolContext, "signal" | "secret" | "idempotencyKey">,
 ): Promise<Answer> {
-  const contract = deps.registry.get(gate.tool);
-  // Tools come and go with the configuration: a gate that can no longer be asked says no to nothing, and yes to nothing.
-  if (contract?.effect !== "read") {
-    return failed({ code: "unknown_tool", message: `${gate.tool} is no tool that reads; edit the condition` });
-  }
-  const input = validateInput(contract, JSON.stringify(gate.input));
-  if (!input.ok) return failed(input.error);
-  const result = await invokeTool(contract, input.value, {
+  const result = await invokeTool(contract, input, {
     ...ctx,
     now: () => deps.clock.now(),
     home: { workspaceId, channelId, threadId },
