@@ -28,6 +28,8 @@ export interface ToolsCommand {
 interface Looked {
   readonly contracts: readonly ToolContract[];
   readonly views: readonly ToolView[];
+  /** There was a database to count calls in. */
+  readonly counted: boolean;
   /** What is left out, and why; a sentence each. */
   readonly remarks: readonly string[];
 }
@@ -50,7 +52,12 @@ async function look(config: Config, log: Log, workspace: string | null): Promise
   const alone = (why: string): Looked => {
     const contracts = toolsOf(config, []);
     const mcp = config.mcp.servers.length > 0 ? ", and the tools of MCP servers are not listed" : "";
-    return { contracts, views: toolViews(contracts, policy, []), remarks: [`${why} So there are no figures${mcp}.`] };
+    return {
+      contracts,
+      views: toolViews(contracts, policy, []),
+      counted: false,
+      remarks: [`${why} So there are no figures${mcp}.`],
+    };
   };
   if (config.databaseUrl === null && !existsSync(config.postgresDir)) {
     if (workspace !== null)
@@ -99,13 +106,13 @@ async function lookIn(db: Database, config: Config, log: Log, workspace: string 
           `No workspace is named: these are the figures of all ${known.length} together, without the rules that people gave in chat. --workspace takes one of ${known.join(", ")}.`,
         ]
       : [];
-  return { contracts, views, remarks };
+  return { contracts, views, counted: true, remarks };
 }
 
 const toolsOf = (config: Config, mcp: readonly ToolContract[]): readonly ToolContract[] =>
   listTools(config, httpOf(config), async () => fail("not_permitted", "nothing is posted from the command line"), mcp);
 
-function print({ name, json }: ToolsCommand, { contracts, views, remarks }: Looked, io: CliIo): number {
+function print({ name, json }: ToolsCommand, { contracts, views, counted, remarks }: Looked, io: CliIo): number {
   const write = (line: string) => void io.stdout.write(`${line}\n`);
   const contract = contracts.find((each) => each.name === name);
   const view = views.find((each) => each.name === name);
@@ -118,22 +125,25 @@ function print({ name, json }: ToolsCommand, { contracts, views, remarks }: Look
     write(JSON.stringify(name === null ? { tools: views, remarks } : { tool: whole, remarks }, null, 2));
     return 0;
   }
-  if (contract && view) for (const line of wholeLines(contract, view)) write(line);
-  else for (const line of table(views)) write(line);
+  if (contract && view) for (const line of wholeLines(contract, view, counted)) write(line);
+  else for (const line of table(views, counted)) write(line);
   for (const remark of remarks) write(`\n${remark}`);
   return 0;
 }
 
-function table(views: readonly ToolView[]): readonly string[] {
+function table(views: readonly ToolView[], counted: boolean): readonly string[] {
   const width = Math.max(...views.map(({ name }) => name.length));
   return views.flatMap((view) => {
     const [effect, asks, egress, retry, who, figures] = toolWords(view);
     const rest = `${" ".repeat(width)}  `;
-    return [`${view.name.padEnd(width)}  ${effect} · ${asks} · ${egress} · ${retry}`, `${rest}${who} · ${figures}`];
+    return [
+      `${view.name.padEnd(width)}  ${effect} · ${asks} · ${egress} · ${retry}`,
+      `${rest}${who}${counted ? ` · ${figures}` : ""}`,
+    ];
   });
 }
 
-function wholeLines(contract: ToolContract, view: ToolView): readonly string[] {
+function wholeLines(contract: ToolContract, view: ToolView, counted: boolean): readonly string[] {
   const [effect, asks, egress, retry, who, figures] = toolWords(view);
   const fields = fieldLines(inputSchema(contract), "  ");
   const trust = contract.outputTrust === "untrusted" ? "outside text: the run asks more from then on" : "Claw's own";
@@ -147,7 +157,7 @@ function wholeLines(contract: ToolContract, view: ToolView): readonly string[] {
     `limit      ${contract.timeoutMs / 1_000} s an attempt`,
     `answers    ${trust}`,
     `used by    ${who}`,
-    `figures    ${figures}`,
+    ...(counted ? [`figures    ${figures}`] : []),
     "",
     fields.length === 0 ? "It takes nothing." : "It takes:",
     ...fields,
