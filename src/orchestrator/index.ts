@@ -125,5 +125,5 @@ export {
   setZone,
   unknownWorkflow,
 } from "./workflows/service.ts";
-export { workflowNames } from "./workflows/store.ts";
+export { workflowNameOfThread, workflowNames } from "./workflows/store.ts";
 export { workflowView, workflowViews } from "./workflows/views/store.ts";

@@ -15,6 +15,7 @@ export {
 export { type InputFault, inputFaults } from "./input.ts";
 export { type InvokeContext, invokeTool, validateInput } from "./invoke.ts";
 export { findByPath, pathFault } from "./json-path.ts";
+export { notOurs } from "./leaving.ts";
 export {
   type ListedServer,
   type Offer,

@@ -126,6 +126,7 @@ async function execute(
       return value;
     },
     ...(ctx.mayReach && { mayReach: ctx.mayReach }),
+    ...(ctx.mayLeave && { mayLeave: ctx.mayLeave }),
     ...(ctx.unseen && { unseen: ctx.unseen }),
     ...(ctx.given && { given: ctx.given }),
     ...(ctx.output && { output: ctx.output }),

@@ -34,7 +34,8 @@ const GRANT = /^([a-z0-9-]+)\s+([a-z][a-z0-9_]{1,63})\s+(\{[\s\S]*\})$/u;
 const CHECK = /^check\s+([a-z][a-z0-9_]{1,63})\s+(\{[\s\S]*\})(?:\s+(?:for|in)\s+([a-z0-9-]+))?$/u;
 /** What follows `retry <run>`. */
 const ANEW = /^(?:from\s+(?:the\s+)?(?:start|beginning|scratch))?$/iu;
-const TOPIC = /^[a-z]+$/iu;
+/** What follows `help`: a topic, or a command with at most a word behind it (`help stop everything`). */
+const TOPIC = /^([a-z-]+)(?:\s+[a-z]+)?$/iu;
 
 /** The first word, lower-cased, and what follows it. */
 export function splitVerb(line: string): { readonly word: string; readonly rest: string } {
@@ -138,7 +139,9 @@ const GRAMMAR = {
   },
   help: (rest) => {
     if (rest === "") return bare({ kind: "help", topic: null });
-    return TOPIC.test(rest) ? bare({ kind: "help", topic: rest.toLowerCase() }) : null;
+    const topic = rest.toLowerCase().replace(/^dry\s+run/u, "dry-run");
+    const first = TOPIC.exec(topic)?.[1];
+    return first === topic || (first && isVerb(first)) ? bare({ kind: "help", topic: first }) : null;
   },
 } as const satisfies Record<Verb, (rest: string) => Fit | null>;
 
@@ -156,6 +159,8 @@ function policyOf(rest: string): Fit | null {
   const removed = /^remove\s+(?:rule\s+)?#?([1-9]\d{0,8})$/iu.exec(rest)?.[1];
   if (removed !== undefined) return bare({ kind: "removeRule", number: Number(removed) });
   const [, tool, input, workflow = null] = CHECK.exec(rest) ?? [];
+  // What lacks its arguments is no workflow of that name.
+  if (/^(?:check|remove)$/iu.test(rest)) return null;
   if (tool && input) return bare({ kind: "check", tool, input, workflow });
   return onName(rest, (name) => ({ kind: "permissions", workflow: name }));
 }

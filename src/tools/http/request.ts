@@ -38,7 +38,7 @@ export function httpRequest(deps: HttpDeps): ToolContract {
     trouble: troubleOf,
     preview: (call) => preview(call, carriedIn(call)),
     execute: async (call, ctx) => {
-      const { signal, idempotencyKey } = ctx;
+      const { signal, idempotencyKey, mayLeave } = ctx;
       const checked = await deps.guard.check(call.url, signal);
       if (!checked.ok) return { ok: false, error: { ...checked.error, mayHaveHappened: false } };
       const carried = await carriedTo(checked.value.url.origin, secrets, ctx);
@@ -51,7 +51,7 @@ export function httpRequest(deps: HttpDeps): ToolContract {
         ...carried.value.headers,
       };
       const { method, body = null } = call;
-      const answered = await exchange(checked.value, { method, headers, body }, signal);
+      const answered = await exchange(checked.value, { method, headers, body }, signal, mayLeave);
       if (!answered.ok) return answered;
       const { status, contentType, location, content } = answered.value;
       // The status is known, so what the request did is known: an answer that breaks off is no failure.

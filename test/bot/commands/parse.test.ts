@@ -97,6 +97,9 @@ describe("a line that is a command as a whole", () => {
     ["timezone UTC", { kind: "timezone", zone: "UTC" }],
     ["help", { kind: "help", topic: null }],
     ["help Schedules", { kind: "help", topic: "schedules" }],
+    ["help dry run", { kind: "help", topic: "dry-run" }],
+    ["help dry-run", { kind: "help", topic: "dry-run" }],
+    ["help stop everything", { kind: "help", topic: "stop" }],
     ["now list open PRs", { kind: "createNow", instruction: "list open PRs" }],
     ["now: tell me more every day", { kind: "createNow", instruction: "tell me more every day" }],
   ];
@@ -149,7 +152,7 @@ describe("an edit of a workflow that there is not", () => {
     ["edit nope", ["list"]],
     ["edit nope only vegetarian", ["list"]],
     ["edit manu every day at 10 list it", ["edit menu every day at 10 list it", "list"]],
-    ["edit prs: shorter", ["edit open-prs shorter", "edit prs-of-acme shorter", "list"]],
+    ["edit prs: shorter", ["edit open-prs: shorter", "edit prs-of-acme: shorter", "list"]],
     ["edit follow-up notes every friday at 9", ["every friday at 9 edit follow-up notes", "list"]],
   ])("%j is no preview: the answer says so and what to type", (line, suggested) => {
     const parsed = parseCommand(line, deps);
