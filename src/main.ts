@@ -13,6 +13,7 @@ import { waitForDatabase } from "./orchestrator/db/wait.ts";
 import { createPoster } from "./orchestrator/delivery/post.ts";
 import { systemIds } from "./orchestrator/ids.ts";
 import { createPins } from "./orchestrator/mcp/store.ts";
+import { createRunMemory } from "./orchestrator/memory/run-memory.ts";
 import { priceFor } from "./orchestrator/model/prices.ts";
 import { createRulesModel } from "./orchestrator/model/rules.ts";
 import { createOrchestrator } from "./orchestrator/orchestrator.ts";
@@ -29,7 +30,7 @@ import type { Hidden } from "./redaction.ts";
 import { createReleasers } from "./releasers.ts";
 import { openSecrets } from "./secrets.ts";
 import { startLines } from "./start-lines.ts";
-import { httpOf, listTools } from "./tool-list.ts";
+import { httpOf, ownTools } from "./tool-list.ts";
 import { createPageLook, createRegistry, openMcp } from "./tools/index.ts";
 import { openWebhooks, type WebhookPlace, webhookSetup } from "./webhooks.ts";
 
@@ -75,16 +76,21 @@ export async function startClaw({ config, log, hidden, write, signal }: StartOpt
     // The tools post through deliveries, and deliveries wake through the orchestrator that is made of the tools.
     const alarms: Alarms = { set: (kind, at) => orchestrator.alarms.set(kind, at) };
     const http = httpOf(config);
+    const posting = { db, alarms, clock, ids: systemIds };
+    const own = ownTools(config, http, {
+      post: createPoster(posting),
+      memory: createRunMemory({ ...posting, model }),
+    });
     const mcp = await openMcp({
       servers: config.mcp.servers,
+      taken: [...own.first, ...own.last].map(({ name }) => name),
       pins: createPins({ db, clock }),
       version: version(),
       now: clock.now,
       log,
     });
     releasers.add("MCP servers", () => mcp.close());
-    const post = createPoster({ db, alarms, clock, ids: systemIds });
-    const registry = createRegistry(listTools(config, http, post, mcp.tools));
+    const registry = createRegistry([...own.first, ...mcp.tools, ...own.last]);
     const tools = registry.list().map(({ name }) => name);
     const strange = unknownTools(config.services.limits, tools);
     if (strange.length > 0) {

@@ -11,6 +11,8 @@ import {
   githubTools,
   type HttpDeps,
   httpTools,
+  type MemoryDeps,
+  memoryTools,
   openPull,
   readOutput,
   repoTools,
@@ -25,15 +27,21 @@ export const httpOf = (config: Config): HttpDeps => ({
   secrets: config.placeSecrets,
 });
 
-/** @param more tools of MCP servers */
-export function listTools(
-  config: Config,
-  http: HttpDeps,
-  post: Parameters<typeof channelTools>[0]["post"],
-  more: readonly ToolContract[],
-): readonly ToolContract[] {
+/** In the order in which models are shown them, with those of MCP servers in between. */
+export interface OwnTools {
+  readonly first: readonly ToolContract[];
+  readonly last: readonly ToolContract[];
+}
+
+/** What the tools need of Claw. */
+export interface ToolDeps {
+  readonly post: Parameters<typeof channelTools>[0]["post"];
+  readonly memory: MemoryDeps;
+}
+
+export function ownTools(config: Config, http: HttpDeps, { post, memory }: ToolDeps): OwnTools {
   const github = { apiUrl: config.github.apiUrl, userAgent: http.userAgent };
-  return [
+  const first = [
     ...httpTools(http),
     ...feedTools(http),
     ...githubTools(github),
@@ -45,9 +53,6 @@ export function listTools(
       openPull: openPull(github),
     }),
     ...sqlTools(config.databases),
-    ...more,
-    ...channelTools({ post }),
-    readOutput,
-    finish,
   ];
+  return { first, last: [...channelTools({ post }), ...memoryTools(memory), readOutput, finish] };
 }

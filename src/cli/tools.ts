@@ -10,8 +10,8 @@ import type { Policy } from "../orchestrator/policy/policy.ts";
 import { heldRules } from "../orchestrator/policy/rules/store.ts";
 import { workspaceIds } from "../orchestrator/secrets/store.ts";
 import { readTools, type ToolView, toolViews } from "../orchestrator/tool-figures/reading.ts";
-import { httpOf, listTools } from "../tool-list.ts";
-import { fail, inputSchema, pinnedMcpTools, type ToolContract } from "../tools/index.ts";
+import { httpOf, type OwnTools, ownTools } from "../tool-list.ts";
+import { fail, inputSchema, pinnedMcpTools, type ToolContract, type ToolResult } from "../tools/index.ts";
 import { configured } from "./configured.ts";
 import { reachDatabase } from "./database.ts";
 import type { CliIo } from "./io.ts";
@@ -50,7 +50,8 @@ export const runTools = (command: ToolsCommand, io: CliIo): Promise<number> =>
 async function look(config: Config, log: Log, workspace: string | null): Promise<Looked> {
   const policy: Policy = { file: config.permissions, chat: [] };
   const alone = (why: string): Looked => {
-    const contracts = toolsOf(config, []);
+    const { first, last } = ownOf(config);
+    const contracts = [...first, ...last];
     const mcp = config.mcp.servers.length > 0 ? ", and the tools of MCP servers are not listed" : "";
     return {
       contracts,
@@ -94,10 +95,10 @@ async function lookIn(db: Database, config: Config, log: Log, workspace: string 
   const [only] = known;
   const of = workspace ?? (known.length === 1 && only !== undefined ? only : null);
   const clock = { now: Date.now };
-  const contracts = toolsOf(
-    config,
-    await pinnedMcpTools({ servers: config.mcp.servers, pins: createPins({ db, clock }), log }),
-  );
+  const own = ownOf(config);
+  const { servers } = config.mcp;
+  const mcp = await pinnedMcpTools({ servers, taken: names(own), pins: createPins({ db, clock }), log });
+  const contracts = [...own.first, ...mcp, ...own.last];
   const policy: Policy = { file: config.permissions, chat: of === null ? [] : await heldRules(db, of) };
   const views = await readTools(db, contracts, policy, of, new Date(clock.now()));
   const remarks =
@@ -109,8 +110,12 @@ async function lookIn(db: Database, config: Config, log: Log, workspace: string 
   return { contracts, views, counted: true, remarks };
 }
 
-const toolsOf = (config: Config, mcp: readonly ToolContract[]): readonly ToolContract[] =>
-  listTools(config, httpOf(config), async () => fail("not_permitted", "nothing is posted from the command line"), mcp);
+/** Nothing is called from here. */
+const none = async (): Promise<ToolResult<never>> =>
+  fail("not_permitted", "tools are only looked at from the command line");
+const ownOf = (config: Config) =>
+  ownTools(config, httpOf(config), { post: none, memory: { remember: none, recall: none, forget: none } });
+const names = ({ first, last }: OwnTools): string[] => [...first, ...last].map(({ name }) => name);
 
 function print({ name, json }: ToolsCommand, { contracts, views, counted, remarks }: Looked, io: CliIo): number {
   const write = (line: string) => void io.stdout.write(`${line}\n`);

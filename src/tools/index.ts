@@ -26,6 +26,15 @@ export {
   type Pins,
   pinnedMcpTools,
 } from "./mcp/index.ts";
+export {
+  type MemoryCall,
+  type MemoryDeps,
+  memoryTools,
+  newMemoryIn,
+  RECALL,
+  REMEMBER,
+  type Recalled,
+} from "./memory.ts";
 export { READ_OUTPUT, readOutput } from "./read-output.ts";
 export { createRegistry, type ToolRegistry } from "./registry.ts";
 export { repoTools } from "./repo/index.ts";

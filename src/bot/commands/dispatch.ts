@@ -64,6 +64,7 @@ import { editCard } from "./edit.ts";
 import { helpCard } from "./help.ts";
 import { cleanLine } from "./line.ts";
 import { workflowIn } from "./meant.ts";
+import { answerMemory, isMemoryCommand, type MemoryCommand } from "./memory.ts";
 import { knownTo, parseCommand } from "./parse.ts";
 import { answerPermission, isPermissionCommand, type PermissionCommand } from "./permissions.ts";
 import { phrasesOf } from "./phrases.ts";
@@ -133,6 +134,7 @@ async function answerCommand(caller: Caller, command: Command): Promise<Answer> 
       return answerSet(caller, command.workflow, command.text);
     default:
       if (isPermissionCommand(command)) return answerPermission(caller, command);
+      if (isMemoryCommand(command)) return own(await answerMemory(caller, command));
       return own(await cardFor(caller, command));
   }
 }
@@ -141,7 +143,7 @@ const which = (ref: Ref) => (ref.kind === "run" ? { number: ref.number } : { wor
 
 async function cardFor(
   caller: Caller,
-  command: Exclude<Command, Creating | { kind: "backfill" | "set" } | PermissionCommand>,
+  command: Exclude<Command, Creating | { kind: "backfill" | "set" } | PermissionCommand | MemoryCommand>,
 ): Promise<Card> {
   const reader = readerOf(caller);
   const { db, workspaceId, now } = reader;

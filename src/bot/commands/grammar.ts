@@ -1,15 +1,10 @@
 /** The commands, each a grammar of what may follow its verb. A line is one only when the whole of it fits. Pure. */
 import { isPastedSecret, isWorkflowName, readRuleLine, zoneFor } from "../../orchestrator/index.ts";
 import { type Command, isVerb, type Ref, type Verb } from "./command.ts";
+import { bare, type Fit, free } from "./fit.ts";
+import { correctionOf, memoriesOf, memoryOf, onMemory, rememberOf } from "./memory-grammar.ts";
 
-/** A line that fits a command's grammar. */
-export interface Fit {
-  readonly command: Command;
-  /** The part in the person's own words (a note, a reason, a text, a name), which a schedule may hide in; else null. */
-  readonly free: string | null;
-  /** The free part was set off by a colon (`deny 7: not every day`), so it cannot be anything else. */
-  readonly explicit: boolean;
-}
+export type { Fit } from "./fit.ts";
 
 interface Taken<T> {
   readonly value: T;
@@ -47,6 +42,7 @@ export function splitVerb(line: string): { readonly word: string; readonly rest:
 export function readCommand(line: string): Fit | null {
   const { word, rest } = splitVerb(line.replace(/^dry\s+run(?=\s)/iu, "dry-run"));
   if (isPastedSecret(line)) return bare({ kind: "secrets", pasted: true });
+  if (word === "remember:") return rememberOf(`:${rest}`);
   if (word === "now:" && rest !== "") return free({ kind: "createNow", instruction: rest }, rest, true);
   return isVerb(word) ? GRAMMAR[word](rest) : null;
 }
@@ -70,6 +66,11 @@ const GRAMMAR = {
     isEverything(rest)
       ? bare({ kind: "resumeEverything" })
       : onName(rest, (workflow) => ({ kind: "resume", workflow })),
+  remember: rememberOf,
+  memories: memoriesOf,
+  memory: memoryOf,
+  correct: correctionOf,
+  forget: (rest) => onMemory(rest, (memory) => ({ kind: "forget", memory })),
   stop: (rest) => (isEverything(rest) ? bare({ kind: "stopEverything" }) : null),
   skip: (rest) => {
     const name = takeName(rest);
@@ -163,14 +164,6 @@ function policyOf(rest: string): Fit | null {
   if (/^(?:check|remove)$/iu.test(rest)) return null;
   if (tool && input) return bare({ kind: "check", tool, input, workflow });
   return onName(rest, (name) => ({ kind: "permissions", workflow: name }));
-}
-
-function bare(command: Command): Fit {
-  return { command, free: null, explicit: false };
-}
-
-function free(command: Command, words: string | null, explicit: boolean): Fit {
-  return { command, free: words, explicit };
 }
 
 function nothing(command: Command): (rest: string) => Fit | null {

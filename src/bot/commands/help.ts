@@ -83,6 +83,17 @@ const TOPICS = {
     ],
     verbs: ["tools", "secrets", "policy", "allow", "deny", "grants", "grant", "revoke", "stop"],
   },
+  memory: {
+    title: "What runs are told of what was before, and of what you know",
+    lines: [
+      "remember for open-prs-acme-api: drafts do not count",
+      "remember everywhere: the staging server is called ducky",
+      "remember privately: my locker is 12",
+      "memory 3 confirm",
+      "memories export",
+    ],
+    verbs: ["memories", "memory", "remember", "correct", "forget"],
+  },
   records: { title: "What it did and what it cost", lines: [], verbs: ["cost", "audit", "inspect", "why"] },
 } as const satisfies Record<string, Topic>;
 

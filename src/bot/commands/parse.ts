@@ -172,6 +172,10 @@ function setOff({ command, free }: Fit): Question["readings"] {
           phrase: `${command.kind} #${command.approval}: ${free}`,
         },
       ];
+    case "remember":
+      return [{ label: `Remember it: ${free}`, phrase: `remember: ${free}` }];
+    case "correct":
+      return [{ label: `Memory ${command.memory} says: ${free}`, phrase: `correct ${command.memory}: ${free}` }];
     case "discard":
       return [{ label: `Discard run ${command.run}: ${free}`, phrase: `discard ${command.run}: ${free}` }];
     case "pause":

@@ -93,6 +93,12 @@ function instead(verb: Verb, rest: string): readonly Suggestion[] {
     case "approve":
     case "deny":
       return [line("approvals")];
+    case "memories":
+    case "memory":
+    case "correct":
+    case "forget":
+    case "remember":
+      return [line("memories")];
     case "cost":
       return [line("cost 7d")];
     case "now":

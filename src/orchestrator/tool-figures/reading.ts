@@ -5,7 +5,8 @@ import type { Policy } from "../policy/policy.ts";
 import { type ToolFigures, toolFigures } from "./store.ts";
 import { whoMayUse } from "./who.ts";
 
-export interface ToolView extends Pick<ToolContract, "name" | "description" | "effect" | "egress" | "retry"> {
+export interface ToolView
+  extends Pick<ToolContract, "name" | "description" | "effect" | "egress" | "retry" | "inside"> {
   /** Of the last {@link FIGURES_DAYS} days; null when it was not called. */
   readonly figures: ToolFigures | null;
   /** Who may use it, in words. */
@@ -34,12 +35,13 @@ export function toolViews(
 ): readonly ToolView[] {
   return tools
     .filter(({ name }) => name !== FINISH && name !== READ_OUTPUT)
-    .map(({ name, description, effect, egress, retry }) => ({
+    .map(({ name, description, effect, egress, retry, inside }) => ({
       name,
       description,
       effect,
       egress,
       retry,
+      ...(inside && { inside }),
       figures: figures.find(({ tool }) => tool === name) ?? null,
       who: whoMayUse(name, policy),
     }));

@@ -29,6 +29,8 @@ export interface Pins {
 
 export interface McpDeps {
   readonly servers: readonly ListedServer[];
+  /** Names of tools that are there without any server: none may pass for one of them. */
+  readonly taken: readonly string[];
   readonly pins: Pins;
   readonly version: string;
   readonly now: () => number;
@@ -49,8 +51,9 @@ const START_MS = 10_000;
  */
 export async function openMcp(deps: McpDeps): Promise<McpTools> {
   const opened = await Promise.all(deps.servers.map((listed) => openServer(deps, listed)));
+  const tools = opened.flatMap((each) => each.tools);
   return {
-    tools: opened.flatMap(({ tools }) => tools),
+    tools: uniquelyNamed(tools, deps.taken, (tool) => deps.log.warn({ tool }, "an MCP tool has the name of another")),
     close: async () => void (await Promise.all(opened.map(({ server }) => server.close()))),
   };
 }
@@ -95,7 +98,7 @@ async function openServer(
         Promise.resolve(refusal() ?? server.call(tool, input, ctx.signal, refusal, ctx.mayLeave ?? (() => true))),
     });
   }
-  return { server, tools: uniquelyNamed(tools, (tool) => log.warn({ server: name, tool }, "two tools have one name")) };
+  return { server, tools };
 }
 
 /** Contracts of what is pinned, in no order of their own; what cannot be one is logged. */
@@ -115,12 +118,13 @@ type Made = Extract<ReturnType<typeof contractOf>, { ok: true }>["contract"];
 
 /** What is pinned, for who only wants to look: no server is started or asked, and no call is made. */
 export async function pinnedMcpTools(
-  deps: Pick<McpDeps, "pins" | "log"> & { readonly servers: readonly Pick<ListedServer, "name" | "terms">[] },
+  deps: Pick<McpDeps, "pins" | "log" | "taken"> & { readonly servers: readonly Pick<ListedServer, "name" | "terms">[] },
 ): Promise<readonly ToolContract[]> {
   const pinned = await Promise.all(deps.servers.map((server) => pinnedOf(deps, server)));
   const execute = async (): Promise<ToolResult<never>> => fail("service_unavailable", "its server was not started");
   return uniquelyNamed(
     pinned.flat().map(({ contract }) => ({ ...contract, execute })),
+    deps.taken,
     () => undefined,
   );
 }
@@ -128,8 +132,12 @@ export async function pinnedMcpTools(
 const changedWords = (server: string, tool: string): string =>
   `${tool} of ${server} has changed since it was accepted. An operator must look at it: claw mcp accept ${server} ${tool}`;
 
-function uniquelyNamed(tools: readonly ToolContract[], onSecond: (tool: string) => void): ToolContract[] {
-  const names = new Set<string>();
+function uniquelyNamed(
+  tools: readonly ToolContract[],
+  taken: readonly string[],
+  onSecond: (tool: string) => void,
+): ToolContract[] {
+  const names = new Set(taken);
   return tools.filter(({ name }) => {
     if (!names.has(name)) return names.add(name);
     onSecond(name);

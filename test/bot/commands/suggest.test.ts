@@ -182,7 +182,14 @@ describe("completions", () => {
   test.each([
     ["pa", ["pause "]],
     ["PA", ["pause "]],
-    ["/claw re", ["/claw resume ", "/claw rename ", "/claw retry ", "/claw replay ", "/claw revoke "]],
+    [
+      "/claw re",
+      ["/claw resume ", "/claw rename ", "/claw retry ", "/claw replay ", "/claw revoke ", "/claw remember "],
+    ],
+    ["memor", ["memories", "memory "]],
+    ["memories o", ["memories open-prs", "memories open-issues"]],
+    ["remember for open-i", ["remember for open-issues: "]],
+    ["memory 3 k", ["memory 3 keep for good", "memory 3 keep 30d"]],
     ["pause ", ["pause menu", "pause open-prs", "pause open-issues"]],
     ["why open-i", ["why open-issues"]],
     ["pause open-prs", []],
