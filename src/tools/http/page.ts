@@ -1,6 +1,6 @@
 /** From a response's bytes to text that a model can read. */
 import { createHash } from "node:crypto";
-import { cutWithoutSecrets } from "../secret-text.ts";
+import { cutWithoutSecrets, withoutSecrets } from "../secret-text.ts";
 import { cut, storableText } from "../text.ts";
 import { readableHtml } from "./html.ts";
 
@@ -35,13 +35,14 @@ export async function readPage(
   if (kind === "binary") return null;
   const whole = decode(bytes, contentType, truncated);
   const read = kind === "html" ? await readableHtml(whole, url) : { title: null, text: whole, truncated: false };
-  const text = storableText(cutWithoutSecrets(read.text, hidden));
+  const cutOff = truncated || read.truncated;
+  const text = storableText(cutOff ? cutWithoutSecrets(read.text, hidden) : withoutSecrets(read.text, hidden));
   const title = read.title && storableText(cutWithoutSecrets(read.title, hidden));
   const short = cut(text, MAX_TEXT);
   return {
     title,
     text: short.text,
-    truncated: truncated || read.truncated || short.truncated,
+    truncated: cutOff || short.truncated,
     digest: digestOf(`${title ?? ""}\n${text}`),
   };
 }

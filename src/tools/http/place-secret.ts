@@ -33,7 +33,9 @@ export async function carriedTo(
   const headers: Record<string, string> = {};
   const values: string[] = [];
   for (const { header, secret, prefix } of secretsOf(origin, secrets)) {
-    const value = await ctx.secret(secret);
+    const found = await opened(ctx, secret);
+    if (!found.ok) return found;
+    const { value } = found;
     if (value === null) continue;
     if (!VALUE.test(value)) {
       return fail(
@@ -45,6 +47,18 @@ export async function carriedTo(
     values.push(value);
   }
   return ok({ headers, values });
+}
+
+/** A secret that is there and cannot be opened is a failure to be told, also where no tool's call is made. */
+async function opened({ secret }: Pick<ToolContext, "secret">, name: string): Promise<ToolResult<string | null>> {
+  try {
+    return ok(await secret(name));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "bad_credentials") {
+      return fail("bad_credentials", error.message);
+    }
+    throw error;
+  }
 }
 
 /** Those that requests to an origin carry, for previews. */

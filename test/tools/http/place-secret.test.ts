@@ -1,6 +1,6 @@
 /** A secret goes to the place that the operator named, in the header that he named, and is seen by nobody. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { PlaceSecret } from "../../../src/tools/index.ts";
+import { createEgressGuard, createPageLook, type PlaceSecret } from "../../../src/tools/index.ts";
 import { type HttpServer, html, httpServer, json, type Reply, redirectTo, send } from "../../support/http-server.ts";
 import { type CallOptions, call, error, toolOf } from "../../support/http-tools.ts";
 
@@ -87,6 +87,20 @@ describe("a secret for a place", () => {
       error("bad_credentials", /the secret status_token has characters/),
     );
     expect(server.requests).toEqual([]);
+  });
+
+  test("that cannot be opened is said by a look at a page, too", async () => {
+    server.page("/a", "ok");
+    const guard = createEgressGuard({ allow: ["loopback"] });
+    const look = createPageLook({ guard, userAgent: "Claw/test", secrets });
+    const unreadable = Object.assign(new Error("The secret status_token cannot be opened."), {
+      code: "bad_credentials",
+    });
+    const ctx = { signal: new AbortController().signal, secret: () => Promise.reject(unreadable) };
+    expect(await look(`${server.url}/a`, null, ctx)).toEqual(error("bad_credentials", /status_token cannot be opened/));
+    const seen = await look(`${server.url}/a`, null, { ...ctx, secret: async () => VALUE });
+    expect(authorizations()).toEqual([`Bearer ${VALUE}`]);
+    expect(seen).toMatchObject({ value: { kind: "seen", page: { text: "ok", url: `${server.url}/a` } } });
   });
 
   test("goes along with a request that changes something, and its card says so without it", async () => {
