@@ -37,7 +37,7 @@ describe("http.secrets", () => {
   });
 
   test.each([
-    ["*.example.com: { secret: a }", "must be a host"],
+    ['"*.example.com": { secret: a }', "must be a host"],
     ["example.com/path: { secret: a }", "must be a host"],
     ['"https://user:pass@example.com": { secret: a }', "must be a host"],
     ["example.com: { secret: 9 }", "must be a secret's name"],
