@@ -44,7 +44,7 @@ const scripted = (terms: ListedServer["terms"] = {}): ListedServer => ({
   address: {
     kind: "stdio",
     command: process.execPath,
-    args: ["--import", "tsx", new URL("../../support/mcp-server.ts", import.meta.url).pathname, script],
+    args: [new URL("../../support/mcp-server.mjs", import.meta.url).pathname, script],
     env: {},
   },
 });
