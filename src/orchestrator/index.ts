@@ -118,6 +118,7 @@ export {
   type Resumed,
   renameWorkflow,
   resumeWorkflow,
+  runLeftOut,
   runNow,
   setZone,
   unknownWorkflow,

@@ -7,8 +7,11 @@ import { insertFirings } from "../schedules/firings/store.ts";
 import { stopOf } from "../stops/store.ts";
 import type { Revision } from "./workflow.ts";
 
-/** One run, because the caller asked for it now; the key of their event makes asking twice one firing. */
-export async function startForPerson(caller: Caller, revision: Revision): Promise<StartedRun> {
+/**
+ * One run, because the caller asked for it now; the key of their event makes asking twice one firing.
+ * @param payload what the run is told of; null: nothing
+ */
+export async function startForPerson(caller: Caller, revision: Revision, payload: unknown = null): Promise<StartedRun> {
   const { deps, work, actor, event } = caller;
   const stop = await stopOf(work.tx, actor.workspaceId);
   if (stop) {
@@ -26,7 +29,7 @@ export async function startForPerson(caller: Caller, revision: Revision): Promis
       outcome: "ran",
       reason: null,
       count: 1,
-      payload: null,
+      payload,
       createdAt: work.now,
     },
   ]);

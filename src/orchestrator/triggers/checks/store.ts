@@ -4,6 +4,7 @@ import type { Database, Transaction } from "../../db/client.ts";
 import { baselines, checks } from "../../db/schema.ts";
 import { storable } from "../../db/storable.ts";
 import type { Failure } from "../../errors.ts";
+import { goesOn } from "../../stops/store.ts";
 
 export interface Check {
   readonly workspaceId: string;
@@ -28,7 +29,7 @@ export async function insertChecks(tx: Transaction, added: readonly NewCheck[]):
       .onConflictDoNothing();
 }
 
-/** Takes what is due and nobody holds; each take counts as an attempt. */
+/** Takes what is due and nobody holds, where nothing is stopped; each take counts as an attempt. */
 export async function claimChecks(
   db: Database,
   claim: { readonly owner: string; readonly now: Date; readonly leaseMs: number; readonly limit: number },
@@ -36,7 +37,13 @@ export async function claimChecks(
   const due = db
     .select({ id: checks.firingId })
     .from(checks)
-    .where(and(lte(checks.dueAt, claim.now), or(isNull(checks.leaseUntil), lt(checks.leaseUntil, claim.now))))
+    .where(
+      and(
+        lte(checks.dueAt, claim.now),
+        or(isNull(checks.leaseUntil), lt(checks.leaseUntil, claim.now)),
+        goesOn("checks.workspace_id"),
+      ),
+    )
     .orderBy(asc(checks.dueAt))
     .limit(claim.limit)
     .for("update", { skipLocked: true });
