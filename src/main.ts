@@ -14,6 +14,7 @@ import { waitForDatabase } from "./orchestrator/db/wait.ts";
 import { createPoster } from "./orchestrator/delivery/post.ts";
 import { systemIds } from "./orchestrator/ids.ts";
 import { createPins } from "./orchestrator/mcp/store.ts";
+import { createRunMemory } from "./orchestrator/memory/run-memory.ts";
 import { priceFor } from "./orchestrator/model/prices.ts";
 import { createRulesModel } from "./orchestrator/model/rules.ts";
 import { createOrchestrator } from "./orchestrator/orchestrator.ts";
@@ -40,6 +41,7 @@ import {
   gitHostOf,
   githubTools,
   httpTools,
+  memoryTools,
   openMcp,
   openPull,
   readOutput,
@@ -52,6 +54,7 @@ import { openWebhooks, type WebhookPlace, webhookSetup } from "./webhooks.ts";
 const GRACE_MS = 4_000;
 const POOL = 12;
 const URGENT_POOL = 3;
+const QUEUE_POOL = 2;
 const MAX_OUTPUT_TOKENS = 4_000;
 const CONTEXT_TOKENS = 24_000;
 /** The rules model pays nothing for what it reads. */
@@ -104,6 +107,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
     ];
     const closing = [
       ...channelTools({ post: createPoster({ db, alarms, clock, ids: systemIds }) }),
+      ...memoryTools(createRunMemory({ db, alarms, clock, ids: systemIds, model })),
       readOutput,
       finish,
     ];
@@ -158,6 +162,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       urgent: database.urgent.db,
       signals: createSignals(database.client.sql, database.urgent.sql),
       journal: database.journal,
+      queue: database.queue,
       databaseUrl: database.url,
       clock,
       uptime: () => performance.now(),
@@ -227,6 +232,7 @@ interface OpenDatabase {
   readonly client: DatabaseClient;
   readonly urgent: DatabaseClient;
   readonly journal: Database;
+  readonly queue: Database;
   /** What and where it is, for the start-up lines. */
   readonly words: string;
 }
@@ -254,9 +260,11 @@ async function openDatabase(
   onRelease("database connections", () => client.close());
   const urgent = connect(at, { max: URGENT_POOL, applicationName: "claw-urgent" });
   onRelease("urgent database connections", () => urgent.close());
-  const journal = connect(at, { max: 1, applicationName: "claw-journal" });
+  const journal = connect(at, { max: 1, applicationName: "claw-journal", plansOnce: true });
   onRelease("journal's database connection", () => journal.close());
-  return { url: at, client, urgent, journal: journal.db, words };
+  const queue = connect(at, { max: QUEUE_POOL, applicationName: "claw-queue", plansOnce: true });
+  onRelease("queues' database connections", () => queue.close());
+  return { url: at, client, urgent, journal: journal.db, queue: queue.db, words };
 }
 
 async function openModel(config: Config, clock: Clock, log: Log): Promise<Model> {

@@ -11,6 +11,7 @@ import { createDeliverer } from "./delivery/service.ts";
 import { dropUngiven } from "./grants/service.ts";
 import { createInbox, type InboundHandler, type InboxService } from "./inbox/service.ts";
 import { createLook } from "./look.ts";
+import { dropOver } from "./memory/service.ts";
 import { dropUnsaved } from "./policy/service.ts";
 import type { Alarms, ChatPlatform, PlatformName, WakeKind } from "./ports.ts";
 import type { RetentionPolicy } from "./retention/retention.ts";
@@ -45,6 +46,8 @@ export interface OrchestratorDeps extends Omit<UseCaseDeps, "alarms">, Pick<AskD
   readonly urgent: Database;
   /** One connection apart, for the ordinary moves of runs: it plans their statements once. */
   readonly journal: Database;
+  /** Two connections apart, for what takes due work: they plan their statements once. */
+  readonly queue: Database;
   readonly databaseUrl: string;
   /** Milliseconds since any moment, by a clock that nobody sets. */
   readonly uptime: () => number;
@@ -118,6 +121,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       await hideOldSecrets(full);
       await dropUnsaved(full);
       await dropUngiven(full);
+      await dropOver(full);
     }
     await endOverdueRuns(full);
     await retention.look();

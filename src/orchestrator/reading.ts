@@ -10,7 +10,7 @@ import type { ClosedTimes } from "./schedules/closed-times.ts";
 import type { OpenTimes } from "./schedules/next-run.ts";
 import { stopOf } from "./stops/store.ts";
 import type { AuditView, FiringView, IncidentView, InspectView, RunView, StatusView, WorkflowView } from "./views.ts";
-import { workflowView, workspaceAhead } from "./workflows/views/store.ts";
+import { lastDeleted, workflowView, workspaceAhead } from "./workflows/views/store.ts";
 
 export interface Reader {
   readonly db: Database | Transaction;
@@ -85,8 +85,10 @@ export async function readAudit(
     const [run] = await runViews(db, { workspaceId, number: which.number, limit: 1, now });
     return run ? listAudit(db, { workspaceId, runId: run.runId, limit: MOST }) : null;
   }
+  // What a deleted workflow did stays in the record, under the name it had.
   const view = await workflowView(db, workspaceId, { name: which.workflow }, now);
-  return view && listAudit(db, { workspaceId, workflowId: view.workflowId, limit: MOST });
+  const workflowId = view?.workflowId ?? (await lastDeleted(db, workspaceId, which.workflow));
+  return workflowId === null ? null : listAudit(db, { workspaceId, workflowId, limit: MOST });
 }
 
 /** Why a workflow or a run is as it is, in a sentence. Null when there is none such. Instants are ISO. */
@@ -133,13 +135,13 @@ function whyRun({ run, firing }: InspectView): string {
 
 function whyWorkflow(view: WorkflowView): string {
   const last = view.lastFirings[0];
-  const next = view.nextAt ? ` Next: {t:${view.nextAt}|day_time}.` : "";
+  const next = view.nextAt ? ` Next: ${view.nextAt}.` : "";
   if (view.status === "paused") {
     return `${view.name} does not run: ${pausedSays(view.paused)}.${incidentSays(view.incidents)}`;
   }
   if (!last)
     return `${view.name} ${view.waits ? `has not been started yet: it runs ${view.schedule.replace(/^W/, "w")}` : "has not been due yet"}.${next}`;
-  const when = `{t:${last.plannedAt}|day_time}`;
+  const when = `${last.plannedAt}`;
   switch (last.outcome) {
     case "ran": {
       const run = view.lastRun;
@@ -165,7 +167,7 @@ function pausedSays(paused: WorkflowView["paused"]): string {
   if (!paused) return "it is paused";
   const note = paused.note ? `: ${paused.note}` : "";
   const left = paused.leftOut ? `; ${paused.leftOut} ${paused.leftOut === 1 ? "slot was" : "slots were"} left out` : "";
-  return `paused by ${paused.by} since {t:${paused.at}|day_time}${note}${left}`;
+  return `paused by ${paused.by} since ${paused.at}${note}${left}`;
 }
 
 function stoppedAt({ letter }: RunView): string {
@@ -179,9 +181,9 @@ const incidentSays = (incidents: readonly IncidentView[]): string =>
   incidents
     .filter(({ count, acknowledged }) => count > 1 || acknowledged)
     .map(({ count, since, failure, acknowledged }) => {
-      const seen = acknowledged ? ` Acknowledged by ${acknowledged.by} {t:${acknowledged.at}|day_time}.` : "";
+      const seen = acknowledged ? ` Acknowledged by ${acknowledged.by} ${acknowledged.at}.` : "";
       const times = count === 1 ? "once" : `${count} times`;
-      return ` It failed that way ${times} since {t:${since}|day_time}: ${sentence(failure.message)}${seen}`;
+      return ` It failed that way ${times} since ${since}: ${sentence(failure.message)}${seen}`;
     })
     .join("");
 
@@ -190,7 +192,7 @@ const sentence = (text: string): string => (/[.!?…]$/u.test(text) ? text : `${
 function cause(firing: FiringView, run: RunView): string {
   switch (firing.kind) {
     case "slot":
-      return `its slot of {t:${firing.plannedAt}|day_time}`;
+      return `its slot of ${firing.plannedAt}`;
     case "person":
       return "a person";
     case "webhook":
@@ -202,12 +204,12 @@ function cause(firing: FiringView, run: RunView): string {
     case "outcome":
       return "the end of another workflow's run";
     case "change":
-      return `a change that was seen {t:${firing.plannedAt}|day_time}`;
+      return `a change that was seen ${firing.plannedAt}`;
     case "replay":
       return run.replayOf === null ? "a replay" : `a replay of run ${run.replayOf}`;
     case "dry_run":
       return "a dry run";
     case "backfill":
-      return `a backfill of {t:${firing.plannedAt}|day_time}`;
+      return `a backfill of ${firing.plannedAt}`;
   }
 }

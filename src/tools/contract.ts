@@ -87,6 +87,8 @@ export interface ToolContext {
   readonly idempotencyKey: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Whose call it is; `tainted`: it has read text that outsiders can write. Absent: no run's. */
+  readonly run?: { readonly runId: string; readonly workflowId: string; readonly tainted: boolean };
   /** Where the run reports; what a tool that posts may use as its default. */
   readonly home: { readonly workspaceId: string; readonly channelId: string; readonly threadId: string | null };
   /**
@@ -124,6 +126,11 @@ export interface ToolContract<I = unknown, O = unknown> {
   readonly timeoutMs: number;
   /** `untrusted`: the output carries text that outsiders can write, so it taints the run. */
   readonly outputTrust: "trusted" | "untrusted";
+  /**
+   * A write that changes only what Claw itself keeps, for people to see and undo: it asks when the run has read text from
+   * outside, and otherwise not.
+   */
+  readonly inside?: true;
   /** `untrusted`: outsiders wrote what a model is told of it, so whoever may call it is tainted. Absent: trusted. */
   readonly descriptionTrust?: "untrusted";
   /**
@@ -143,10 +150,19 @@ export interface ToolContract<I = unknown, O = unknown> {
    * calls it next, not for the model, which sees the output. Absent: a service that answers is well.
    */
   trouble?(output: O): string | null;
+  /**
+   * Whether this output carries text that outsiders can write, where that differs from call to call. Absent: as
+   * `outputTrust` says, of every one.
+   */
+  taints?(output: O): boolean;
   /** Needed for every effect but `read`. Pure: it must not touch the world. */
   preview?(input: I): Preview;
   execute(input: I, ctx: ToolContext): Promise<ToolResult<O>>;
 }
+
+/** Whether what a call gave carries text that outsiders can write. */
+export const isTainted = (contract: ToolContract, output: unknown): boolean =>
+  contract.taints ? contract.taints(output) : contract.outputTrust === "untrusted";
 
 const NAME = /^[a-z][a-z0-9_]{1,63}$/;
 /** OpenAI-compatible endpoints cut or refuse longer ones. */
@@ -171,7 +187,10 @@ export function contractFaults(contract: ToolContract): readonly string[] {
   if (contract.description.length > MAX_DESCRIPTION) wrong.push(`description is over ${MAX_DESCRIPTION} characters`);
   if (!(contract.timeoutMs > 0)) wrong.push("timeoutMs must be positive");
   if (contract.effect !== "read" && !contract.preview) wrong.push(`effect ${contract.effect} needs a preview`);
+  if (contract.taints && contract.outputTrust !== "untrusted") wrong.push("taints() needs outputTrust untrusted");
   if (contract.effect !== "read" && contract.retry === "safe") wrong.push("only a read may be retry: safe");
+  if (contract.inside && (contract.effect !== "write" || contract.egress !== "none"))
+    wrong.push("only a write that sends nothing may be inside");
   if (contract.egress === "by_argument" && !contract.destination) wrong.push("egress by_argument needs destination()");
   try {
     wrong.push(...schemaFaults(inputSchema(contract)));

@@ -2,7 +2,7 @@
 import { v7 } from "uuid";
 import { z } from "zod";
 import type { Caller, UseCaseDeps } from "../../src/orchestrator/caller.ts";
-import { inWork, type Work } from "../../src/orchestrator/db/work.ts";
+import { inWork, type Work, type WorkDeps } from "../../src/orchestrator/db/work.ts";
 import type { Notice } from "../../src/orchestrator/events.ts";
 import { ensureWorkspace, setMember } from "../../src/orchestrator/members/store.ts";
 import { createPolicyBook } from "../../src/orchestrator/policy/book.ts";
@@ -16,6 +16,7 @@ import { startRuns } from "../../src/orchestrator/runs/start.ts";
 import type { Step } from "../../src/orchestrator/runs/step.ts";
 import { claimRuns, type HeldRun } from "../../src/orchestrator/runs/store.ts";
 import { openWaitsOf, type Wait } from "../../src/orchestrator/runs/waits/store.ts";
+import type { WorkerDeps } from "../../src/orchestrator/runs/worker.ts";
 import { createRunWriter } from "../../src/orchestrator/runs/writes/writer.ts";
 import type { ClosedTimes } from "../../src/orchestrator/schedules/closed-times.ts";
 import { insertFirings } from "../../src/orchestrator/schedules/firings/store.ts";
@@ -51,7 +52,7 @@ export interface ManualClock {
 export interface EngineCase extends TestDatabase {
   readonly clock: ManualClock;
   readonly model: ScriptedModel;
-  readonly deps: UseCaseDeps & AdvanceDeps;
+  readonly deps: UseCaseDeps & AdvanceDeps & Pick<WorkerDeps, "queue">;
   /** What was asked to be looked at, and when. */
   readonly wakes: { readonly kind: WakeKind; readonly at: number }[];
   /** What a tool does from now on, and how often it was called with what. */
@@ -128,6 +129,8 @@ export async function engineCase(
     readonly limits?: Readonly<Record<string, number>>;
     readonly closedTimes?: ClosedTimes;
     readonly permissions?: Partial<FilePolicy>;
+    /** Tools beside the scripted ones. */
+    readonly tools?: (deps: WorkDeps & Pick<UseCaseDeps, "ids" | "model">) => readonly ToolContract[];
   } = {},
 ): Promise<EngineCase> {
   const database = await testDatabase();
@@ -147,18 +150,23 @@ export async function engineCase(
   const wakes: { kind: WakeKind; at: number }[] = [];
   const called: { tool: string; what: string; key: string }[] = [];
   const behaviour = new Map<string, Execute>();
+  const alarms: Alarms = { set: async (kind, at) => void wakes.push({ kind, at }) };
+  const ids = { next: () => v7() };
+  const more = options.tools?.({ db, alarms, clock, ids, model }) ?? [];
+  const also = more.map(({ name }) => name);
   const registry = createRegistry([
     ...(Object.keys(TOOLS) as (keyof typeof TOOLS)[]).map((name) => tool(name, called, behaviour)),
+    ...more,
     finish,
   ]);
-  const alarms: Alarms = { set: async (kind, at) => void wakes.push({ kind, at }) };
-  const deps: UseCaseDeps & AdvanceDeps = {
+  const deps: EngineCase["deps"] = {
     db,
+    queue: db,
     writer: createRunWriter({ db, alarms, clock, dayCeilingMicros: options.dayCeilingMicros ?? 5_000_000 }),
     holding: { must: async () => {}, isMine: () => true, unheld: () => never, awayMs: () => 0 },
     alarms,
     clock,
-    ids: { next: () => v7() },
+    ids,
     random: () => 0.5,
     log: quietLog,
     registry,
@@ -220,7 +228,7 @@ export async function engineCase(
             trigger: { kind: "schedule", schedule: more.schedule ?? MINUTELY, words: "every minute" },
             destination: { channelId: CHANNEL },
             policies: { ...DEFAULT_POLICIES, ...more.policies },
-            tools: Object.keys(TOOLS),
+            tools: [...Object.keys(TOOLS), ...also],
             authorId: memberId(more.owner ?? "sam"),
             createdAt: now,
           },

@@ -18,7 +18,7 @@ export function previewCard(draft: DraftView): Card {
     aside: workflowName(draft),
     facts: [
       ...fact("when", plain(draft.schedule)),
-      ...fact("next", draft.next.map((iso) => instant(iso, "day_time")).join(" · ")),
+      ...fact("next", nextOf(draft)),
       ...fact("clock", draft.clockChange === null ? null : withInstants(plain(draft.clockChange))),
       ...fact("starts", draft.starts ? plain(draft.starts) : null),
       ...fact("does", plain(draft.instruction)),
@@ -45,6 +45,11 @@ export function previewCard(draft: DraftView): Card {
   });
 }
 
+const nextOf = ({ next, allClosed }: DraftView): string =>
+  allClosed === undefined
+    ? next.map((iso) => instant(iso, "day_time")).join(" · ")
+    : `none soon: all its times that are near are closed (${plain(allClosed)}); it would run only by hand`;
+
 /** The draft as a line that is read as the same draft again. */
 export function draftLine(draft: Pick<DraftView, "schedule" | "instruction" | "broadcast">): string {
   const what = `${draft.instruction}${draft.broadcast ? BROADCAST_WORDS : ""}`;
@@ -57,9 +62,11 @@ const reportOf = ({ broadcast }: DraftView): string =>
 function toolsOf({ tools }: DraftView): string {
   const named = tools.filter(({ name }) => name !== FINISH);
   const reads = named.filter(({ effect }) => effect === "read").map(({ name }) => name);
-  const asks = named.filter(({ effect }) => effect !== "read").map(({ name }) => name);
+  const own = named.filter(({ inside }) => inside).map(({ name }) => name);
+  const asks = named.filter(({ effect, inside }) => effect !== "read" && !inside).map(({ name }) => name);
   const parts = [
     ...(reads.length > 0 ? [`read with ${reads.join(", ")}`] : []),
+    ...(own.length > 0 ? [`${own.join(", ")}, asking once it has read text from outside`] : []),
     ...(asks.length > 0 ? [`ask first, then ${asks.join(", ")}`] : []),
   ];
   return parts.length === 0 ? "nothing but report" : plain(parts.join(" · "));

@@ -1,5 +1,6 @@
 /** What a person can ask of Claw in a line of text: the same on every platform. Pure. */
 import type { RuleLine, SaidTrigger, Schedule } from "../../orchestrator/index.ts";
+import { MEMORY_USAGE, type MemoryCommand } from "./memory-command.ts";
 
 /** A workflow by its name, or a run by its number: `open-prs-acme-api`, `41`, `#41`, `run 41`. */
 export type Ref =
@@ -71,6 +72,7 @@ export type Command =
   | { readonly kind: "grants" }
   | { readonly kind: "grant"; readonly workflow: string; readonly tool: string; readonly json: string }
   | { readonly kind: "revoke"; readonly number: number }
+  | MemoryCommand
   | { readonly kind: "stopEverything" }
   | { readonly kind: "resumeEverything" }
   /** An IANA zone that exists. */
@@ -111,6 +113,11 @@ export const VERBS = [
   "grants",
   "grant",
   "revoke",
+  "remember",
+  "memories",
+  "memory",
+  "correct",
+  "forget",
   "stop",
   "cost",
   "audit",
@@ -208,6 +215,7 @@ export const USAGE = {
     example: 'grant open-prs-acme-api channel_post {"channel": "#ops", "text": "*"}',
   },
   revoke: { takes: "<grant>", does: "takes a grant back", example: "revoke 3" },
+  ...MEMORY_USAGE,
   stop: { takes: "everything", does: "no run goes on until resume everything (admins)", example: "stop everything" },
   cost: { takes: "[7d]", does: "what was spent", example: "cost 7d" },
   audit: { takes: "[workflow or run]", does: "who changed what", example: "audit open-prs-acme-api" },

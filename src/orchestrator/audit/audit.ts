@@ -17,7 +17,8 @@ export interface AuditEvent {
       | "approval"
       | "delivery"
       | "grant"
-      | "rule";
+      | "rule"
+      | "memory";
     readonly id: string;
   };
   readonly workflowId: string | null;

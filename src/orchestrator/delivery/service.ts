@@ -31,6 +31,8 @@ export interface DelivererDeps extends WorkDeps {
   readonly platforms: ReadonlyMap<PlatformName, ChatPlatform>;
   /** Connections that no long work holds. */
   readonly urgent: Database;
+  /** Connections that plan what takes the next messages, and notes that they are there, once. */
+  readonly queue: Database;
   /** Unique to this process. */
   readonly owner: string;
   /** Milliseconds until another worker looks after what a lost one was sending. */
@@ -53,7 +55,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     most: IN_FLIGHT,
     async together(sent) {
       const now = new Date(deps.clock.now());
-      const noted = await noteSent(deps.db, deps.owner, now, sent);
+      const noted = await noteSent(deps.queue, deps.owner, now, sent);
       if ([...noted.values()].some(({ outdated }) => outdated)) void deps.alarms.set("deliveries.due", now.getTime());
       return sent.map(({ delivery }) => (noted.has(delivery.id) ? "noted" : "not_noted"));
     },
@@ -65,7 +67,14 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     claim: async (limit) => {
       const { owner, leaseMs } = deps;
       const since = deps.clock.now();
-      const claimed = await claimDeliveries(deps.db, { platforms, owner, now: new Date(since), leaseMs, limit, walk });
+      const claimed = await claimDeliveries(deps.queue, {
+        platforms,
+        owner,
+        now: new Date(since),
+        leaseMs,
+        limit,
+        walk,
+      });
       return claimed.map((delivery) => ({ delivery, since }));
     },
     work: async ({ delivery, since }) => {

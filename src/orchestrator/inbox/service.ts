@@ -262,11 +262,11 @@ async function keepMessage(
   memberName: string,
 ): Promise<void> {
   if (event.threadId === null) return;
-  const workflowId = await workflowOfThread(work.tx, event.workspaceId, event.threadId);
-  if (workflowId === null) return;
+  const home = await workflowOfThread(work.tx, event.workspaceId, event.threadId);
+  if (home === null) return;
   await keepThreadMessage(work.tx, {
     workspaceId: event.workspaceId,
-    workflowId,
+    workflowId: home.id,
     messageId: body.messageId,
     memberId: event.actor.memberId,
     memberName,

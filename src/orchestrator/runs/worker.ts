@@ -17,6 +17,8 @@ export interface WorkerDeps extends EngineDeps {
   readonly urgent: Database;
   /** The connection that ordinary moves are written on, one flush after the other. */
   readonly journal: Database;
+  /** Connections that plan what takes the next runs once. */
+  readonly queue: Database;
   /** Milliseconds since any moment, by a clock that nobody sets. */
   readonly uptime: () => number;
   /** Unique to this process. */
@@ -75,11 +77,11 @@ export function createWorker(deps: WorkerDeps): Worker {
     const held = holding.all().map(([id]) => id);
     const lost = !holding.wasJustAway();
     const claim = { owner, now, leaseMs, limit, perWorkspace, held, lost };
-    const { runs, heldBack } = await claimRuns(deps.db, claim);
+    const { runs, heldBack } = await claimRuns(deps.queue, claim);
     state.heldBack = heldBack;
     clearTimeout(state.again);
     if ((heldBack || !lost) && !state.stopping) state.again = setTimeout(lookAgain, HELD_BACK_MS).unref();
-    return (await withBefore(deps.db, runs)).map((run) => ({ run, since }));
+    return (await withBefore(deps.queue, runs, new Date(deps.clock.now()))).map((run) => ({ run, since }));
   }
 
   function lookAgain(): void {

@@ -42,6 +42,10 @@ describe("the preview", () => {
       ].join("\n"),
     );
   });
+  test("whose times are all closed says so before it is created", () =>
+    expect(cardText(previewCard(draft({ next: [], allClosed: "quiet hours 08:00–10:00" })))).toContain(
+      "next    none soon: all its times that are near are closed (quiet hours 08:00–10:00); it would run only by hand",
+    ));
   test("of what costs nothing, cannot report yet and meets a clock change", () => {
     const text = cardText(
       previewCard(
@@ -305,6 +309,17 @@ describe("short answers", () => {
     expect(cardText(whyCard("It did not report because run 40 waits since 2026-11-23T09:00:00.000Z"))).toBe(
       "It did not report because run 40 waits since 23 Nov 2026 09:00 UTC",
     );
+    const failed =
+      "At 2026-11-23T09:00:00.000Z it ran as run 2, which is failed: https://a.example/x could not be read.";
+    const since = "It failed that way 3 times since 2026-11-22T09:00:00.000Z: no host. Next: 2026-11-23T10:00:00.000Z.";
+    expect(cardText(whyCard(`${failed} ${since}`)), "the fact leads, and nothing is said twice").toBe(
+      [
+        "At 23 Nov 2026 09:00 UTC it ran as run 2, which is failed: https://a.example/x could not be read.",
+        "  It failed that way 3 times since 22 Nov 2026 09:00 UTC: no host. Next: 23 Nov 2026 10:00 UTC.",
+      ].join("\n"),
+    );
+    const long = `It is dead: ${"x ".repeat(120)}.`;
+    expect(whyCard(`${long} Next: never.`).text).toBe(`${long}\n\nNext: never.`);
   });
   test("done, with a time of ours in the reader's zone", () =>
     expect(cardText(doneCard(`Created menu. First run: ${instant("2026-11-23T09:00:00.000Z", "day_time")}`))).toBe(
@@ -373,6 +388,14 @@ describe("help", () => {
       }
     }
     expect(helpCard("pause").title).toBe("/claw pause <workflow> [note]");
+  });
+  test("shows every command somewhere behind its buttons", () => {
+    const topics = helpCard(null).buttons.map(({ value }) => helpCard(value.replace(/^help /u, "")).text);
+    const shown = [helpCard(null).text, ...topics].join("\n");
+    // `unskip` is a button of what `skip` answers.
+    for (const verb of VERBS.filter((each) => each !== "help" && each !== "unskip")) {
+      expect(shown).toMatch(new RegExp(`\`/claw ${verb}\\b`, "u"));
+    }
   });
   test("on what it has none for", () =>
     expect(helpCard("cats").title).toBe('I have no help on "cats"; here is all of it'));
