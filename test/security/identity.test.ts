@@ -121,9 +121,17 @@ async function everything(workspace: string): Promise<readonly string[]> {
   );
 }
 
-async function anyCard(person: Person, channel: string): Promise<SeenMessage> {
-  await person.say("/claw help", channel);
-  return person.waitFor(/Say when and what/, channel);
+/** A person, and a card of theirs to send presses from: asked for once each. */
+const known = new Map<string, Promise<{ readonly person: Person; readonly card: SeenMessage }>>();
+function from(name: string, channel: string) {
+  const made =
+    known.get(name) ??
+    claw.at(name).then(async (person) => {
+      await person.say("/claw help", channel);
+      return { person, card: await person.waitFor(/Say when and what/, channel) };
+    });
+  known.set(name, made);
+  return made;
 }
 
 const press = async (person: Person, card: SeenMessage, action: string, value: string, text: string | null = null) =>
@@ -140,8 +148,7 @@ describe("a viewer", () => {
   test.each(ABOUT.filter((action) => !LOOKS.has(action)))(
     "who forges %s with every id there is changes nothing",
     async (action) => {
-      const vic = await claw.at("vic");
-      const card = await anyCard(vic, "room-32");
+      const { person: vic, card } = await from("vic", "room-32");
       const before = await everything("console:demo");
       await Promise.all(ids.map((id) => press(vic, card, action, id, "{}")));
       await settled();
@@ -156,8 +163,7 @@ describe("whoever presses twice", () => {
     const { sql } = claw.database;
     claw.site.page("/torn", json({ done: true }));
     const [wait] = await sql<{ id: string }[]>`select id from waits where kind = 'unknown_effect' and status = 'open'`;
-    const lin = await claw.at("lin");
-    const card = await anyCard(lin, "room-33");
+    const { person: lin, card } = await from("lin", "room-33");
     const again = () => press(lin, card, "effect.again", wait?.id ?? "");
     await Promise.all([again(), again(), again()]);
     await settled();
@@ -174,8 +180,7 @@ describe("whoever presses twice", () => {
   test("to give a grant gives one", async () => {
     const { sql } = claw.database;
     const [proposed] = await sql<{ id: string }[]>`select id from grants`;
-    const ada = await claw.at("ada");
-    const card = await anyCard(ada, "room-33");
+    const { person: ada, card } = await from("ada", "room-34");
     const give = () => press(ada, card, "grant.give", proposed?.id ?? "");
     await Promise.all([give(), give(), give()]);
     await settled();
@@ -206,8 +211,7 @@ describe("an admin of another workspace", () => {
   });
 
   test.each(ABOUT)("who forges %s with every id there is changes nothing, and learns nothing", async (action) => {
-    const ada = await claw.at("ada");
-    const card = await anyCard(ada, "room-34");
+    const { person: ada, card } = await from("ada", "room-34");
     const before = await everything(OTHER);
     await Promise.all(ids.map((id) => press(ada, card, action, id, "{}")));
     await settled();
@@ -224,7 +228,7 @@ describe("an admin of another workspace", () => {
   );
 
   test.each(taking)("who types %s with their names and numbers changes nothing, and learns nothing", async (verb) => {
-    const ada = await claw.at("ada");
+    const { person: ada } = await from("ada", "room-34");
     const channel = "room-35";
     const before = await everything(OTHER);
     const { workflow, run } = names;
