@@ -133,6 +133,7 @@ export {
   type Resumed,
   renameWorkflow,
   resumeWorkflow,
+  runLeftOut,
   runNow,
   setZone,
   unknownWorkflow,

@@ -41,6 +41,8 @@ export const ACTIONS = [
   "run.restart",
   "incident.ack",
   "workflow.run",
+  /** Its value is the id of an event that was left out: it is done now. */
+  "firing.run",
   "workflow.pause",
   "workflow.resume",
   "workflow.inspect",

@@ -8,13 +8,17 @@ import { insertFirings } from "../schedules/firings/store.ts";
 import { stopOf } from "../stops/store.ts";
 import type { Revision } from "./workflow.ts";
 
-/** One run, because the caller asked for it now. @throws ClawError `conflict` while everything is stopped */
-export async function startForPerson(caller: Caller, revision: Revision): Promise<StartedRun> {
+/**
+ * One run, because the caller asked for it now.
+ * @param payload what the run is told of; null: nothing
+ * @throws ClawError `conflict` while everything is stopped
+ */
+export async function startForPerson(caller: Caller, revision: Revision, payload: unknown = null): Promise<StartedRun> {
   const stop = await stopOf(caller.work.tx, caller.actor.workspaceId);
   if (stop) {
     throw new ClawError("conflict", `Everything was stopped by ${stop.by}. An admin goes on: /claw resume everything.`);
   }
-  return await startAsked(caller, { kind: "person", revision, payload: null });
+  return await startAsked(caller, { kind: "person", revision, payload });
 }
 
 /** What a person can ask for that is a run. */

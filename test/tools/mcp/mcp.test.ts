@@ -16,6 +16,8 @@ const resolve = createRequire(import.meta.url).resolve;
 const EVERYTHING = join(resolve("@modelcontextprotocol/server-everything/package.json"), "..", "dist", "index.js");
 const MEMORY = join(resolve("@modelcontextprotocol/server-memory/package.json"), "..", "dist", "index.js");
 
+const server = fileURLToPath(new URL("../../support/mcp-server.mjs", import.meta.url));
+
 let database: TestDatabase;
 let folder: string;
 let script: string;
@@ -44,7 +46,7 @@ const scripted = (terms: ListedServer["terms"] = {}): ListedServer => ({
   address: {
     kind: "stdio",
     command: process.execPath,
-    args: [new URL("../../support/mcp-server.mjs", import.meta.url).pathname, script],
+    args: [server, script],
     env: {},
   },
 });

@@ -4,6 +4,7 @@ import type { Database, Transaction } from "../../db/client.ts";
 import { baselines, checks, firings } from "../../db/schema.ts";
 import { storable } from "../../db/storable.ts";
 import type { Failure } from "../../errors.ts";
+import { goesOn } from "../../stops/store.ts";
 
 export interface Check {
   readonly workspaceId: string;
@@ -28,11 +29,7 @@ export async function insertChecks(tx: Transaction, added: readonly NewCheck[]):
       .onConflictDoNothing();
 }
 
-/** Nothing is asked where everything is stopped: what waits there is asked when it goes on. */
-const notStopped = sql`not exists (
-  select 1 from workspaces w where w.id = ${checks.workspaceId} and w.stopped_at is not null)`;
-
-/** Takes what is due and nobody holds; each take counts as an attempt. */
+/** Takes what is due and nobody holds, where nothing is stopped; each take counts as an attempt. */
 export async function claimChecks(
   db: Database,
   claim: { readonly owner: string; readonly now: Date; readonly leaseMs: number; readonly limit: number },
@@ -41,7 +38,11 @@ export async function claimChecks(
     .select({ id: checks.firingId })
     .from(checks)
     .where(
-      and(lte(checks.dueAt, claim.now), or(isNull(checks.leaseUntil), lt(checks.leaseUntil, claim.now)), notStopped),
+      and(
+        lte(checks.dueAt, claim.now),
+        or(isNull(checks.leaseUntil), lt(checks.leaseUntil, claim.now)),
+        goesOn("checks.workspace_id"),
+      ),
     )
     .orderBy(asc(checks.dueAt))
     .limit(claim.limit)
