@@ -157,6 +157,17 @@ export function samples({ word, many }: Filling): readonly Sample[] {
       }),
     ),
     approvals: list(1, () => ({ ...asked(), status: "consumed", decider: word("lead") })),
+    grants: [
+      {
+        number: 3,
+        words: 'channel_post with channel = "#ops", text = anything',
+        uses: 20,
+        usesLeft: 18,
+        expiresAt: "2026-12-23T09:00:00.000Z",
+        usedHere: 2,
+        over: null,
+      },
+    ],
     deliveries: list(1, () => ({ key: "k", status: "sent", noticeKind: "runReported", at: TEN, failure: null })),
   };
   const notice = (made: Notice): Card => noticeCard(made, Date.parse(NINE));
@@ -462,10 +473,7 @@ export function samples({ word, many }: Filling): readonly Sample[] {
     "memories-empty": memoriesCard([], word("open-prs-acme-api")),
     memory: memoryCard(memory({ text: word("Deploys are on Tuesdays"), fromOutside: true, owner: word("ada") })),
     remembered: rememberedCard(memory({ text: word("Deploys are on Tuesdays"), workflow: word("open-prs") }), true),
-    "memories-export": exportCard(
-      list(3, (n) => memory({ number: n + 1, text: word("Deploys are on Tuesdays") })),
-      null,
-    ),
+    "memories-export": exportCard(list(3, (n) => memory({ number: n + 1, text: word("Deploys are on Tuesdays") }))),
     forgotten: forgottenCard(memory({ text: word("Deploys are on Tuesdays") })),
     replaying: replayingCard({ number: 45, of: 41, revision: 2 }),
     edited: card({
