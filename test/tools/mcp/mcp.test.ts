@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { acceptMcpTool, createPins, listMcpTools } from "../../../src/orchestrator/mcp/store.ts";
 import { invokeTool, type ListedServer, openMcp, type ToolContract, validateInput } from "../../../src/tools/index.ts";
