@@ -21,6 +21,7 @@ import { createPolicyBook } from "./orchestrator/policy/book.ts";
 import { fits } from "./orchestrator/policy/pattern.ts";
 import type { Alarms, ChatPlatform, Clock, Model, PlatformName } from "./orchestrator/ports.ts";
 import { createAgendaSchema } from "./orchestrator/schedules/agenda.ts";
+import { momentWords, readMoment } from "./orchestrator/schedules/moment.ts";
 import { secretKey } from "./orchestrator/secrets/secrets.ts";
 import { createSecretStore } from "./orchestrator/secrets/store.ts";
 import { createServices } from "./orchestrator/services/service.ts";
@@ -31,6 +32,7 @@ import { openConsole, openDiscord, openSlack } from "./platforms.ts";
 import { createReleasers } from "./releasers.ts";
 import { startLines } from "./start-lines.ts";
 import {
+  ask,
   channelTools,
   createEgressGuard,
   createPageLook,
@@ -45,6 +47,7 @@ import {
   readOutput,
   repoTools,
   sqlTools,
+  waitTool,
 } from "./tools/index.ts";
 import { openWebhooks, type WebhookPlace, webhookSetup } from "./webhooks.ts";
 
@@ -111,6 +114,8 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       ...sqlTools(config.databases),
       ...mcp.tools,
       ...channelTools({ post: createPoster({ db, alarms, clock, ids: systemIds }) }),
+      waitTool({ moment: readMoment, words: momentWords }),
+      ask,
       readOutput,
       finish,
     ]);

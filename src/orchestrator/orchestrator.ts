@@ -13,6 +13,7 @@ import { createInbox, type InboundHandler, type InboxService } from "./inbox/ser
 import { createLook } from "./look.ts";
 import { dropUnsaved } from "./policy/service.ts";
 import type { Alarms, ChatPlatform, PlatformName, WakeKind } from "./ports.ts";
+import { remindOfQuestions } from "./questions/reminder.ts";
 import type { RetentionPolicy } from "./retention/retention.ts";
 import { createRetention } from "./retention/service.ts";
 import { endOverdueRuns } from "./runs/overdue.ts";
@@ -111,6 +112,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     await expireOldDrafts(full);
     await expireUnused(full);
     await remindOfApprovals(full);
+    await remindOfQuestions(full);
     if (now.getTime() - sealed.at >= SEAL_EVERY_MS) {
       await sealAudit(deps.db, { clock: deps.clock, batch: SEAL_BATCH });
       sealed.at = now.getTime();

@@ -9,7 +9,16 @@ import { inspectRun, runViews } from "./runs/views/store.ts";
 import type { ClosedTimes } from "./schedules/closed-times.ts";
 import type { OpenTimes } from "./schedules/next-run.ts";
 import { stopOf } from "./stops/store.ts";
-import type { AuditView, FiringView, IncidentView, InspectView, RunView, StatusView, WorkflowView } from "./views.ts";
+import type {
+  AuditView,
+  FiringView,
+  IncidentView,
+  InspectView,
+  RunView,
+  StatusView,
+  WaitView,
+  WorkflowView,
+} from "./views.ts";
 import { workflowView, workspaceAhead } from "./workflows/views/store.ts";
 
 export interface Reader {
@@ -108,7 +117,7 @@ export async function readWhy(
 
 function whyRun({ run, firing }: InspectView): string {
   const began = `Run ${run.number} of ${run.name} was started by ${cause(firing, run)}.`;
-  const waits = run.waits.map((wait) => wait.forWhat).join(", ");
+  const waits = run.waits.map(waitWords).join(", and ");
   switch (run.status) {
     case "queued":
       return run.queued === undefined
@@ -117,7 +126,7 @@ function whyRun({ run, firing }: InspectView): string {
     case "running":
       return `${began} It is running.`;
     case "waiting":
-      return `${began} It waits for ${waits}.`;
+      return `${began} It waits ${waits}.`;
     case "succeeded":
       return `${began} It ended: ${run.verdict?.kind === "nothing_to_report" ? "there was nothing to report" : "it reported"}.`;
     case "failed":
@@ -131,15 +140,18 @@ function whyRun({ run, firing }: InspectView): string {
   }
 }
 
+const waitWords = ({ forWhat, dueAt, asked }: WaitView): string =>
+  asked ? `until ${dueAt ?? "its time"}, because the workflow asked to` : `for ${forWhat}`;
+
 function whyWorkflow(view: WorkflowView): string {
   const last = view.lastFirings[0];
-  const next = view.nextAt ? ` Next: {t:${view.nextAt}|day_time}.` : "";
+  const next = view.nextAt ? ` Next: ${view.nextAt}.` : "";
   if (view.status === "paused") {
     return `${view.name} does not run: ${pausedSays(view.paused)}.${incidentSays(view.incidents)}`;
   }
   if (!last)
     return `${view.name} ${view.waits ? `has not been started yet: it runs ${view.schedule.replace(/^W/, "w")}` : "has not been due yet"}.${next}`;
-  const when = `{t:${last.plannedAt}|day_time}`;
+  const when = `${last.plannedAt}`;
   switch (last.outcome) {
     case "ran": {
       const run = view.lastRun;
@@ -165,7 +177,7 @@ function pausedSays(paused: WorkflowView["paused"]): string {
   if (!paused) return "it is paused";
   const note = paused.note ? `: ${paused.note}` : "";
   const left = paused.leftOut ? `; ${paused.leftOut} ${paused.leftOut === 1 ? "slot was" : "slots were"} left out` : "";
-  return `paused by ${paused.by} since {t:${paused.at}|day_time}${note}${left}`;
+  return `paused by ${paused.by} since ${paused.at}${note}${left}`;
 }
 
 function stoppedAt({ letter }: RunView): string {
@@ -179,9 +191,9 @@ const incidentSays = (incidents: readonly IncidentView[]): string =>
   incidents
     .filter(({ count, acknowledged }) => count > 1 || acknowledged)
     .map(({ count, since, failure, acknowledged }) => {
-      const seen = acknowledged ? ` Acknowledged by ${acknowledged.by} {t:${acknowledged.at}|day_time}.` : "";
+      const seen = acknowledged ? ` Acknowledged by ${acknowledged.by} ${acknowledged.at}.` : "";
       const times = count === 1 ? "once" : `${count} times`;
-      return ` It failed that way ${times} since {t:${since}|day_time}: ${sentence(failure.message)}${seen}`;
+      return ` It failed that way ${times} since ${since}: ${sentence(failure.message)}${seen}`;
     })
     .join("");
 
@@ -190,7 +202,7 @@ const sentence = (text: string): string => (/[.!?…]$/u.test(text) ? text : `${
 function cause(firing: FiringView, run: RunView): string {
   switch (firing.kind) {
     case "slot":
-      return `its slot of {t:${firing.plannedAt}|day_time}`;
+      return `its slot of ${firing.plannedAt}`;
     case "person":
       return "a person";
     case "webhook":
@@ -202,12 +214,12 @@ function cause(firing: FiringView, run: RunView): string {
     case "outcome":
       return "the end of another workflow's run";
     case "change":
-      return `a change that was seen {t:${firing.plannedAt}|day_time}`;
+      return `a change that was seen ${firing.plannedAt}`;
     case "replay":
       return run.replayOf === null ? "a replay" : `a replay of run ${run.replayOf}`;
     case "dry_run":
       return "a dry run";
     case "backfill":
-      return `a backfill of {t:${firing.plannedAt}|day_time}`;
+      return `a backfill of ${firing.plannedAt}`;
   }
 }

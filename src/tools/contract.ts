@@ -79,6 +79,35 @@ export interface Preview {
   readonly target: string | null;
 }
 
+/** What must come first, for a call that waits for it: a time, or people. */
+export type WaitFor =
+  | {
+      readonly kind: "timer";
+      /** Milliseconds since the epoch. */
+      readonly until: number;
+      /** It is a time of the wall clock; else a while from now. */
+      readonly isTime: boolean;
+    }
+  | {
+      readonly kind: "answer";
+      readonly question: string;
+      /** Null: any text answers. */
+      readonly choices: readonly string[] | null;
+      /** Who may answer: roles, and groups or members as `@name`. Null: whoever may decide about the workflow. */
+      readonly of: readonly string[] | null;
+      /** Milliseconds that people are given. */
+      readonly forMs: number;
+    };
+
+/** What came of it. */
+export type Waited =
+  | { readonly kind: "timer"; readonly since: number }
+  | {
+      readonly kind: "answer";
+      /** Null: nobody answered in time. */
+      readonly answer: { readonly text: string; readonly by: string; readonly at: number } | null;
+    };
+
 /** What a tool is given while it executes. Secrets come by name; nothing else of Claw is in reach. */
 export interface ToolContext {
   /** Aborts at the contract's time limit, on cancellation and on shutdown. */
@@ -87,6 +116,10 @@ export interface ToolContext {
   readonly idempotencyKey: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** IANA zone of the workflow. Absent: UTC. */
+  readonly zone?: string;
+  /** What came of {@link ToolContract.waitFor}. Absent: nothing was waited for, because the run is a rehearsal. */
+  readonly waited?: Waited;
   /** Where the run reports; what a tool that posts may use as its default. */
   readonly home: { readonly workspaceId: string; readonly channelId: string; readonly threadId: string | null };
   /**
@@ -136,6 +169,12 @@ export interface ToolContract<I = unknown, O = unknown> {
    * calls it next, not for the model, which sees the output. Absent: a service that answers is well.
    */
   trouble?(output: O): string | null;
+  /**
+   * What must come before this call is executed; the run holds no worker until then, and a restart changes nothing. Pure.
+   * A rehearsal does not wait. A failure is told to the model and the call is not made. Absent: nothing.
+   * @param at milliseconds since the epoch, and the workflow's zone
+   */
+  waitFor?(input: I, at: { readonly now: number; readonly zone: string }): ToolResult<WaitFor>;
   /** Needed for every effect but `read`. Pure: it must not touch the world. */
   preview?(input: I): Preview;
   execute(input: I, ctx: ToolContext): Promise<ToolResult<O>>;

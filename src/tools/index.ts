@@ -1,3 +1,4 @@
+export { ask } from "./ask.ts";
 export { type ChannelPost, channelTools } from "./channel.ts";
 export * from "./contract.ts";
 export { createEgressGuard } from "./egress.ts";
@@ -13,4 +14,5 @@ export { READ_OUTPUT, readOutput } from "./read-output.ts";
 export { createRegistry, type ToolRegistry } from "./registry.ts";
 export { repoTools } from "./repo/index.ts";
 export { sqlTools } from "./sql/index.ts";
+export { type WaitDeps, waitTool } from "./wait.ts";
 export { wantedTools } from "./wanted.ts";

@@ -114,6 +114,8 @@ async function execute(
     ...(ctx.mayReach && { mayReach: ctx.mayReach }),
     ...(ctx.unseen && { unseen: ctx.unseen }),
     ...(ctx.output && { output: ctx.output }),
+    ...(ctx.zone && { zone: ctx.zone }),
+    ...(ctx.waited && { waited: ctx.waited }),
   });
 }
 

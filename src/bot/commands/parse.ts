@@ -164,6 +164,10 @@ function setOff({ command, free }: Fit): Question["readings"] {
           phrase: `${command.kind} #${command.approval}: ${free}`,
         },
       ];
+    case "answer":
+      return [
+        { label: `Answer question ${command.question}: ${free}`, phrase: `answer #${command.question}: ${free}` },
+      ];
     case "discard":
       return [{ label: `Discard run ${command.run}: ${free}`, phrase: `discard ${command.run}: ${free}` }];
     case "pause":

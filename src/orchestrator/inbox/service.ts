@@ -226,12 +226,12 @@ async function handleIn(
   const { body } = event;
   if (body.kind === "introduction") return;
   if (refused || !member) {
-    // To a message nobody waits for an answer.
-    if (body.kind === "message") return;
+    // To a message nobody waits for an answer; it is kept all the same.
+    if (body.kind === "message") return member ? keepMessage(work, event, body, member.name) : undefined;
     await reply(deps, work, event, { card: deps.handler.explain(refused ?? stranger(asked), event), key: null }, 0);
     return;
   }
-  if (body.kind === "message") return keepMessage(work, event, body, member.name);
+  if (body.kind === "message") await keepMessage(work, event, body, member.name);
   const caller: Caller = {
     deps,
     work,

@@ -10,6 +10,7 @@ import type { Failure } from "../errors.ts";
 import type { Notice } from "../events.ts";
 import { usesOfRun } from "../grants/store.ts";
 import { tellFailed, tellRetryOver } from "../incidents/telling.ts";
+import { closeQuestionsOf } from "../questions/ask.ts";
 import { noteRunEnded } from "../workflows/outcome.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { happenedIn } from "./happened.ts";
@@ -161,6 +162,7 @@ async function leave(
   const activeMs = from === "running" ? activeMsAt(run, work.now) : run.activeMs;
   if (!(await moveRun(work.tx, run, from, to, { ...change, endedAt, activeMs }))) throw new LeaseLost();
   await closeWaitsOf(work, run, by);
+  await closeQuestionsOf(work, run);
   await settleOpen(deps, work, run, to);
   for (const approval of await approvalsOfRun(work.tx, run.workspaceId, run.id)) {
     if (approval.status !== "pending" && approval.status !== "approved") continue;

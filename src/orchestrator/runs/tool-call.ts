@@ -15,11 +15,13 @@ import { type AdvanceDeps, type Known, theLongWay, writeLater, writeMove } from 
 import { answered, insist, nameOf } from "./outage.ts";
 import { type Gate, permit } from "./permit.ts";
 import { announceProgress, progressSaid } from "./progress.ts";
+import { refuse } from "./refusal.ts";
 import { retryLater } from "./retry-wait.ts";
 import { peekUnseen, unseenItems } from "./seen/store.ts";
 import { waitForService } from "./service-wait.ts";
 import { idempotencyKeyOf, outputOf, type Step, type ToolStep } from "./step.ts";
 import { chargeRun, fence, type HeldRun } from "./store.ts";
+import { waitBefore, zoneOf } from "./tool-wait.ts";
 import { askUnknownEffect } from "./unknown-effect.ts";
 import { journalAfter, nothingOf, type RunWrite } from "./writes/write.ts";
 
@@ -39,7 +41,8 @@ export async function callTool(
   const contract = deps.registry.get(call.name);
   if (!contract) {
     const failure: Failure = { code: "unknown_tool", message: `The tool ${call.name} is not here any more.` };
-    return theLongWay(deps, known, (work) => refuse(deps, work, run, call, failure));
+    await theLongWay(deps, known, (work) => refuse(deps, work, run, call, failure));
+    return false;
   }
   const atGate = {
     contract,
@@ -49,6 +52,12 @@ export async function callTool(
   };
   const policy = await policyOf(deps, run, null);
   const decision = unasked(run, decideStep(deps, policy, run, journal, atGate));
+  const gate = { atGate, journal, position: positionOf(call, journal) };
+  const waited =
+    contract.waitFor && !run.rehearsal
+      ? await theLongWay(deps, known, (work) => waitBefore(deps, work, run, call, gate, decision.kind))
+      : undefined;
+  if (waited === null) return false;
   const attempt = call.attempts + 1;
   const asked: ServiceCall = {
     workspaceId: run.workspaceId,
@@ -60,10 +69,8 @@ export async function callTool(
   const started = noted
     ? await theLongWay(deps, known, (work) =>
         begin(deps, work, run, call, {
+          ...gate,
           attempt,
-          atGate,
-          journal,
-          position: positionOf(call, journal),
           asked,
         }),
       )
@@ -87,6 +94,8 @@ export async function callTool(
           : unseenItems(deps.db, { ...run, runId: run.id }, source, items, new Date(deps.clock.now())),
       ),
     output: (step) => outputOf(journal, step),
+    zone: zoneOf(run),
+    ...(waited ? { waited } : {}),
     mayReach: mayReachIn(deps, policy, run, journal),
     onBug: (tool, cause) => deps.log.error({ runId: run.id, tool, err: cause }, "tool failed in a way it should not"),
   });
@@ -203,7 +212,8 @@ async function begin(
   const permission = await permit(deps, work, run, call, gate);
   if (permission.kind === "asked") return { kind: "not_begun", over: false };
   if (permission.kind === "refused") {
-    return { kind: "not_begun", over: await refuse(deps, work, run, call, permission.failure) };
+    await refuse(deps, work, run, call, permission.failure);
+    return { kind: "not_begun", over: false };
   }
   const passed = await pass(deps, work, run, call, gate.asked);
   if (passed.kind === "not_begun") return passed;
@@ -218,15 +228,6 @@ async function begin(
     endedAt: null,
   });
   return passed;
-}
-
-/** The call is not made; the model is told why. */
-async function refuse(deps: EngineDeps, work: Work, run: HeldRun, call: ToolStep, failure: Failure): Promise<boolean> {
-  await enter(work, run);
-  await moveStep(work.tx, run, call, "ready", "waiting");
-  await moveStep(work.tx, run, call, "waiting", "refused", { failure, endedAt: work.now });
-  await announceProgress(deps, work, run, { state: "running" });
-  return false;
 }
 
 async function record(
