@@ -136,6 +136,8 @@ export interface DryRead {
 export interface DryCall extends Pick<ApprovalView, "tool" | "effect" | "action" | "target" | "reasons" | "exactly"> {
   readonly diff: readonly string[];
   readonly moreDiff: number;
+  /** A real run would have waited here, for a time or an answer, and asked nobody whether it may. */
+  readonly waits?: true;
 }
 
 /** What a dry run came to. */

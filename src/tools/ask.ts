@@ -81,7 +81,7 @@ export const ask = defineTool({
   // Who may answer is a member, as those are whose words in the thread are trusted.
   outputTrust: "trusted",
   calledBy:
-    /\b(?:ask(?:s|ed|ing)?|questions?|confirm(?:s|ation)?|choose|choice|choices|pick|decide|decides|decision|vote|poll|survey|prefer(?:s|ence)?|check with|consult|input from|feedback from|let (?:me|us|them|people|someone|somebody)|which (?:one|of)|want(?:s)? to know|tell me (?:which|whether|if))\b/i,
+    /\b(?:ask(?:s|ed|ing)?|questions?|confirm(?:s|ation)?|choose|choices?|pick|decide[sd]?|decision|vote|survey|a poll|poll (?:us|the|our)|prefer(?:s|ence)?|check with|consult|(?:input|feedback) from|let (?:me|us|them|people|someone|somebody))\b/i,
   preview: ({ question, choices }) => ({
     action: `ask "${question}"${choices ? ` (${choices.join(" / ")})` : ""}`,
     diff: [],

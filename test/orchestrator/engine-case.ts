@@ -128,6 +128,8 @@ export async function engineCase(
     readonly limits?: Readonly<Record<string, number>>;
     readonly closedTimes?: ClosedTimes;
     readonly permissions?: Partial<FilePolicy>;
+    /** Beside the scripted ones; every workflow is given them. */
+    readonly tools?: readonly ToolContract[];
   } = {},
 ): Promise<EngineCase> {
   const database = await testDatabase();
@@ -149,6 +151,7 @@ export async function engineCase(
   const behaviour = new Map<string, Execute>();
   const registry = createRegistry([
     ...(Object.keys(TOOLS) as (keyof typeof TOOLS)[]).map((name) => tool(name, called, behaviour)),
+    ...(options.tools ?? []),
     finish,
   ]);
   const alarms: Alarms = { set: async (kind, at) => void wakes.push({ kind, at }) };
@@ -220,7 +223,7 @@ export async function engineCase(
             trigger: { kind: "schedule", schedule: more.schedule ?? MINUTELY, words: "every minute" },
             destination: { channelId: CHANNEL },
             policies: { ...DEFAULT_POLICIES, ...more.policies },
-            tools: Object.keys(TOOLS),
+            tools: [...Object.keys(TOOLS), ...(options.tools ?? []).map(({ name }) => name)],
             authorId: memberId(more.owner ?? "sam"),
             createdAt: now,
           },

@@ -21,7 +21,7 @@ export const dryRunningCard = ({ runId, number, name }: StartedDryRun): Card =>
 
 export function dryRanCard(notice: DryRan): Card {
   const { run, would, moreWould } = notice;
-  const asked = would.length + moreWould;
+  const asked = would.filter(({ waits }) => !waits).length + moreWould;
   return card({
     state: notice.status === "succeeded" ? "done" : "failed",
     title: heading(`Dry run of ${workflowName(run)}: ${outcomeOf(notice, asked)}`),
@@ -77,7 +77,7 @@ function readsOf({ reads, moreReads }: DryRan): string {
 const wouldRow = (call: DryRan["would"][number]): CardRow =>
   row(
     "asks",
-    `Would have asked: may I ${cut(plain(call.action), 110)}?`,
+    call.waits ? `Would ${cut(plain(call.action), 130)}` : `Would have asked: may I ${cut(plain(call.action), 110)}?`,
     dotted(
       call.effect,
       call.target === null ? null : `to ${cut(plain(call.target), 100)}`,

@@ -17,7 +17,7 @@ export function questionCard({ question, end }: Extract<Notice, { kind: "questio
   return card({
     state: "asks",
     title: titleOf(question),
-    aside: runName(question.run),
+    aside: asideOf(question),
     facts: [
       ...wholeOf(question),
       ...fact("who", `${plain(question.who)} · until ${instant(question.until)}; silence is no answer`),
@@ -34,7 +34,7 @@ export function questionReminderCard(notice: Extract<Notice, { kind: "questionRe
   return card({
     state: "asks",
     title: heading(`Still open: ${asked(question)}`),
-    aside: runName(question.run),
+    aside: asideOf(question),
     facts: [
       ...wholeOf(question),
       ...fact("who", `${plain(question.who)} · until ${instant(question.until)}; silence is no answer`),
@@ -44,6 +44,8 @@ export function questionReminderCard(notice: Extract<Notice, { kind: "questionRe
     footer: howElse(question),
   });
 }
+
+const asideOf = ({ number, run }: QuestionView): string => `question ${number} of ${runName(run)}`;
 
 /** A question stands alone: nothing of it can look like a part of the card. */
 const asked = ({ question }: QuestionView): string => plain(question);
@@ -75,7 +77,7 @@ const howElse = ({ number, choices }: QuestionView): string =>
 
 function endedCard(question: QuestionView, end: QuestionEnd): Card {
   const at = instant(end.at);
-  const base = { aside: runName(question.run) };
+  const base = { aside: asideOf(question) };
   switch (end.kind) {
     case "answered": {
       const answer = cut(plain(end.answer), MAX_ANSWER);

@@ -41,7 +41,10 @@ export function readMoment(text: string, { now, zone }: Here): number | null {
     return place(zone, dayNumber(year, month, day) * DAY + (hour * 60 + minute) * MINUTE + second * 1000);
   }
   const outcome = parseScheduleWords(said, { now, zone });
-  return outcome.kind === "schedule" && outcome.schedule.kind === "once" ? Date.parse(outcome.schedule.at) : null;
+  // "Friday at 17:00" may be every Friday elsewhere; here it is one time.
+  const meant = outcome.kind === "schedule" ? [outcome.schedule] : outcome.kind === "ask" ? outcome.options : [];
+  const [once, ...others] = meant.flatMap((schedule) => (schedule.kind === "once" ? [Date.parse(schedule.at)] : []));
+  return once === undefined || others.length > 0 ? null : once;
 }
 
 /** `Tue 24 Nov 2026 at 09:00, Europe/Paris`. */
