@@ -1,6 +1,7 @@
 /** Answers. The first one counts, whoever may give it, and every one hears what came of it. */
 import { personFor } from "../approvals/service.ts";
 import type { Caller } from "../caller.ts";
+import { storableText } from "../db/storable.ts";
 import { ClawError } from "../errors.ts";
 import { memberNames } from "../members/store.ts";
 import { moveStep } from "../runs/journal/store.ts";
@@ -79,7 +80,7 @@ async function answeredBefore({ work }: Caller, run: HeldRun, question: Question
 /** @throws ClawError `invalid_input` */
 function textOf(question: Question, said: Said): string {
   const { number, choices } = question;
-  const answer = "choice" in said ? (choices?.[said.choice] ?? null) : answerIn(choices, said.text);
+  const answer = "choice" in said ? (choices?.[said.choice] ?? null) : answerIn(choices, storableText(said.text));
   if (answer === null) {
     throw new ClawError(
       "invalid_input",
