@@ -7,7 +7,7 @@ import { dryRanCard } from "./dry-run.ts";
 import { effectCard } from "./effect.ts";
 import { cancelledCard, failureCard } from "./failure.ts";
 import { outageCard } from "./outage.ts";
-import { questionCard, questionReminderCard } from "./question.ts";
+import { askedAgainCard, askedCard } from "./question.ts";
 import { reminderCard } from "./reminder.ts";
 import { replayedCard } from "./replay.ts";
 import { postedCard, progressCard, reportCard } from "./run.ts";
@@ -38,9 +38,9 @@ export function noticeCard(notice: Notice, now: number | null = null): Card {
     case "approvalReminder":
       return reminderCard(notice);
     case "questionAsked":
-      return questionCard(notice);
+      return askedCard(notice);
     case "questionReminder":
-      return questionReminderCard(notice);
+      return askedAgainCard(notice);
     case "runSuspended":
       return suspendedCard(notice);
     case "budgetAsked":

@@ -12,7 +12,7 @@ const MAX_LABEL = 72;
 /** Of a long answer the card shows the beginning; `inspect` has the rest. */
 const MAX_ANSWER = 600;
 
-export function questionCard({ question, end }: Extract<Notice, { kind: "questionAsked" }>): Card {
+export function askedCard({ question, end }: Extract<Notice, { kind: "questionAsked" }>): Card {
   if (end !== null) return endedCard(question, end);
   return card({
     state: "asks",
@@ -27,7 +27,7 @@ export function questionCard({ question, end }: Extract<Notice, { kind: "questio
   });
 }
 
-export function questionReminderCard(notice: Extract<Notice, { kind: "questionReminder" }>): Card {
+export function askedAgainCard(notice: Extract<Notice, { kind: "questionReminder" }>): Card {
   const { question, able, more, end } = notice;
   if (end !== null) return endedCard(question, end);
   const names = `${able.map(person).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
