@@ -14,5 +14,5 @@ export { READ_OUTPUT, readOutput } from "./read-output.ts";
 export { createRegistry, type ToolRegistry } from "./registry.ts";
 export { repoTools } from "./repo/index.ts";
 export { sqlTools } from "./sql/index.ts";
-export { type WaitDeps, waitTool } from "./wait.ts";
+export { waitTool } from "./wait.ts";
 export { wantedTools } from "./wanted.ts";

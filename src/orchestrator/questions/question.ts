@@ -1,5 +1,4 @@
 /** A question: what a run asks people in its workflow's thread; it waits for one answer. Pure. */
-import type { QuestionView } from "../event-parts.ts";
 import { DEFAULT_DECIDER, mayDecide, type Person, strictest, termsWords } from "../policy/decider.ts";
 import { type MemberId, ROLES } from "../ports.ts";
 
@@ -68,7 +67,3 @@ export function answerIn(choices: Question["choices"], typed: string): string | 
   if (same !== undefined) return same;
   return /^[1-9]\d?$/u.test(text) ? (choices[Number(text) - 1] ?? null) : null;
 }
-
-/** How one is answered by typing. */
-export const typeInstead = ({ number, choices }: Pick<QuestionView, "number" | "choices">): string =>
-  choices === null ? `/claw answer ${number} and your words` : `/claw answer ${number} and one of its choices`;
