@@ -55,6 +55,7 @@ import { openWebhooks, type WebhookPlace, webhookSetup } from "./webhooks.ts";
 const GRACE_MS = 4_000;
 const POOL = 12;
 const URGENT_POOL = 3;
+const QUEUE_POOL = 2;
 const MAX_OUTPUT_TOKENS = 4_000;
 const CONTEXT_TOKENS = 24_000;
 /** The rules model pays nothing for what it reads. */
@@ -160,6 +161,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       urgent: database.urgent.db,
       signals: createSignals(database.client.sql, database.urgent.sql),
       journal: database.journal,
+      queue: database.queue,
       databaseUrl: database.url,
       clock,
       uptime: () => performance.now(),
@@ -229,6 +231,7 @@ interface OpenDatabase {
   readonly client: DatabaseClient;
   readonly urgent: DatabaseClient;
   readonly journal: Database;
+  readonly queue: Database;
   /** What and where it is, for the start-up lines. */
   readonly words: string;
 }
@@ -256,9 +259,11 @@ async function openDatabase(
   onRelease("database connections", () => client.close());
   const urgent = connect(at, { max: URGENT_POOL, applicationName: "claw-urgent" });
   onRelease("urgent database connections", () => urgent.close());
-  const journal = connect(at, { max: 1, applicationName: "claw-journal" });
+  const journal = connect(at, { max: 1, applicationName: "claw-journal", plansOnce: true });
   onRelease("journal's database connection", () => journal.close());
-  return { url: at, client, urgent, journal: journal.db, words };
+  const queue = connect(at, { max: QUEUE_POOL, applicationName: "claw-queue", plansOnce: true });
+  onRelease("queues' database connections", () => queue.close());
+  return { url: at, client, urgent, journal: journal.db, queue: queue.db, words };
 }
 
 async function openModel(config: Config, clock: Clock, log: Log): Promise<Model> {

@@ -46,6 +46,8 @@ export interface OrchestratorDeps extends Omit<UseCaseDeps, "alarms">, Pick<AskD
   readonly urgent: Database;
   /** One connection apart, for the ordinary moves of runs: it plans their statements once. */
   readonly journal: Database;
+  /** Two connections apart, for what takes due work: they plan their statements once. */
+  readonly queue: Database;
   readonly databaseUrl: string;
   /** Milliseconds since any moment, by a clock that nobody sets. */
   readonly uptime: () => number;

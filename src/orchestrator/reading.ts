@@ -126,7 +126,7 @@ function whyRun({ run, firing }: InspectView): string {
     case "running":
       return `${began} It is running.`;
     case "waiting":
-      return `${began} It waits ${waits}.`;
+      return `${began} ${sentence(`It waits ${waits}`)}`;
     case "succeeded":
       return `${began} It ended: ${run.verdict?.kind === "nothing_to_report" ? "there was nothing to report" : "it reported"}.`;
     case "failed":

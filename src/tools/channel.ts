@@ -12,6 +12,7 @@ export interface ChannelPost {
   readonly idempotencyKey: string;
   readonly home: ToolContext["home"];
   readonly signal: AbortSignal;
+  readonly mayLeave?: () => boolean;
 }
 
 export interface ChannelDeps {
@@ -53,8 +54,16 @@ export function channelTools(deps: ChannelDeps): readonly ToolContract[] {
         diff: addedLines(text),
         target: channel,
       }),
-      execute: ({ channel, text }, { idempotencyKey, home, signal }) =>
-        deps.post({ workspaceId: home.workspaceId, channel, text, idempotencyKey, home, signal }),
+      execute: ({ channel, text }, { idempotencyKey, home, signal, mayLeave }) =>
+        deps.post({
+          workspaceId: home.workspaceId,
+          channel,
+          text,
+          idempotencyKey,
+          home,
+          signal,
+          ...(mayLeave && { mayLeave }),
+        }),
     }),
   ];
 }

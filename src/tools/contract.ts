@@ -136,6 +136,11 @@ export interface ToolContext {
    * that the taint rule also holds there. Absent: wherever the egress guard lets it.
    */
   readonly mayReach?: (destination: string) => boolean;
+  /**
+   * Whether the call is still this process's to make: asked by a tool that changes something right before bytes leave, and
+   * answered at once. Absent: yes.
+   */
+  readonly mayLeave?: () => boolean;
 }
 
 /** Functions are declared as methods so that contracts of different inputs fit into one list. */

@@ -9,6 +9,7 @@ export { createPageLook, httpTools, type LookAtPage, type PageSeen } from "./htt
 export { type InputFault, inputFaults } from "./input.ts";
 export { type InvokeContext, invokeTool, validateInput } from "./invoke.ts";
 export { findByPath, pathFault } from "./json-path.ts";
+export { notOurs } from "./leaving.ts";
 export { type ListedServer, type Offer, offerHash, offerLines, openMcp, type Pin, type Pins } from "./mcp/index.ts";
 export { READ_OUTPUT, readOutput } from "./read-output.ts";
 export { createRegistry, type ToolRegistry } from "./registry.ts";

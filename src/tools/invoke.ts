@@ -112,6 +112,7 @@ async function execute(
       return value;
     },
     ...(ctx.mayReach && { mayReach: ctx.mayReach }),
+    ...(ctx.mayLeave && { mayLeave: ctx.mayLeave }),
     ...(ctx.unseen && { unseen: ctx.unseen }),
     ...(ctx.output && { output: ctx.output }),
     ...(ctx.zone && { zone: ctx.zone }),

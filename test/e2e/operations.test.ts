@@ -73,7 +73,8 @@ describe("at the console", () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     await sam.say(`/claw why ${name}`);
-    await sam.waitFor(/did not run at .*quiet hours/);
+    // A time that people can read, not the sign for one.
+    await sam.waitFor(/did not run at \d{1,2} \w{3} .*quiet hours/);
 
     const [past] = await database.sql`select to_char(now() - interval '2 minutes', 'YYYY-MM-DD"T"HH24:MI"Z"') as at`;
     await sam.say(`/claw backfill ${name} ${past?.at}`);

@@ -16,6 +16,7 @@ import { startRuns } from "../../src/orchestrator/runs/start.ts";
 import type { Step } from "../../src/orchestrator/runs/step.ts";
 import { claimRuns, type HeldRun } from "../../src/orchestrator/runs/store.ts";
 import { openWaitsOf, type Wait } from "../../src/orchestrator/runs/waits/store.ts";
+import type { WorkerDeps } from "../../src/orchestrator/runs/worker.ts";
 import { createRunWriter } from "../../src/orchestrator/runs/writes/writer.ts";
 import type { ClosedTimes } from "../../src/orchestrator/schedules/closed-times.ts";
 import { insertFirings } from "../../src/orchestrator/schedules/firings/store.ts";
@@ -51,7 +52,7 @@ export interface ManualClock {
 export interface EngineCase extends TestDatabase {
   readonly clock: ManualClock;
   readonly model: ScriptedModel;
-  readonly deps: UseCaseDeps & AdvanceDeps;
+  readonly deps: UseCaseDeps & AdvanceDeps & Pick<WorkerDeps, "queue">;
   /** What was asked to be looked at, and when. */
   readonly wakes: { readonly kind: WakeKind; readonly at: number }[];
   /** What a tool does from now on, and how often it was called with what. */
@@ -155,10 +156,11 @@ export async function engineCase(
     finish,
   ]);
   const alarms: Alarms = { set: async (kind, at) => void wakes.push({ kind, at }) };
-  const deps: UseCaseDeps & AdvanceDeps = {
+  const deps: EngineCase["deps"] = {
     db,
+    queue: db,
     writer: createRunWriter({ db, alarms, clock, dayCeilingMicros: options.dayCeilingMicros ?? 5_000_000 }),
-    holding: { must: async () => {}, unheld: () => never, awayMs: () => 0 },
+    holding: { must: async () => {}, isMine: () => true, unheld: () => never, awayMs: () => 0 },
     alarms,
     clock,
     ids: { next: () => v7() },

@@ -4,19 +4,19 @@ import type { Question, Unclear } from "../commands/command.ts";
 import { commandButtons } from "./actions.ts";
 import { type Button, type Card, card } from "./card.ts";
 import { heading, titled, upperFirst } from "./parts.ts";
-import { cut, plain } from "./plain.ts";
-
-/** A sentence of ours as an answer; ISO instants in it are shown in the reader's zone. */
-function plainCard(text: string, buttons: readonly Button[] = []): Card {
-  return card({ ...titled("", text), buttons });
-}
+import { cut, plain, prose, withInstants } from "./plain.ts";
 
 /** It was done. The text is ours: its instants are kept as they are. */
 export const doneCard = (text: string, buttons: readonly Button[] = []): Card =>
   card({ state: "done", title: heading(text), buttons });
 
-/** Why a workflow did or did not run, in a sentence. */
-export const whyCard = (sentence: string, buttons: readonly Button[] = []): Card => plainCard(sentence, buttons);
+/** Why a workflow did or did not run: the first sentence leads, what belongs to it follows. */
+export function whyCard(why: string, buttons: readonly Button[] = []): Card {
+  const [, first = why, rest = ""] = /^(.*?[.!?…])\s+(?=[A-Z])(.*)$/su.exec(why) ?? [];
+  const lead = titled("", first);
+  const text = [lead.text, rest === "" ? "" : withInstants(prose(rest))].filter((part) => part !== "").join("\n\n");
+  return card({ title: lead.title, text, buttons });
+}
 
 /**
  * An error that people can do something about is told as it stands; of a bug only that there is one, with the id

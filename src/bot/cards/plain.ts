@@ -14,7 +14,7 @@ const CONTROL = "[\\p{Cc}\\u2028\\u2029]";
 const INVISIBLE = new RegExp(`(${NEEDED})|\\p{Default_Ignorable_Code_Point}|\\p{Cs}`, "gu");
 const HIDDEN = new RegExp(`(${NEEDED})|${CONTROL}|\\p{Default_Ignorable_Code_Point}|\\p{Cs}`, "gu");
 const INSTANT = /\{(?=t:)/gu;
-const ISO = /(?<!t:)\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)(?![\d:])/gu;
+const ISO = /(?<!t:)\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)(?!:?\d)/gu;
 
 /** Columns an instant takes when it is shown; more or less. */
 const INSTANT_WIDTH = 16;

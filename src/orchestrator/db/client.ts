@@ -1,7 +1,7 @@
 /** The connection to PostgreSQL. */
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import type postgres from "postgres";
-import { openDriver } from "./driver.ts";
+import { type DriverOptions, openDriver } from "./driver.ts";
 
 export type Database = PostgresJsDatabase<Record<string, never>>;
 export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
@@ -17,7 +17,7 @@ export interface DatabaseClient {
 /** @param max connections in the pool; the event loop, not their number, is the limit */
 export function connect(
   url: string,
-  options: { readonly max: number; readonly applicationName: string },
+  options: Pick<DriverOptions, "max" | "applicationName" | "plansOnce">,
 ): DatabaseClient {
   const sql = openDriver(url, options);
   return { db: drizzle(sql), sql, close: () => sql.end({ timeout: 5 }) };

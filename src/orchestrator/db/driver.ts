@@ -11,6 +11,8 @@ export interface DriverOptions {
   readonly connectTimeout?: number;
   /** Never renews or closes a connection by itself: for locks that belong to one. */
   readonly pinned?: boolean;
+  /** Only for statements that are kept and find their rows by keys: they are planned once, for full tables too. */
+  readonly plansOnce?: boolean;
 }
 
 /**
@@ -18,6 +20,19 @@ export interface DriverOptions {
  * one would keep its rows from everybody until it wakes.
  */
 const FROZEN = { idle_in_transaction_session_timeout: 10_000 } as const;
+
+/**
+ * A plan is made once a connection, perhaps while the tables are still empty, and kept: it must be good for full ones too,
+ * so rows are always found by their keys. A bitmap would visit what is long gone again each time; an index scan marks it.
+ */
+const BY_KEY = {
+  plan_cache_mode: "force_generic_plan",
+  jit: "off",
+  enable_seqscan: "off",
+  enable_bitmapscan: "off",
+  enable_hashjoin: "off",
+  enable_mergejoin: "off",
+} as const;
 
 /** Seconds. */
 const LONGEST_PAUSE = 1;
@@ -87,7 +102,11 @@ export function openDriver(url: string, options: DriverOptions): postgres.Sql {
     connect_timeout: options.connectTimeout ?? 10,
     backoff: pauseBefore,
     onnotice: () => {},
-    connection: { application_name: options.applicationName, ...(options.pinned === true ? {} : FROZEN) },
+    connection: {
+      application_name: options.applicationName,
+      ...(options.pinned === true ? {} : FROZEN),
+      ...(options.plansOnce === true ? BY_KEY : {}),
+    },
     ...(options.pinned === true ? { max_lifetime: null, idle_timeout: 0 } : {}),
     ...unlisted,
   });

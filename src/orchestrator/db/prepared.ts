@@ -30,7 +30,7 @@ export function keepingPlans(db: Database): Database {
   if (known) return known;
   const { client } = db._.session as unknown as Session;
   const unsafe: postgres.Sql["unsafe"] = (text, parameters, options) =>
-    client.unsafe(text, parameters, { prepare: true, ...options });
+    client.unsafe(text, parameters, { ...options, prepare: true });
   const made = drizzle(new Proxy(client, { get: (of, key) => (key === "unsafe" ? unsafe : Reflect.get(of, key)) }));
   keeping.set(db, made);
   return made;

@@ -15,6 +15,8 @@ export interface Leases {
 export interface Held {
   /** Aborted when the lease cannot be kept: a third of it before another worker may take over. */
   readonly signal: AbortSignal;
+  /** Aborts it at once when this process stood still for too long; asked right before something is sent. */
+  look(): void;
   letGo(): void;
 }
 
@@ -39,8 +41,12 @@ export function createLeases(deps: LeasesDeps): Leases {
   const held = new Map<string, Kept>();
   const state: { timer: NodeJS.Timeout | null; keeping: boolean } = { timer: null, keeping: false };
 
+  const look = (kept: Kept): void => {
+    if (clock.now() >= kept.until - leaseMs / 3) kept.lost.abort();
+  };
+
   async function keep(): Promise<void> {
-    for (const kept of held.values()) if (clock.now() >= kept.until - leaseMs / 3) kept.lost.abort();
+    for (const kept of held.values()) look(kept);
     if (state.keeping || held.size === 0) return;
     state.keeping = true;
     const asked = [...held];
@@ -67,6 +73,7 @@ export function createLeases(deps: LeasesDeps): Leases {
       state.timer ??= setInterval(() => void keep(), leaseMs / 4).unref();
       return {
         signal: kept.lost.signal,
+        look: () => look(kept),
         letGo() {
           if (held.get(deliveryId) === kept) held.delete(deliveryId);
           if (held.size > 0 || state.timer === null) return;

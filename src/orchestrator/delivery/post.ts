@@ -1,6 +1,6 @@
 /** A message that a tool posts: a delivery like any other, waited for, so that "done" means that it is there. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ChannelPost, fail, ok, type ToolResult } from "../../tools/index.ts";
+import { type ChannelPost, fail, notOurs, ok, type ToolResult } from "../../tools/index.ts";
 import type { Database } from "../db/client.ts";
 import { inWork, type WorkDeps } from "../db/work.ts";
 import type { Ids } from "../ports.ts";
@@ -23,8 +23,9 @@ export function createPoster(
     const key = `tool:${post.idempotencyKey}`;
     const { workspaceId, channel } = post;
     const channelId = channel.startsWith(`${workspaceId}:`) ? channel : `${workspaceId}:${channel.replace(/^#/, "")}`;
-    await inWork(deps, (work) =>
-      announce(work, {
+    const queued = await inWork(deps, async (work) => {
+      if (post.mayLeave?.() === false) return false;
+      await announce(work, {
         id: deps.ids.next(),
         workspaceId,
         key,
@@ -34,8 +35,10 @@ export function createPoster(
         runId: null,
         privateTo: null,
         notice: { kind: "channelPosted", run: null, text: post.text },
-      }),
-    );
+      });
+      return true;
+    });
+    if (!queued) return notOurs;
     return arrival(deps.db, deps, post, key);
   };
 }

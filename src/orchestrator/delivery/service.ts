@@ -11,7 +11,7 @@ import type { WebhookSetup } from "../triggers/webhook.ts";
 import { revealed } from "../triggers/webhooks/service.ts";
 import { type ClaimedDelivery, claimDeliveries, releaseDeliveries, type ThreadWalk } from "./claims/store.ts";
 import { moveHome } from "./home/move.ts";
-import { createLeases } from "./leases.ts";
+import { createLeases, type Held } from "./leases.ts";
 import { tellOwner } from "./lost/tell.ts";
 import { noteSent, type SentMessage } from "./sent/store.ts";
 import { recordGivenUp, recordLater, recordLookAgain, recordRetry, recordSent } from "./store.ts";
@@ -31,6 +31,8 @@ export interface DelivererDeps extends WorkDeps {
   readonly platforms: ReadonlyMap<PlatformName, ChatPlatform>;
   /** Connections that no long work holds. */
   readonly urgent: Database;
+  /** Connections that plan what takes the next messages, and notes that they are there, once. */
+  readonly queue: Database;
   /** Unique to this process. */
   readonly owner: string;
   /** Milliseconds until another worker looks after what a lost one was sending. */
@@ -53,7 +55,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     most: IN_FLIGHT,
     async together(sent) {
       const now = new Date(deps.clock.now());
-      const noted = await noteSent(deps.db, deps.owner, now, sent);
+      const noted = await noteSent(deps.queue, deps.owner, now, sent);
       if ([...noted.values()].some(({ outdated }) => outdated)) void deps.alarms.set("deliveries.due", now.getTime());
       return sent.map(({ delivery }) => (noted.has(delivery.id) ? "noted" : "not_noted"));
     },
@@ -65,12 +67,19 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     claim: async (limit) => {
       const { owner, leaseMs } = deps;
       const since = deps.clock.now();
-      const claimed = await claimDeliveries(deps.db, { platforms, owner, now: new Date(since), leaseMs, limit, walk });
+      const claimed = await claimDeliveries(deps.queue, {
+        platforms,
+        owner,
+        now: new Date(since),
+        leaseMs,
+        limit,
+        walk,
+      });
       return claimed.map((delivery) => ({ delivery, since }));
     },
     work: async ({ delivery, since }) => {
       const held = leases.hold(delivery.id, since);
-      await deliver(deps, delivery, note, { stopping: stopping.signal, lost: held.signal }).finally(held.letGo);
+      await deliver(deps, delivery, note, { stopping: stopping.signal, lost: held }).finally(held.letGo);
       // The next message of the same thread may go now; a failed look is repeated by the sweep.
       pool.drain().catch(() => {});
     },
@@ -90,7 +99,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
 /** What ends a send early: Claw stops, or the lease cannot be kept. */
 interface Ends {
   readonly stopping: AbortSignal;
-  readonly lost: AbortSignal;
+  readonly lost: Pick<Held, "signal" | "look">;
 }
 
 /** Notes that a message is there, with others: `not_noted` when it could not be noted that way. */
@@ -99,7 +108,7 @@ type Note = (sent: SentMessage) => Promise<"noted" | "not_noted">;
 async function deliver(deps: DelivererDeps, delivery: ClaimedDelivery, note: Note, ends: Ends): Promise<void> {
   const backoff = Math.min(1_000 * 2 ** Math.min(delivery.attempts - 1, 12), MAX_DELAY_MS);
   try {
-    const outcome = await send(deps, delivery, AbortSignal.any([ends.stopping, ends.lost]));
+    const outcome = await send(deps, delivery, ends);
     if (ends.stopping.aborted && outcome.kind !== "posted" && outcome.kind !== "found") return;
     if (outcome.kind === "posted" && !delivery.opensHome && (await note({ delivery, ...outcome })) === "noted") return;
     await inWork(deps, async (work) => {
@@ -171,8 +180,8 @@ type Sent =
   | { readonly kind: "look_again"; readonly failure: Failure };
 
 /** Posts, edits, or finds what an interrupted worker may have posted. */
-async function send(deps: DelivererDeps, delivery: ClaimedDelivery, ended: AbortSignal): Promise<Sent> {
-  const within = (ms: number) => AbortSignal.any([ended, AbortSignal.timeout(ms)]);
+async function send(deps: DelivererDeps, delivery: ClaimedDelivery, ends: Ends): Promise<Sent> {
+  const within = (ms: number) => AbortSignal.any([ends.stopping, ends.lost.signal, AbortSignal.timeout(ms)]);
   const signal = within(SEND_MS);
   const platform = deps.platforms.get(delivery.platform);
   if (!platform) throw new Error(`no platform ${delivery.platform}`);
@@ -194,6 +203,9 @@ async function send(deps: DelivererDeps, delivery: ClaimedDelivery, ended: Abort
     const found = await lookFor(platform, target, delivery, within(LOOK_MS), INTERRUPTED);
     if (found !== "absent") return found;
   }
+  // Frozen since it was claimed, it may have been posted by another.
+  ends.lost.look();
+  ends.lost.signal.throwIfAborted();
   const posted = await platform.post(target, notice, delivery.key, signal);
   if (posted.kind !== "unknown") return posted;
   const found = await lookFor(platform, target, delivery, within(LOOK_MS), posted.failure);

@@ -24,9 +24,20 @@ export interface HoldingDeps {
   readonly onLook: () => void;
 }
 
+/** One moment by both clocks. */
+export interface Moment {
+  /** Of `uptime`. */
+  readonly up: number;
+  /** Of the wall. */
+  readonly at: number;
+}
+
 export interface Holding {
-  /** From now on its lease is kept; the controller hears that it was lost, or that somebody cancels the run. */
-  hold(runId: string, controller: AbortController): void;
+  /**
+   * From now on its lease is kept; the controller hears that it was lost, or that somebody cancels the run.
+   * @param since when it was claimed, or before
+   */
+  hold(runId: string, controller: AbortController, since: Moment): void;
   letGo(runId: string, controller: AbortController): void;
   of(runId: string): AbortController | undefined;
   all(): readonly (readonly [runId: string, controller: AbortController])[];
@@ -35,7 +46,12 @@ export interface Holding {
    * meanwhile, and people may have had the call made again. Looks at the database only after a silence; whose run was
    * lost hears it by its signal. @throws DatabaseAway when the leases cannot be kept
    */
-  must(): Promise<void>;
+  must(runId: string): Promise<void>;
+  /**
+   * Whether no other process can have the run yet, told by this process's own clocks alone: asked once more at the last
+   * moment before bytes leave, where there is no time to look. False after a freeze until {@link must} has looked.
+   */
+  isMine(runId: string): boolean;
   /** Aborts once the leases may be over and cannot be kept: a call that another worker would make again ends by then. */
   unheld(): AbortSignal;
   /** Milliseconds that the database was away for, or this process frozen, longer than a lease is sure to last; all told. */
@@ -48,8 +64,9 @@ export interface Holding {
 }
 
 export function createHolding(deps: HoldingDeps): Holding {
-  const held = new Map<string, AbortController>();
-  const moment = () => ({ up: deps.uptime(), at: deps.clock.now() });
+  /** `kept`: when its lease was last renewed, at the latest. */
+  const held = new Map<string, { readonly controller: AbortController; kept: Moment }>();
+  const moment = (): Moment => ({ up: deps.uptime(), at: deps.clock.now() });
   const state = {
     kept: moment(),
     timer: undefined as NodeJS.Timeout | undefined,
@@ -60,10 +77,14 @@ export function createHolding(deps: HoldingDeps): Holding {
   };
 
   /** By either clock: one may be set, the other stands still while a machine sleeps. Too much only costs a look. */
-  const silentMs = (): number => Math.max(deps.uptime() - state.kept.up, deps.clock.now() - state.kept.at);
+  const silentMs = (since: Moment): number => Math.max(deps.uptime() - since.up, deps.clock.now() - since.at);
   /** After a look, every lease lasts at least for that; milliseconds. */
   const sureMs = deps.leaseMs * RENEWED_BELOW;
-  const isAway = (): boolean => held.size > 0 && silentMs() >= sureMs;
+  const isAway = (): boolean => held.size > 0 && silentMs(state.kept) >= sureMs;
+  const isMine = (runId: string): boolean => {
+    const run = held.get(runId);
+    return run !== undefined && !run.controller.signal.aborted && silentMs(run.kept) < sureMs;
+  };
 
   async function keep(): Promise<void> {
     const now = moment();
@@ -79,8 +100,13 @@ export function createHolding(deps: HoldingDeps): Holding {
       state.awayMs += awayMs;
       if (state.unheld.signal.aborted) state.unheld = new AbortController();
       // What was not kept is somebody else's by now, or has just ended, which the signal does not disturb.
-      for (const [id, controller] of before) if (!kept.has(id)) controller.abort(new LeaseLost());
-      for (const { id, by } of await cancelRequests(deps.urgent, deps.owner)) held.get(id)?.abort(new RunCancelled(by));
+      for (const [id, run] of before) {
+        if (kept.has(id)) run.kept = now;
+        else run.controller.abort(new LeaseLost());
+      }
+      for (const { id, by } of await cancelRequests(deps.urgent, deps.owner)) {
+        held.get(id)?.controller.abort(new RunCancelled(by));
+      }
     } catch (error) {
       state.troubledAt = deps.uptime();
       deps.log.warn({ err: error, runs: held.size }, "leases not kept");
@@ -111,23 +137,25 @@ export function createHolding(deps: HoldingDeps): Holding {
   }
 
   return {
-    hold(runId, controller) {
-      // Claimed just now, so kept.
+    hold(runId, controller, since) {
+      // Claimed just now, so the database was there.
       if (held.size === 0) state.kept = moment();
-      held.set(runId, controller);
+      held.set(runId, { controller, kept: since });
       state.timer ??= setInterval(look, deps.leaseMs / 4);
     },
     letGo(runId, controller) {
-      if (held.get(runId) === controller) held.delete(runId);
+      if (held.get(runId)?.controller === controller) held.delete(runId);
       if (held.size === 0) rest();
     },
-    of: (runId) => held.get(runId),
-    all: () => [...held],
-    async must() {
-      if (!isAway()) return;
-      await keepOnce();
-      if (isAway()) throw new DatabaseAway();
+    of: (runId) => held.get(runId)?.controller,
+    all: () => [...held].map(([id, { controller }]) => [id, controller] as const),
+    async must(runId) {
+      const settled = () => isMine(runId) || held.get(runId)?.controller.signal.aborted !== false;
+      // A look that was under way when the run was claimed did not see it.
+      for (let looks = 0; looks < 2 && !settled(); looks++) await keepOnce();
+      if (!settled()) throw new DatabaseAway();
     },
+    isMine,
     unheld: () => state.unheld.signal,
     awayMs: () => state.awayMs,
     isAway,

@@ -13,7 +13,7 @@ import type { RunWriter } from "./writes/writer.ts";
 
 export interface AdvanceDeps extends EngineDeps {
   readonly writer: RunWriter;
-  readonly holding: Pick<Holding, "must" | "unheld" | "awayMs">;
+  readonly holding: Pick<Holding, "must" | "isMine" | "unheld" | "awayMs">;
 }
 
 /** A finished call whose record is written together with what comes next. */

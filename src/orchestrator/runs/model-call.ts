@@ -41,7 +41,7 @@ export async function callModel(
     (await beginMove(deps, run, known, move, asked)) ??
     (await theLongWay(deps, known, (work) => begin(deps, work, run, move, asked)));
   if (begun.kind === "waits") return true;
-  await deps.holding.must();
+  await deps.holding.must(run.id);
   signal.throwIfAborted();
   const outcome = await deps.model.respond(asked.request, signal);
   const outage = await deps.services.heard(serviceCall(deps, run), begun.admitted, outcome.ok ? null : outcome.failure);

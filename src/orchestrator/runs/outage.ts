@@ -48,7 +48,7 @@ export async function insist(
   for (let tries = 0; ; tries++) {
     try {
       // The lease comes first: with it the run is told how long the database was away, which is no time of its own.
-      await deps.holding.must();
+      await deps.holding.must(run.id);
       const again = tries > 0 && (await statusOf(deps.db, run, call)) !== call.from;
       if (again) forget(known);
       const over = again ? false : await write();
@@ -80,7 +80,7 @@ export async function answered<T>(deps: AdvanceDeps, signal: AbortSignal, ask: (
  */
 export async function takeUp(deps: AdvanceDeps, run: HeldRun, known: Known): Promise<void> {
   const { unwritten } = known;
-  await deps.holding.must();
+  await deps.holding.must(run.id);
   forget(known);
   if (unwritten) {
     if ((await statusOf(deps.db, run, unwritten.step)) === "ready") await inWork(deps, unwritten.alone);

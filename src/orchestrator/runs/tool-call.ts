@@ -1,10 +1,10 @@
 /** One tool call of a run: checked once more, executed, journalled. */
-import { invokeTool, type ToolContract, type ToolResult } from "../../tools/index.ts";
+import type { ToolContract, ToolResult } from "../../tools/index.ts";
 import { tellOutcome } from "../approvals/ask.ts";
 import { storable } from "../db/storable.ts";
 import type { Work } from "../db/work.ts";
 import { classOf, type Failure } from "../errors.ts";
-import { callsOf, decideStep, mayReachIn, policyOf, unasked } from "../policy/gate.ts";
+import { callsOf, decideStep, policyOf, unasked } from "../policy/gate.ts";
 import type { Admitted, Outage, ServiceCall } from "../services/service.ts";
 import { serviceOfCall } from "../services/service-name.ts";
 import type { EngineDeps } from "./engine-deps.ts";
@@ -12,16 +12,16 @@ import { asksPeople } from "./happened.ts";
 import { enter } from "./interruption.ts";
 import { moveStep, recordAttempt } from "./journal/store.ts";
 import { type AdvanceDeps, type Known, theLongWay, writeLater, writeMove } from "./known.ts";
-import { answered, insist, nameOf } from "./outage.ts";
+import { makeCall } from "./make-call.ts";
+import { insist, nameOf } from "./outage.ts";
 import { type Gate, permit } from "./permit.ts";
 import { announceProgress, progressSaid } from "./progress.ts";
 import { refuse } from "./refusal.ts";
 import { retryLater } from "./retry-wait.ts";
-import { peekUnseen, unseenItems } from "./seen/store.ts";
 import { waitForService } from "./service-wait.ts";
-import { idempotencyKeyOf, outputOf, type Step, type ToolStep } from "./step.ts";
+import type { Step, ToolStep } from "./step.ts";
 import { chargeRun, fence, type HeldRun } from "./store.ts";
-import { waitBefore, zoneOf } from "./tool-wait.ts";
+import { waitBefore } from "./tool-wait.ts";
 import { askUnknownEffect } from "./unknown-effect.ts";
 import { journalAfter, nothingOf, type RunWrite } from "./writes/write.ts";
 
@@ -77,28 +77,8 @@ export async function callTool(
     : await beginUnnoted(deps, run, known, call, asked);
   if (started.kind === "not_begun") return started.over;
 
-  await deps.holding.must();
-  signal.throwIfAborted();
-  // Who takes the run over would make the same call with the same key: the two must not meet.
-  const twice = contract.effect !== "read" && contract.retry === "idempotent" ? deps.holding.unheld() : null;
-  const result = await invokeTool(contract, call.input, {
-    signal: twice ? AbortSignal.any([signal, twice]) : signal,
-    idempotencyKey: idempotencyKeyOf(run.id, call),
-    now: deps.clock.now,
-    home: { workspaceId: run.workspaceId, channelId: run.channelId, threadId: run.threadId },
-    secret: (name) => answered(deps, signal, () => deps.secrets.get(run.workspaceId, name)),
-    unseen: (source, items) =>
-      answered(deps, signal, () =>
-        run.dry
-          ? peekUnseen(deps.db, run, source, items)
-          : unseenItems(deps.db, { ...run, runId: run.id }, source, items, new Date(deps.clock.now())),
-      ),
-    output: (step) => outputOf(journal, step),
-    zone: zoneOf(run),
-    ...(waited ? { waited } : {}),
-    mayReach: mayReachIn(deps, policy, run, journal),
-    onBug: (tool, cause) => deps.log.error({ runId: run.id, tool, err: cause }, "tool failed in a way it should not"),
-  });
+  const making = { call, contract, policy, journal, waited };
+  const { result, twice } = await makeCall(deps, run, making, signal);
   const outage = await deps.services.heard(
     asked,
     started.admitted,

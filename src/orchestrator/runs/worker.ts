@@ -5,7 +5,7 @@ import { createPool } from "../pool.ts";
 import { stoppedRuns } from "../stops/store.ts";
 import { advance } from "./engine.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { createHolding } from "./holding.ts";
+import { createHolding, type Moment } from "./holding.ts";
 import { EverythingStopped, LimitReached, ShuttingDown } from "./interruption.ts";
 import { releaseLeases } from "./leases/store.ts";
 import { overdueRuns } from "./overdue/store.ts";
@@ -17,6 +17,8 @@ export interface WorkerDeps extends EngineDeps {
   readonly urgent: Database;
   /** The connection that ordinary moves are written on, one flush after the other. */
   readonly journal: Database;
+  /** Connections that plan what takes the next runs once. */
+  readonly queue: Database;
   /** Milliseconds since any moment, by a clock that nobody sets. */
   readonly uptime: () => number;
   /** Unique to this process. */
@@ -68,17 +70,18 @@ export function createWorker(deps: WorkerDeps): Worker {
     },
   });
 
-  async function claim(limit: number): Promise<readonly HeldRun[]> {
+  async function claim(limit: number): Promise<readonly { readonly run: HeldRun; readonly since: Moment }[]> {
     const { owner, leaseMs, perWorkspace } = deps;
-    const now = new Date(deps.clock.now());
+    const since = { up: deps.uptime(), at: deps.clock.now() };
+    const now = new Date(since.at);
     const held = holding.all().map(([id]) => id);
     const lost = !holding.wasJustAway();
     const claim = { owner, now, leaseMs, limit, perWorkspace, held, lost };
-    const { runs, heldBack } = await claimRuns(deps.db, claim);
+    const { runs, heldBack } = await claimRuns(deps.queue, claim);
     state.heldBack = heldBack;
     clearTimeout(state.again);
     if ((heldBack || !lost) && !state.stopping) state.again = setTimeout(lookAgain, HELD_BACK_MS).unref();
-    return withBefore(deps.db, runs);
+    return (await withBefore(deps.queue, runs)).map((run) => ({ run, since }));
   }
 
   function lookAgain(): void {
@@ -87,12 +90,12 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   const advancing = { ...deps, holding, writer: createRunWriter({ ...deps, db: deps.journal }) };
 
-  const pool = createPool<HeldRun>({
+  const pool = createPool<{ readonly run: HeldRun; readonly since: Moment }>({
     limit: deps.concurrency,
     claim,
-    async work(run) {
+    async work({ run, since }) {
       const controller = new AbortController();
-      holding.hold(run.id, controller);
+      holding.hold(run.id, controller, since);
       state.stops ??= setInterval(() => {
         state.looking ??= letStoppedGo().finally(() => {
           state.looking = null;

@@ -1,6 +1,7 @@
 /** GitHub's own client, bounded: one host, no redirect elsewhere, no retries of its own. */
 import type { Octokit } from "@octokit/rest";
 import { ok, type ToolContext, type ToolResult } from "../contract.ts";
+import { createWrites, isNotSent, NOT_OURS } from "../leaving.ts";
 import { Elsewhere, failureOf } from "./failure.ts";
 
 export interface GitHubDeps {
@@ -39,19 +40,19 @@ const MAX_REDIRECTS = 3;
  * `fetch` that follows redirects (a renamed repository) only on the same server and only for reads, so that the token goes
  * nowhere else.
  */
-const sameServer: typeof fetch = async (input, init) => {
-  let url = new URL(input instanceof Request ? input.url : input);
+async function sameServer(from: string, init: RequestInit, send: typeof fetch): Promise<Response> {
+  let url = new URL(from);
   for (let hops = 0; ; hops += 1) {
-    const response = await fetch(url, { ...init, redirect: "manual" });
+    const response = await send(url, { ...init, redirect: "manual" });
     const location = response.headers.get("location");
     const redirected = response.status >= 301 && response.status <= 308 && location !== null;
-    if (!redirected || (init?.method ?? "GET") !== "GET" || hops === MAX_REDIRECTS) return response;
+    if (!redirected || (init.method ?? "GET") !== "GET" || hops === MAX_REDIRECTS) return response;
     const next = new URL(location, url);
     await response.body?.cancel();
     if (next.origin !== url.origin) throw new Elsewhere();
     url = next;
   }
-};
+}
 
 /**
  * Makes calls with the workspace's token.
@@ -67,27 +68,34 @@ export async function asGitHub<T>(
   const { Octokit } = await import("@octokit/rest");
   const quiet = () => undefined;
   let wrote = false;
+  const mayLeave = (): boolean => {
+    const may = ctx.mayLeave?.() ?? true;
+    wrote ||= may;
+    return may;
+  };
+  const writes = createWrites();
   const client = new Octokit({
     baseUrl: deps.apiUrl.replace(/\/+$/, ""),
     userAgent: deps.userAgent,
     ...(token !== null && { auth: token }),
     request: {
       signal: ctx.signal,
-      fetch: (url: string, init: RequestInit) => {
-        wrote ||= init.method !== "GET";
-        return sameServer(url, init);
-      },
+      fetch: async (url: string, init: RequestInit) =>
+        sameServer(url, init, init.method === "GET" ? fetch : await writes.fetch(mayLeave)),
     },
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   });
   try {
     return ok(await call(client));
   } catch (error) {
+    if (isNotSent(error)) return { ok: false, error: { ...NOT_OURS, mayHaveHappened: wrote } };
     if (error instanceof Refused) {
       return { ok: false, error: { code: "invalid_input", message: error.message, mayHaveHappened: false } };
     }
     const failure = failureOf(error, new URL(deps.apiUrl).host, token !== null, ctx);
     return { ok: false, error: wrote ? failure : { ...failure, mayHaveHappened: false } };
+  } finally {
+    writes.close();
   }
 }
 

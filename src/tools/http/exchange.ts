@@ -2,6 +2,7 @@
 import type { Dispatcher } from "undici";
 import type { ToolErrorCode, ToolFailure, ToolResult } from "../contract.ts";
 import type { CheckedUrl, EgressGuard } from "../egress.ts";
+import { isNotSent, lastLook, type MayLeave, notOurs } from "../leaving.ts";
 import { type Connections, MAX_HEADERS, pinned } from "./connections.ts";
 import { type Content, readContent } from "./content.ts";
 
@@ -30,12 +31,14 @@ export interface HttpAnswer {
 
 /**
  * Sends a request to one of the checked addresses and to no other, whatever the name resolves to by now.
+ * @param mayLeave asked when the connection stands, before anything is written to it
  * @returns a failure that says, by `mayHaveHappened`, whether the request may have reached the server
  */
 export async function exchange(
   { url, addresses }: CheckedUrl,
   request: HttpRequest,
   signal: AbortSignal,
+  mayLeave?: MayLeave,
 ): Promise<ToolResult<HttpAnswer>> {
   // Loaded when first needed: most processes that know this tool never call it.
   const { Client } = await import("undici");
@@ -57,8 +60,10 @@ export async function exchange(
   signal.addEventListener("abort", hangUp, { once: true });
   try {
     signal.throwIfAborted();
-    return { ok: true, value: await answerOf(client, url, request, signal) };
+    const via = mayLeave ? lastLook(client, mayLeave) : client;
+    return { ok: true, value: await answerOf(via, url, request, signal) };
   } catch (error) {
+    if (isNotSent(error)) return notOurs;
     return { ok: false, error: failureOf(error, url.host, connected, signal) };
   } finally {
     signal.removeEventListener("abort", hangUp);

@@ -34,7 +34,7 @@ export function httpRequest(deps: HttpDeps): ToolContract {
     where: ["url"],
     trouble: troubleOf,
     preview,
-    execute: async (call, { signal, idempotencyKey }) => {
+    execute: async (call, { signal, idempotencyKey, mayLeave }) => {
       const checked = await deps.guard.check(call.url, signal);
       if (!checked.ok) return { ok: false, error: { ...checked.error, mayHaveHappened: false } };
       const headers = {
@@ -44,7 +44,7 @@ export function httpRequest(deps: HttpDeps): ToolContract {
         "idempotency-key": idempotencyKey,
       };
       const { method, body = null } = call;
-      const answered = await exchange(checked.value, { method, headers, body }, signal);
+      const answered = await exchange(checked.value, { method, headers, body }, signal, mayLeave);
       if (!answered.ok) return answered;
       const { status, contentType, location, content } = answered.value;
       // The status is known, so what the request did is known: an answer that breaks off is no failure.

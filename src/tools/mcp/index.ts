@@ -96,7 +96,8 @@ async function openServer(
     };
     tools.push({
       ...made.contract,
-      execute: (input, ctx) => Promise.resolve(refusal() ?? server.call(tool, input, ctx.signal, refusal)),
+      execute: (input, ctx) =>
+        Promise.resolve(refusal() ?? server.call(tool, input, ctx.signal, refusal, ctx.mayLeave ?? (() => true))),
     });
   }
   return { server, tools: uniquelyNamed(tools, (tool) => log.warn({ server: name, tool }, "two tools have one name")) };

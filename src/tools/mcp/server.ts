@@ -1,6 +1,8 @@
 /** The connection to one MCP server: opened when needed, opened again with patience when it breaks. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { fail, ok, type ToolResult } from "../contract.ts";
+import { createWrites, isNotSent, type MayLeave, notOurs } from "../leaving.ts";
 import { cut, storable, storableText } from "../text.ts";
 import type { Offer } from "./offer.ts";
 
@@ -21,12 +23,14 @@ export interface McpServer {
   /**
    * One call of a tool by the server's own name for it.
    * @param refusal asked once the connection stands, which may be new and have brought other tools; null: go on
+   * @param mayLeave asked when nothing of the call is sent yet
    */
   call(
     tool: string,
     input: unknown,
     signal: AbortSignal,
     refusal: () => ToolResult<never> | null,
+    mayLeave: MayLeave,
   ): Promise<ToolResult<McpAnswer>>;
   close(): Promise<void>;
 }
@@ -60,6 +64,13 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
     failures: 0,
     notBefore: 0,
     closed: false,
+  };
+  /** Of the call that a message belongs to; the protocol's own messages belong to none. */
+  const calls = new AsyncLocalStorage<MayLeave>();
+  const writes = createWrites();
+  const send: typeof fetch = async (url, init) => {
+    const mayLeave = calls.getStore();
+    return mayLeave && init?.method === "POST" ? (await writes.fetch(mayLeave))(url, init) : fetch(url, init);
   };
 
   function broke(): void {
@@ -105,7 +116,7 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
       if (!state.closed) broke();
     };
     client.onerror = () => undefined;
-    await client.connect(await transportTo(deps.address), { timeout: CONNECT_MS });
+    await client.connect(await transportTo(deps.address, send), { timeout: CONNECT_MS });
     const offers = await listed(client, AbortSignal.timeout(CONNECT_MS));
     deps.onOffers(offers);
     return client;
@@ -122,20 +133,24 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
       }
     },
 
-    async call(tool, input, signal, refusal) {
+    async call(tool, input, signal, refusal, mayLeave) {
       const client = await connected();
       if (!client.ok) return client;
       const refused = refusal();
       if (refused) return refused;
+      if (!mayLeave()) return notOurs;
       try {
-        const answer = await client.value.callTool(
-          { name: tool, arguments: input as Record<string, unknown> },
-          undefined,
-          { signal, timeout: CALL_MS },
+        // To a program of this machine it is written at once; to a server elsewhere when a connection stands.
+        const answer = await calls.run(mayLeave, () =>
+          client.value.callTool({ name: tool, arguments: input as Record<string, unknown> }, undefined, {
+            signal,
+            timeout: CALL_MS,
+          }),
         );
         state.failures = 0;
         return answered(deps.name, answer);
       } catch (error) {
+        if (isNotSent(error)) return notOurs;
         return failed(deps.name, error, signal);
       }
     },
@@ -144,11 +159,12 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
       state.closed = true;
       const client = await state.client?.catch(() => null);
       await client?.close().catch(() => undefined);
+      writes.close();
     },
   };
 }
 
-async function transportTo(address: McpAddress) {
+async function transportTo(address: McpAddress, send: typeof fetch) {
   if (address.kind === "stdio") {
     const { getDefaultEnvironment, StdioClientTransport } = await import("@modelcontextprotocol/sdk/client/stdio.js");
     const { command, args, env } = address;
@@ -158,6 +174,7 @@ async function transportTo(address: McpAddress) {
   const { StreamableHTTPClientTransport } = await import("@modelcontextprotocol/sdk/client/streamableHttp.js");
   return new StreamableHTTPClientTransport(new URL(address.url), {
     requestInit: { headers: address.headers, redirect: "error" },
+    fetch: send,
   }) as import("@modelcontextprotocol/sdk/shared/transport.js").Transport;
 }
 

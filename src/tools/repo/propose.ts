@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { defineTool, fail, ok, type ToolContext, type ToolContract, type ToolResult } from "../contract.ts";
+import { notOurs } from "../leaving.ts";
 import { addedLines, visible } from "../text.ts";
 import { Changes, changed, shownChange } from "./change.ts";
 import { type Clone, type Clones, gitFailed, type ListedRepository } from "./clone.ts";
@@ -148,6 +149,7 @@ async function push(clone: Clone, proposal: Proposal, ctx: ToolContext): Promise
     const commit = await git(args, { ...ctx, env, input: message });
     if (commit.code !== 0) return unsent(gitFailed(listed.name, commit));
     const hash = commit.out.toString("utf8").trim();
+    if (ctx.mayLeave?.() === false) return notOurs;
     const sent = await git(["push", "--quiet", "--no-verify", "--", listed.url, `${hash}:refs/heads/${branch}`], ctx);
     return sent.code === 0 ? ok(hash) : gitFailed(listed.name, sent);
   } finally {

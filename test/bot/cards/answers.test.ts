@@ -305,6 +305,17 @@ describe("short answers", () => {
     expect(cardText(whyCard("It did not report because run 40 waits since 2026-11-23T09:00:00.000Z"))).toBe(
       "It did not report because run 40 waits since 23 Nov 2026 09:00 UTC",
     );
+    const failed =
+      "At 2026-11-23T09:00:00.000Z it ran as run 2, which is failed: https://a.example/x could not be read.";
+    const since = "It failed that way 3 times since 2026-11-22T09:00:00.000Z: no host. Next: 2026-11-23T10:00:00.000Z.";
+    expect(cardText(whyCard(`${failed} ${since}`)), "the fact leads, and nothing is said twice").toBe(
+      [
+        "At 23 Nov 2026 09:00 UTC it ran as run 2, which is failed: https://a.example/x could not be read.",
+        "  It failed that way 3 times since 22 Nov 2026 09:00 UTC: no host. Next: 23 Nov 2026 10:00 UTC.",
+      ].join("\n"),
+    );
+    const long = `It is dead: ${"x ".repeat(120)}.`;
+    expect(whyCard(`${long} Next: never.`).text).toBe(`${long}\n\nNext: never.`);
   });
   test("done, with a time of ours in the reader's zone", () =>
     expect(cardText(doneCard(`Created menu. First run: ${instant("2026-11-23T09:00:00.000Z", "day_time")}`))).toBe(

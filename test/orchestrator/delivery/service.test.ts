@@ -295,6 +295,24 @@ describe("a send that takes longer than its lease", () => {
   });
 });
 
+it("a process that stood still while it looked for a message sends nothing before it has claimed it again", async () => {
+  await say("1", "a");
+  await lose();
+  const { find } = platform;
+  const frozen = gate();
+  platform.find = async () => {
+    platform.find = find;
+    c.clock.pass(LEASE_MS + 1);
+    await restarted("bot-2").drain();
+    frozen.open();
+    return { kind: "absent" };
+  };
+  await deliverer.drain();
+  await frozen.opened;
+  expect(platform.said()).toEqual(["post a"]);
+  expect(await status("1")).toBe("sent");
+});
+
 it("a post whose answer was lost is looked for at once", async () => {
   platform.answers.push({ kind: "unknown", failure: unavailable });
   platform.there.set("1", "m-3");

@@ -367,7 +367,7 @@ describe("what happens meanwhile", () => {
       outcome: "skipped",
       reason: "overlap: run 1 was still waiting for an answer to question 1",
     });
-    expect(await readWhy(reader(), { number: 1 })).toContain("It waits for an answer to question 1: Which colour?.");
+    expect(await readWhy(reader(), { number: 1 })).toContain("It waits for an answer to question 1: Which colour?");
     expect((await readStatus(reader())).waiting[0]?.waits).toMatchObject([{ kind: "answer" }]);
   });
 

@@ -153,6 +153,7 @@ describe("a database that is away for longer than a lease", () => {
       log,
       urgent: through.db,
       journal: through.db,
+      queue: through.db,
       uptime: () => performance.now() + away.ms,
       owner: "worker-1",
       concurrency: 4,

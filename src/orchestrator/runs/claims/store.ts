@@ -83,8 +83,7 @@ async function claimOnce(
   }
 }
 
-const LOCK = `select set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
-  set_config('claw.claims', pg_try_advisory_xact_lock(hashtextextended('claw:claims', 0))::text, true)`;
+const LOCK = `select set_config('claw.claims', pg_try_advisory_xact_lock(hashtextextended('claw:claims', 0))::text, true)`;
 
 /** What a connection calls the claim once it has planned it: planning takes longer than claiming. */
 const NAME = "claw_claim";

@@ -5,13 +5,6 @@ import { prepared, rowsOf } from "../../../db/prepared.ts";
 import type { RunWrite } from "../write.ts";
 
 /**
- * The plans are made once, when the tables may still be empty, and kept: they must be good for full ones too. Rows are
- * always found by their keys.
- */
-const BY_KEY = `select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-  set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`;
-
-/**
  * The fence of many runs. What somebody else has locked is left out, so this waits for nobody: somebody who holds one run
  * cannot hold up all others.
  */
@@ -73,8 +66,7 @@ export const budgetKey = (workspaceId: string, scope: "run" | "workspace_day", k
 export async function findFor(tx: Transaction, writes: readonly RunWrite[], now: number): Promise<Found> {
   const ends = writes.filter(({ end }) => end !== null);
   const touched = budgetsOf(writes);
-  const [, runs, free, locked, workflows, queued] = await Promise.all([
-    prepared(tx, BY_KEY, []),
+  const [runs, free, locked, workflows, queued] = await Promise.all([
     prepared<{ id: string; ends: boolean }>(tx, FENCE, [
       rowsOf(
         writes.map(({ run: { id, workspaceId: workspace_id, epoch, owner, leaseMs } }) => {
