@@ -103,7 +103,7 @@ export interface QuestionAskedNotice {
   readonly kind: "questionAsked";
   readonly question: QuestionView;
   /** Null while it is open. */
-  readonly end: QuestionEnd | null;
+  readonly decision: QuestionEnd | null;
 }
 
 /** Half of a question's time is over: who can answer. */
@@ -114,7 +114,7 @@ export interface QuestionReminderNotice {
   readonly able: readonly string[];
   /** How many others can. */
   readonly more: number;
-  readonly end: QuestionEnd | null;
+  readonly decision: QuestionEnd | null;
 }
 
 /** A tool call that a replay and the run it repeats do not share. Arguments are JSON, cut. */

@@ -12,8 +12,8 @@ const MAX_LABEL = 72;
 /** Of a long answer the card shows the beginning; `inspect` has the rest. */
 const MAX_ANSWER = 600;
 
-export function askedCard({ question, end }: Extract<Notice, { kind: "questionAsked" }>): Card {
-  if (end !== null) return endedCard(question, end);
+export function askedCard({ question, decision }: Extract<Notice, { kind: "questionAsked" }>): Card {
+  if (decision !== null) return endedCard(question, decision);
   return card({
     state: "asks",
     title: titleOf(question),
@@ -28,8 +28,8 @@ export function askedCard({ question, end }: Extract<Notice, { kind: "questionAs
 }
 
 export function askedAgainCard(notice: Extract<Notice, { kind: "questionReminder" }>): Card {
-  const { question, able, more, end } = notice;
-  if (end !== null) return endedCard(question, end);
+  const { question, able, more, decision } = notice;
+  if (decision !== null) return endedCard(question, decision);
   const names = `${able.map(person).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
   return card({
     state: "asks",

@@ -85,7 +85,7 @@ export async function askPeople(
     until: until.toISOString(),
     tainted: run.tainted,
   };
-  await tellHome(deps, work, run, questionKey(id), { kind: "questionAsked", question, end: null });
+  await tellHome(deps, work, run, questionKey(id), { kind: "questionAsked", question, decision: null });
   await auditQuestion(work, run, { id, number, workspaceId }, "claw", "asked", { choices, who, until: question.until });
   return null;
 }
@@ -117,7 +117,7 @@ export async function closeQuestion(
   const change = end.kind === "answered" ? { answer: end.answer, answeredBy } : {};
   if (!(await endQuestion(work.tx, question, status, { ...change, endedAt: work.now }))) return false;
   const edit = (notice: Notice): Notice | null =>
-    notice.kind === "questionAsked" || notice.kind === "questionReminder" ? { ...notice, end } : null;
+    notice.kind === "questionAsked" || notice.kind === "questionReminder" ? { ...notice, decision: end } : null;
   await revise(work, question.workspaceId, questionKey(question.id), edit);
   await revise(work, question.workspaceId, questionReminderKey(question.id), edit);
   await auditQuestion(work, run, question, answeredBy ?? "claw", status, {});

@@ -25,14 +25,14 @@ export async function remindOfQuestions(deps: WorkDeps & { readonly ids: Ids }):
 async function remind(deps: { readonly ids: Ids }, work: Work, run: HeldRun, question: Question): Promise<void> {
   const { workspaceId, id } = question;
   const asked = (await noticesOf(work.tx, workspaceId, [questionKey(id)])).get(questionKey(id));
-  if (asked?.kind !== "questionAsked" || asked.end !== null) return;
+  if (asked?.kind !== "questionAsked" || asked.decision !== null) return;
   const { able } = await whoCan(work, question, run.ownerId);
   await tellHome(deps, work, run, questionReminderKey(id), {
     kind: "questionReminder",
     question: asked.question,
     able: able.slice(0, NAMED),
     more: Math.max(able.length - NAMED, 0),
-    end: null,
+    decision: null,
   });
   await auditQuestion(work, run, question, "claw", "reminded", { able: able.length });
 }

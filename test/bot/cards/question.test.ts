@@ -18,8 +18,8 @@ const view = (parts: Partial<QuestionView> = {}): QuestionView => ({
   tainted: false,
   ...parts,
 });
-const asked = (parts: Partial<QuestionView> = {}, end: QuestionAskedNotice["end"] = null) =>
-  noticeCard({ kind: "questionAsked", question: view(parts), end });
+const asked = (parts: Partial<QuestionView> = {}, end: QuestionAskedNotice["decision"] = null) =>
+  noticeCard({ kind: "questionAsked", question: view(parts), decision: end });
 
 describe("a question with choices", () => {
   test("leads with it, says who may answer until when, and how else", () => {
@@ -69,7 +69,7 @@ test("its end takes the buttons away, on the reminder, too", () => {
   for (const [end, words] of ends) {
     for (const made of [
       asked({}, end),
-      noticeCard({ kind: "questionReminder", question: view(), able: [], more: 0, end }),
+      noticeCard({ kind: "questionReminder", question: view(), able: [], more: 0, decision: end }),
     ]) {
       expect(made.buttons).toEqual([]);
       expect(cardText(made)).toMatch(words);
@@ -79,7 +79,7 @@ test("its end takes the buttons away, on the reminder, too", () => {
 });
 
 test("the reminder names who can answer", () => {
-  const reminder = { kind: "questionReminder", question: view(), end: null } as const;
+  const reminder = { kind: "questionReminder", question: view(), decision: null } as const;
   const text = cardText(noticeCard({ ...reminder, able: ["Lin", "Ada"], more: 2 }));
   expect(text).toMatch(/^\? Still open: Which colour\?/u);
   expect(text).toMatch(/can\s+@Lin, @Ada and 2 more/u);

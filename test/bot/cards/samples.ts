@@ -189,7 +189,7 @@ export function samples({ word, many }: Filling): readonly Sample[] {
     tainted: true,
   });
   const question = (choices: readonly string[] | null, end: QuestionEnd | null): Card =>
-    notice({ kind: "questionAsked", question: questioned(choices), end });
+    notice({ kind: "questionAsked", question: questioned(choices), decision: end });
   const failed = (state: "retrying" | "recovered" | "failed" | "dead"): Card =>
     notice({
       kind: "runFailed",
@@ -290,7 +290,7 @@ export function samples({ word, many }: Filling): readonly Sample[] {
       question: questioned(["Red", "Blue"]),
       able: list(2, () => word("lead")),
       more: 1,
-      end: null,
+      decision: null,
     }),
     "asked-answered": question(null, { kind: "answered", answer: word("the blue one"), by, at: NINE }),
     "asked-expired": question(["Red", "Blue"], { kind: "expired", at: TEN }),

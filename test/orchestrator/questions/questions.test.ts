@@ -70,12 +70,12 @@ describe("a question", () => {
         until: new Date(START + 24 * HOUR).toISOString(),
         tainted: false,
       },
-      end: null,
+      decision: null,
     });
     c.clock.pass(HOUR);
     const at = new Date(c.clock.now());
     expect(await answer("lin", { choice: 1 })).toEqual({ number: 1, run: 1, now: true, answer: "blue", by: "lin", at });
-    expect((await c.notice("questionAsked", run))[0]?.end).toEqual({
+    expect((await c.notice("questionAsked", run))[0]?.decision).toEqual({
       kind: "answered",
       answer: "blue",
       by: "lin",
@@ -234,7 +234,7 @@ describe("silence", () => {
     await Promise.all([remindOfQuestions(c.deps), remindOfQuestions(c.deps)]);
     const reminders = await c.notice("questionReminder", run);
     expect(reminders).toHaveLength(1);
-    expect(reminders[0]).toMatchObject({ able: ["ada", "kim", "lin", "sam"], more: 0, end: null });
+    expect(reminders[0]).toMatchObject({ able: ["ada", "kim", "lin", "sam"], more: 0, decision: null });
     c.clock.pass(2 * HOUR);
     // Due, and nobody has closed it yet: too late all the same.
     await expect(answer("lin", { choice: 0 })).rejects.toMatchObject({
@@ -244,8 +244,8 @@ describe("silence", () => {
     await done(run);
     expect(told(1)).toMatch(/neither yes nor no.*\\"answered\\":false/);
     const at = new Date(c.clock.now()).toISOString();
-    expect((await c.notice("questionAsked", run))[0]?.end).toEqual({ kind: "expired", at });
-    expect((await c.notice("questionReminder", run))[0]?.end).toEqual({ kind: "expired", at });
+    expect((await c.notice("questionAsked", run))[0]?.decision).toEqual({ kind: "expired", at });
+    expect((await c.notice("questionReminder", run))[0]?.decision).toEqual({ kind: "expired", at });
     await expect(answer("lin", { choice: 0 })).rejects.toMatchObject({
       code: "conflict",
       message: expect.stringMatching(/nobody answered in time, and the run was told so/),
@@ -335,7 +335,7 @@ describe("what happens meanwhile", () => {
   it("the run is cancelled: the card says so, and an answer comes too late", async () => {
     const { run } = await asks();
     await c.act("sam", (caller) => cancel(caller, { number: 1 }));
-    expect((await c.notice("questionAsked", run))[0]?.end).toMatchObject({ kind: "cancelled" });
+    expect((await c.notice("questionAsked", run))[0]?.decision).toMatchObject({ kind: "cancelled" });
     await expect(answer("lin", { choice: 0 })).rejects.toMatchObject({
       code: "conflict",
       message: expect.stringContaining("run 1 ended, so it is not asked any more"),
@@ -378,7 +378,7 @@ describe("what happens meanwhile", () => {
     await c.work();
     expect(await c.run(run)).toMatchObject({ status: "dead" });
     await expect(answer("lin", { choice: 0 })).rejects.toMatchObject({ code: "conflict" });
-    expect((await c.notice("questionAsked", run))[0]?.end).toMatchObject({ kind: "cancelled" });
+    expect((await c.notice("questionAsked", run))[0]?.decision).toMatchObject({ kind: "cancelled" });
   });
 
   it("the clock was an hour ahead and is set back: people have the time that they were given", async () => {
