@@ -4,7 +4,6 @@
  */
 import type { Log } from "../../log.ts";
 import type { Caller, NamedChannel, UseCaseDeps } from "../caller.ts";
-import { keepThreadMessage } from "../context/store.ts";
 import type { Database } from "../db/client.ts";
 import { inWork, type Work } from "../db/work.ts";
 import { announce } from "../delivery/store.ts";
@@ -13,7 +12,7 @@ import { findWorkspace, meet } from "../members/store.ts";
 import type { ChatPlatform, InboundEvent, Inbox, Introduction, PlatformName } from "../ports.ts";
 import { concernsSomebody, hear, isHeard } from "../triggers/heard.ts";
 import { namedChannels } from "../triggers/named.ts";
-import { workflowOfThread } from "../workflows/store.ts";
+import { keepMessage } from "./kept.ts";
 import { markRefused, markTried, readEvent, reopenRefused, takeEvent, takeLeftOver } from "./store.ts";
 import { createStoring } from "./storing.ts";
 import { createTurns, type Turns } from "./turns.ts";
@@ -227,11 +226,15 @@ async function handleIn(
   if (body.kind === "introduction") return;
   if (refused || !member) {
     // To a message nobody waits for an answer; it is kept all the same.
-    if (body.kind === "message") return member ? keepMessage(work, event, body, member.name) : undefined;
+    if (body.kind === "message") {
+      if (member) await keepMessage(work, event, body, member.name);
+      return;
+    }
     await reply(deps, work, event, { card: deps.handler.explain(refused ?? stranger(asked), event), key: null }, 0);
     return;
   }
-  if (body.kind === "message") await keepMessage(work, event, body, member.name);
+  // It may be an answer where something was asked.
+  if (body.kind === "message" && !(await keepMessage(work, event, body, member.name))) return;
   const caller: Caller = {
     deps,
     work,
@@ -253,27 +256,6 @@ const stranger = ({ actor }: Asked): ClawError =>
         "I cannot look up who you are at the moment. Nothing was done; try again in a minute.",
       )
     : new ClawError("forbidden", "You are no longer a member of this workspace.");
-
-/** What people write in a workflow's thread is context of its next run; anything else is none of our business. */
-async function keepMessage(
-  work: Work,
-  event: InboundEvent,
-  body: Extract<InboundEvent["body"], { kind: "message" }>,
-  memberName: string,
-): Promise<void> {
-  if (event.threadId === null) return;
-  const workflowId = await workflowOfThread(work.tx, event.workspaceId, event.threadId);
-  if (workflowId === null) return;
-  await keepThreadMessage(work.tx, {
-    workspaceId: event.workspaceId,
-    workflowId,
-    messageId: body.messageId,
-    memberId: event.actor.memberId,
-    memberName,
-    text: body.text,
-    at: new Date(event.at),
-  });
-}
 
 async function reply(deps: InboxDeps, work: Work, event: InboundEvent, said: Reply, index: number): Promise<void> {
   const ownKey = `reply:${event.key}:${index}`;
