@@ -14,6 +14,7 @@ import { waitForDatabase } from "./orchestrator/db/wait.ts";
 import { createPoster } from "./orchestrator/delivery/post.ts";
 import { systemIds } from "./orchestrator/ids.ts";
 import { createPins } from "./orchestrator/mcp/store.ts";
+import { createRunMemory } from "./orchestrator/memory/run-memory.ts";
 import { priceFor } from "./orchestrator/model/prices.ts";
 import { createRulesModel } from "./orchestrator/model/rules.ts";
 import { createOrchestrator } from "./orchestrator/orchestrator.ts";
@@ -42,6 +43,7 @@ import {
   gitHostOf,
   githubTools,
   httpTools,
+  memoryTools,
   openMcp,
   openPull,
   readOutput,
@@ -92,15 +94,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
     const alarms: Alarms = { set: (kind, at) => orchestrator.alarms.set(kind, at) };
     const github = { ...config.github, userAgent: `Claw/${version()}` };
     const http = { guard: createEgressGuard({ allow: config.egress.allow }), userAgent: `Claw/${version()}` };
-    const mcp = await openMcp({
-      servers: config.mcp.servers,
-      pins: createPins({ db, clock }),
-      version: version(),
-      now: clock.now,
-      log,
-    });
-    releasers.add("MCP servers", () => mcp.close());
-    const registry = createRegistry([
+    const own = [
       ...httpTools(http),
       ...feedTools(http),
       ...githubTools(github),
@@ -113,13 +107,25 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
         openPull: openPull(github),
       }),
       ...sqlTools(config.databases),
-      ...mcp.tools,
+    ];
+    const closing = [
       ...channelTools({ post: createPoster({ db, alarms, clock, ids: systemIds }) }),
       waitTool({ moment: readMoment, words: momentWords }),
       ask,
+      ...memoryTools(createRunMemory({ db, alarms, clock, ids: systemIds, model })),
       readOutput,
       finish,
-    ]);
+    ];
+    const mcp = await openMcp({
+      servers: config.mcp.servers,
+      taken: [...own, ...closing].map(({ name }) => name),
+      pins: createPins({ db, clock }),
+      version: version(),
+      now: clock.now,
+      log,
+    });
+    releasers.add("MCP servers", () => mcp.close());
+    const registry = createRegistry([...own, ...mcp.tools, ...closing]);
     const tools = registry.list().map(({ name }) => name);
     const strange = unknownTools(config.services.limits, tools);
     if (strange.length > 0) {

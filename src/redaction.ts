@@ -15,8 +15,8 @@ const FORMS: readonly [RegExp, string][] = [
   // These two are also words; what follows them as a token is not.
   [/\bBot\s+[\w-]{18,}\.[\w.-]+/g, `Bot ${REDACTED}`],
   [/\bBasic\s+(?=[^\s"]{0,400}[0-9=])[\w+/=]{8,}/g, `Basic ${REDACTED}`],
-  // user:password@ in any URL
-  [/\b([a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/"'\\]{0,200}):[^\s@/"'\\]{1,200}@/gi, `$1:${REDACTED}@`],
+  // user:password@ in any URL but the one that shows how such a URL looks
+  [/\b([a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/"'\\]{0,200}):(?!password@host:)[^\s@/"'\\]{1,200}@/gi, `$1:${REDACTED}@`],
   // What a JSON key says is secret. Quantifiers are bounded, so that a long line costs no more than its length.
   [
     /("[\w-]{0,40}(?:token|secret|secret_?key|password|passwd|authorization|cookie|api[_-]?key)"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|\[(?:"(?:[^"\\]|\\.)*",?)*\])/gi,

@@ -349,6 +349,7 @@ console:
     ["console: { people: [{ name: Ada, role: admin }, { name: ADA, role: viewer }] }", "console.people", /twice/],
     ["console: { channels: ['Not A Channel'] }", "console.channels[0]", /channel's name/],
     ["model: { price: { input: 1 } }", "model.price.output", /dollars/],
+    ["policies: { catchUp: latest }", "policies.catchUp", /such as \{ mode: latest/],
     ["just words", "claw.config.yaml", /section of keys/],
     ["- a\n- b", "claw.config.yaml", /section of keys/],
   ];

@@ -65,7 +65,8 @@ async function runUntilStopped(config: Config, log: Log, io: CliIo, deps: StartD
       });
       started.catch((error: unknown) => {
         if (!stopping) return fail(error);
-        if (error !== starting.signal.reason) log.warn({ err: error }, "the start was given up");
+        const aborted = error === starting.signal.reason || (error instanceof Error && error.name === "AbortError");
+        if (!aborted) log.warn({ err: error }, "the start was given up");
         resolve(0);
       });
 

@@ -14,7 +14,8 @@ import { Permissions } from "./permissions.ts";
 import { dollars, duration, knownDate, knownZone, minuteOfDay, whole } from "./units.ts";
 
 const SECTION = "must be a section of keys";
-const section = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape, { error: SECTION }).optional();
+const section = <T extends z.core.$ZodLooseShape>(shape: T, error = SECTION) =>
+  z.strictObject(shape, { error }).optional();
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(", ")}` });
 const list = <T extends z.ZodType>(item: T, what: string) => z.array(item, { error: `must be a list of ${what}` });
@@ -115,9 +116,13 @@ export const ConfigFile = z.strictObject(
   {
     egress: section({ allow: list(place, "hosts, addresses or ranges").optional() }),
     services: z
-      .record(service, z.strictObject({ perMinute: whole(1, 1_000_000) }, { error: SECTION }), {
-        error: (issue) => (issue.code === "invalid_key" ? SERVICE : SECTION),
-      })
+      .record(
+        service,
+        z.strictObject({ perMinute: whole(1, 1_000_000) }, { error: `${SECTION}, such as { perMinute: 60 }` }),
+        {
+          error: (issue) => (issue.code === "invalid_key" ? SERVICE : SECTION),
+        },
+      )
       .optional(),
     budget: section({ runCeiling: dollars.optional(), dayCeiling: dollars.optional() }),
     model: section({
@@ -126,12 +131,15 @@ export const ConfigFile = z.strictObject(
     }),
     policies: section({
       overlap: oneOf(OVERLAP_POLICIES).optional(),
-      catchUp: section({
-        mode: oneOf(CATCH_UP_POLICIES).optional(),
-        window: z
-          .union([z.literal("auto").transform(() => null), duration(LIMIT)], { error: `${LIMIT}, or auto` })
-          .optional(),
-      }),
+      catchUp: section(
+        {
+          mode: oneOf(CATCH_UP_POLICIES).optional(),
+          window: z
+            .union([z.literal("auto").transform(() => null), duration(LIMIT)], { error: `${LIMIT}, or auto` })
+            .optional(),
+        },
+        `${SECTION}, such as { mode: latest, window: auto }`,
+      ),
       report: oneOf(REPORT_POLICIES).optional(),
       retryDelays: list(duration(LIMIT, 0), "durations").optional(),
       pauseAfterFailures: whole(1, 1_000).optional(),

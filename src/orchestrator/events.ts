@@ -56,6 +56,8 @@ export type Notice =
       readonly tainted: boolean;
       /** `grant 3 (channel_post)`: what it did without asking, because people had allowed it. Absent: nothing. */
       readonly grants?: readonly string[];
+      /** Numbers of what it remembers from now on. Absent: nothing new. */
+      readonly remembered?: readonly number[];
       /** Shown in the channel too. Absent: in the thread alone. */
       readonly broadcast?: boolean;
     }

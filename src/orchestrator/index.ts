@@ -22,6 +22,17 @@ export { changeGrant, dropGrant, type Given, giveGrant, revoke, toggleOutside } 
 export { type GrantView, readGrants } from "./grants/view.ts";
 export type { InboundHandler } from "./inbox/service.ts";
 export { type Acknowledged, acknowledge } from "./incidents/service.ts";
+export {
+  confirmMemory,
+  correctMemory,
+  forgetMemory,
+  keepMemory,
+  readMemories,
+  readMemory,
+  remember,
+  type ToRemember,
+} from "./memory/service.ts";
+export type { MemoryView } from "./memory/view.ts";
 export type { MineView } from "./mine.ts";
 export { type RuleLine, readRuleLine } from "./policy/line.ts";
 export {
@@ -125,5 +136,5 @@ export {
   setZone,
   unknownWorkflow,
 } from "./workflows/service.ts";
-export { workflowNames } from "./workflows/store.ts";
+export { workflowNameOfThread, workflowNames } from "./workflows/store.ts";
 export { workflowView, workflowViews } from "./workflows/views/store.ts";

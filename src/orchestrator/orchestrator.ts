@@ -11,6 +11,7 @@ import { createDeliverer } from "./delivery/service.ts";
 import { dropUngiven } from "./grants/service.ts";
 import { createInbox, type InboundHandler, type InboxService } from "./inbox/service.ts";
 import { createLook } from "./look.ts";
+import { dropOver } from "./memory/service.ts";
 import { dropUnsaved } from "./policy/service.ts";
 import type { Alarms, ChatPlatform, PlatformName, WakeKind } from "./ports.ts";
 import { remindOfQuestions } from "./questions/reminder.ts";
@@ -122,6 +123,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       await hideOldSecrets(full);
       await dropUnsaved(full);
       await dropUngiven(full);
+      await dropOver(full);
     }
     await endOverdueRuns(full);
     await retention.look();

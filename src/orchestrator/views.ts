@@ -10,6 +10,8 @@ import type { WorkflowStatus } from "./workflows/workflow.ts";
 export interface ToolUse {
   readonly name: string;
   readonly effect: "read" | "write" | "destructive";
+  /** It changes only what Claw itself keeps, and asks after outside text alone. */
+  readonly inside?: true;
 }
 
 export interface DraftView extends WorkflowRef {
@@ -170,6 +172,8 @@ export interface ManifestEntry {
   readonly reason: string;
   /** Outsiders can write it: it taints the run. Absent: they cannot. */
   readonly trust?: "untrusted";
+  /** Left out because it is private; the model is told that something was. Absent: it was not. */
+  readonly withheld?: true;
 }
 
 /** One try at a step. */

@@ -120,6 +120,8 @@ export interface ToolContext {
   readonly zone?: string;
   /** What came of {@link ToolContract.waitFor}. Absent: nothing was waited for, because the run is a rehearsal. */
   readonly waited?: Waited;
+  /** Whose call it is; `tainted`: it has read text that outsiders can write. Absent: no run's. */
+  readonly run?: { readonly runId: string; readonly workflowId: string; readonly tainted: boolean };
   /** Where the run reports; what a tool that posts may use as its default. */
   readonly home: { readonly workspaceId: string; readonly channelId: string; readonly threadId: string | null };
   /**
@@ -157,6 +159,15 @@ export interface ToolContract<I = unknown, O = unknown> {
   readonly timeoutMs: number;
   /** `untrusted`: the output carries text that outsiders can write, so it taints the run. */
   readonly outputTrust: "trusted" | "untrusted";
+  /** Whether an untrusted output does carry such text. Absent: every one of them does. */
+  isOutside?(output: O): boolean;
+  /**
+   * A write that changes only what Claw itself keeps, for people to see and undo: it asks when the run has read text from
+   * outside, and otherwise not.
+   */
+  readonly inside?: true;
+  /** `untrusted`: outsiders wrote what a model is told of it, so whoever may call it is tainted. Absent: trusted. */
+  readonly descriptionTrust?: "untrusted";
   /**
    * What in an instruction calls for it, without the flags `g` and `y`. Absent: every workflow is given it. A word too many
    * costs little, one too few takes the tool away, so it is broad.
@@ -209,6 +220,8 @@ export function contractFaults(contract: ToolContract): readonly string[] {
   if (!(contract.timeoutMs > 0)) wrong.push("timeoutMs must be positive");
   if (contract.effect !== "read" && !contract.preview) wrong.push(`effect ${contract.effect} needs a preview`);
   if (contract.effect !== "read" && contract.retry === "safe") wrong.push("only a read may be retry: safe");
+  if (contract.inside && (contract.effect !== "write" || contract.egress !== "none"))
+    wrong.push("only a write that sends nothing may be inside");
   if (contract.egress === "by_argument" && !contract.destination) wrong.push("egress by_argument needs destination()");
   try {
     wrong.push(...schemaFaults(inputSchema(contract)));
@@ -222,6 +235,10 @@ export function contractFaults(contract: ToolContract): readonly string[] {
   }
   return wrong;
 }
+
+/** Whether an output carries text that outsiders can write. */
+export const carriesOutside = (contract: ToolContract, output: unknown): boolean =>
+  contract.outputTrust === "untrusted" && (contract.isOutside?.(output) ?? true);
 
 /** The JSON schema a model is shown for a tool's input. */
 export const inputSchema = (contract: ToolContract): JsonSchema => jsonSchema(contract.input, "input");

@@ -11,6 +11,15 @@ export { type InvokeContext, invokeTool, validateInput } from "./invoke.ts";
 export { findByPath, pathFault } from "./json-path.ts";
 export { notOurs } from "./leaving.ts";
 export { type ListedServer, type Offer, offerHash, offerLines, openMcp, type Pin, type Pins } from "./mcp/index.ts";
+export {
+  type MemoryCall,
+  type MemoryDeps,
+  memoryTools,
+  newMemoryIn,
+  RECALL,
+  REMEMBER,
+  type Recalled,
+} from "./memory.ts";
 export { READ_OUTPUT, readOutput } from "./read-output.ts";
 export { createRegistry, type ToolRegistry } from "./registry.ts";
 export { repoTools } from "./repo/index.ts";

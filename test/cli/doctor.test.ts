@@ -148,7 +148,10 @@ describe("model endpoint", () => {
       /Check OPENAI_API_KEY/,
     ],
     ["a model that it does not list", { "/v1/models": { body: { data: [{ id: "other" }] } } }, /CLAW_MODEL.*other/],
-    ["an error of its own", { "/v1/models": { status: 503, body: "busy" } }, /HTTP 503/],
+    ["an error of its own", { "/v1/models": { status: 503, body: "busy" } }, /not able to answer now \(HTTP 503\)/],
+    ["one without credit", { "/v1/models": { status: 429, body: {} } }, /no credit left \(HTTP 429\)/],
+    ["a page for people", { "/v1/models": { body: "<html>Sign in</html>" } }, /does not speak.*OPENAI_BASE_URL/],
+    ["an address without the part behind the host", { "/models": { body: { data: [] } } }, /often ends in \/v1/],
   ])("%s is broken", async (_what, replies, expected) => {
     const { url } = await service(replies);
     const { exitCode, finding } = await examine(await base(env(url)));
@@ -162,7 +165,9 @@ describe("model endpoint", () => {
   });
 
   test("one that lists no models is there all the same", async () => {
-    const { url } = await service({});
+    const { url } = await service({
+      "/v1/chat/completions": { status: 400, body: { error: { message: "no model" } } },
+    });
     expect((await examine(await base(env(url)))).finding("model").state).toBe("ok");
   });
 

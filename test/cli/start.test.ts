@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { runStart, type StartClaw } from "../../src/cli/start.ts";
 import { ClawError } from "../../src/orchestrator/errors.ts";
@@ -66,6 +67,12 @@ describe("starting", () => {
     expect(io.err()).not.toContain("a-very-long-password");
   });
 
+  test("how a URL of a database looks is said whole", async () => {
+    const io = sampleIo({ DATABASE_URL: "mysql://claw" });
+    expect(await start(io, async () => Promise.reject(new Error("never begun"))).ended).toBe(2);
+    expect(io.err()).toContain("postgres://user:password@host:5432/database");
+  });
+
   test("the stack is there with LOG_LEVEL=debug, and still no secret", async () => {
     const io = sampleIo({ LOG_LEVEL: "debug", CLAW_CONSOLE_TOKEN: "a-token-of-the-console" });
     const { ended } = start(io, async () => Promise.reject(new Error("failed with a-token-of-the-console")));
@@ -86,6 +93,18 @@ describe("stopping", () => {
     expect(stop).toHaveBeenCalledExactlyOnceWith(signal);
     expect(io.err()).toContain("Stopping in order");
     expect(io.events.eventNames()).toEqual([]);
+  });
+
+  test("while it still waits for the database ends without a word of a mistake", async () => {
+    const io = sampleIo();
+    const { ended, begun } = start(io, async ({ signal }) => {
+      await sleep(60_000, undefined, { signal });
+      return await never;
+    });
+    await begun;
+    io.events.emit("SIGINT");
+    expect(await ended).toBe(0);
+    expect(io.out() + io.err()).not.toMatch(/abort|given up/i);
   });
 
   test.each([

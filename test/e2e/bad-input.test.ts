@@ -77,8 +77,9 @@ describe("a line that cannot be done changes nothing, and the answer says what t
     ["approve 99999999999999999999", /"approve" takes/],
     ["inspect 999", /There is no run 999\. \/claw runs shows the latest/],
     ["inspect nope", /There is no workflow "nope"\. \/claw list/],
-    ["run nope", /There is no workflow "nope"\. \/claw list shows them all/],
+    ["run nope", /There is no workflow "nope"\. \/claw list/],
     ["pause nope", /There is no workflow "nope"/],
+    ["policy check", /"policy" takes/],
     ["delete nope", /There is no workflow "nope"/],
     ["rename nope better", /There is no workflow "nope"/],
     ["cancel 999", /There is no run 999/],
@@ -174,6 +175,20 @@ describe("odd but honest text is kept as it is and shown as text", () => {
     } finally {
       await browser.close();
     }
+  });
+
+  test("half a name, or none in the workflow's own thread, is answered with a button for what was meant", async () => {
+    const channel = room();
+    const root = await sam.create("every day at 9 remind polish the silverware", channel);
+    await sam.say("/claw pause silverwear", channel);
+    const near = await sam.waitFor(/There is no workflow "silverwear"/, channel);
+    expect(near.buttons.map(({ label }) => label)).toContain("Pause polish-silverware");
+    await sam.say("@claw pause it", channel, root);
+    await sam.press(await sam.waitFor(/There is no workflow "it"/, channel, root), "Pause polish-silverware");
+    await sam.waitFor(/polish-silverware is paused/, channel, root);
+    await sam.say("@claw resume", channel, root);
+    await sam.press(await sam.waitFor(/Did you mean/, channel, root), "Resume polish-silverware");
+    await sam.waitFor(/polish-silverware goes on/, channel, root);
   });
 
   test("a name that is no name is refused, and one that is taken too", async () => {

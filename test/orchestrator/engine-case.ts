@@ -2,7 +2,7 @@
 import { v7 } from "uuid";
 import { z } from "zod";
 import type { Caller, UseCaseDeps } from "../../src/orchestrator/caller.ts";
-import { inWork, type Work } from "../../src/orchestrator/db/work.ts";
+import { inWork, type Work, type WorkDeps } from "../../src/orchestrator/db/work.ts";
 import type { Notice } from "../../src/orchestrator/events.ts";
 import { ensureWorkspace, setMember } from "../../src/orchestrator/members/store.ts";
 import { createPolicyBook } from "../../src/orchestrator/policy/book.ts";
@@ -129,8 +129,8 @@ export async function engineCase(
     readonly limits?: Readonly<Record<string, number>>;
     readonly closedTimes?: ClosedTimes;
     readonly permissions?: Partial<FilePolicy>;
-    /** Beside the scripted ones; every workflow is given them. */
-    readonly tools?: readonly ToolContract[];
+    /** Tools beside the scripted ones. */
+    readonly tools?: (deps: WorkDeps & Pick<UseCaseDeps, "ids" | "model">) => readonly ToolContract[];
   } = {},
 ): Promise<EngineCase> {
   const database = await testDatabase();
@@ -150,12 +150,15 @@ export async function engineCase(
   const wakes: { kind: WakeKind; at: number }[] = [];
   const called: { tool: string; what: string; key: string }[] = [];
   const behaviour = new Map<string, Execute>();
+  const alarms: Alarms = { set: async (kind, at) => void wakes.push({ kind, at }) };
+  const ids = { next: () => v7() };
+  const more = options.tools?.({ db, alarms, clock, ids, model }) ?? [];
+  const also = more.map(({ name }) => name);
   const registry = createRegistry([
     ...(Object.keys(TOOLS) as (keyof typeof TOOLS)[]).map((name) => tool(name, called, behaviour)),
-    ...(options.tools ?? []),
+    ...more,
     finish,
   ]);
-  const alarms: Alarms = { set: async (kind, at) => void wakes.push({ kind, at }) };
   const deps: EngineCase["deps"] = {
     db,
     queue: db,
@@ -163,7 +166,7 @@ export async function engineCase(
     holding: { must: async () => {}, isMine: () => true, unheld: () => never, awayMs: () => 0 },
     alarms,
     clock,
-    ids: { next: () => v7() },
+    ids,
     random: () => 0.5,
     log: quietLog,
     registry,
@@ -225,7 +228,7 @@ export async function engineCase(
             trigger: { kind: "schedule", schedule: more.schedule ?? MINUTELY, words: "every minute" },
             destination: { channelId: CHANNEL },
             policies: { ...DEFAULT_POLICIES, ...more.policies },
-            tools: [...Object.keys(TOOLS), ...(options.tools ?? []).map(({ name }) => name)],
+            tools: [...Object.keys(TOOLS), ...also],
             authorId: memberId(more.owner ?? "sam"),
             createdAt: now,
           },

@@ -1,12 +1,12 @@
 /** A real Claw in a process of its own, as an operator starts it, and people at its console over real HTTP. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { packageRoot } from "../../src/package-root.ts";
 import { type SeenMessage, Visitor } from "../bot/console/visitor.ts";
+import { makeDataFolder } from "./data-folder.ts";
 
 export const CONSOLE_TOKEN = "a-token-for-tests-only";
 
@@ -49,7 +49,7 @@ policies: { retryDelays: ["200ms", "400ms", "800ms"] }
 
 /** Starts `claw start` and waits until it says that it is ready. @throws with its output when it ends before */
 export async function startClawProcess(options: ClawOptions = {}): Promise<ClawProcess> {
-  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "claw-e2e-")));
+  const folder = options.folder ?? (await makeDataFolder("claw-e2e-"));
   await writeFile(join(folder, "claw.config.yaml"), options.yaml ?? QUICK_YAML);
   const began = performance.now();
   const child = spawn(process.execPath, [join(packageRoot(), "bin", "claw.js"), "start"], {

@@ -1,12 +1,12 @@
 /** One PostgreSQL server for the whole test run, with a migrated database that every test's own is copied from. */
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import postgres from "postgres";
 import type { TestProject } from "vitest/node";
 import { startEmbeddedPostgres } from "../../src/orchestrator/db/embedded/embedded-postgres.ts";
 import { migrate } from "../../src/orchestrator/db/migrate.ts";
 import { createAgendaSchema } from "../../src/orchestrator/schedules/agenda.ts";
+import { dataPlaces, makeDataFolder } from "./data-folder.ts";
 import { quietLog } from "./database.ts";
 
 declare module "vitest" {
@@ -19,10 +19,10 @@ declare module "vitest" {
 const PREFIX = "claw-test-postgres-";
 
 /** A run that was killed leaves its server running. Attaching as the only owner and stopping ends it. */
-async function sweepLeftovers(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
+async function sweepLeftovers(place: string): Promise<void> {
+  for (const name of await readdir(place).catch(() => [])) {
     if (!name.startsWith(PREFIX)) continue;
-    const folder = join(tmpdir(), name);
+    const folder = join(place, name);
     const owners = await readdir(join(folder, "owners")).catch(() => []);
     const pids = owners.map((owner) => Number(owner.split(".")[0]));
     const starter = Number(name.slice(PREFIX.length).split("-")[0]);
@@ -43,8 +43,8 @@ function isAlive(pid: number): boolean {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  await sweepLeftovers();
-  const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  for (const place of dataPlaces()) await sweepLeftovers(place);
+  const folder = await makeDataFolder(`${PREFIX}${process.pid}-`);
   const server = await startEmbeddedPostgres({ dataDir: folder, log: quietLog, durable: false });
   const admin = postgres(server.url, { max: 1, onnotice: () => {} });
   await admin.unsafe("create database claw_template");

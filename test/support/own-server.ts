@@ -1,6 +1,5 @@
 /** A PostgreSQL server of one test's own, durable as users have it, that may be killed, restarted and made read-only. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type postgres from "postgres";
@@ -8,6 +7,7 @@ import { connect, type Database } from "../../src/orchestrator/db/client.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/orchestrator/db/embedded/embedded-postgres.ts";
 import { migrate } from "../../src/orchestrator/db/migrate.ts";
 import { createAgendaSchema } from "../../src/orchestrator/schedules/agenda.ts";
+import { makeDataFolder } from "./data-folder.ts";
 import { quietLog } from "./database.ts";
 import { startPgProxy } from "./pg-proxy.ts";
 
@@ -35,7 +35,7 @@ export interface OwnServer {
 const ONLOOKER = "claw-onlooker";
 
 export async function ownServer(): Promise<OwnServer> {
-  const folder = await mkdtemp(join(tmpdir(), "claw-own-"));
+  const folder = await makeDataFolder("claw-own-");
   const dataDir = join(folder, "postgres");
   const launch = () => startEmbeddedPostgres({ dataDir, log: quietLog });
   const started: EmbeddedPostgres[] = [await launch()];

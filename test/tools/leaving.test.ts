@@ -179,7 +179,7 @@ async function opened(server: ListedServer): Promise<readonly ToolContract[]> {
   const database = await testDatabase();
   closing.push(database.close);
   const pins = createPins({ db: database.db, clock: { now: () => Date.now() } });
-  const { tools, close } = await openMcp({ ...MCP, servers: [server], pins });
+  const { tools, close } = await openMcp({ ...MCP, servers: [server], taken: [], pins });
   closing.push(close);
   return tools;
 }

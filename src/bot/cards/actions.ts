@@ -54,6 +54,8 @@ export const ACTIONS = [
   "grant.outside",
   "grant.give",
   "grant.drop",
+  /** Its text is what the memory is to say. */
+  "memory.correct",
   "stop.everything",
   "stop.cancel",
   /** Its value is a whole line after `/claw`, as if the person who presses had typed it. */

@@ -57,9 +57,11 @@ const reportOf = ({ broadcast }: DraftView): string =>
 function toolsOf({ tools }: DraftView): string {
   const named = tools.filter(({ name }) => name !== FINISH);
   const reads = named.filter(({ effect }) => effect === "read").map(({ name }) => name);
-  const asks = named.filter(({ effect }) => effect !== "read").map(({ name }) => name);
+  const own = named.filter(({ inside }) => inside).map(({ name }) => name);
+  const asks = named.filter(({ effect, inside }) => effect !== "read" && !inside).map(({ name }) => name);
   const parts = [
     ...(reads.length > 0 ? [`read with ${reads.join(", ")}`] : []),
+    ...(own.length > 0 ? [`${own.join(", ")}, asking once it has read text from outside`] : []),
     ...(asks.length > 0 ? [`ask first, then ${asks.join(", ")}`] : []),
   ];
   return parts.length === 0 ? "nothing but report" : plain(parts.join(" · "));

@@ -54,10 +54,14 @@ export function reportCard(notice: Extract<Notice, { kind: "runReported" }>): Ca
     buttons: [button("Inspect", "run.inspect", run.runId), button("Run again", "workflow.run", run.workflowId)],
     footer: dotted(
       notice.tainted ? "contains text from outside" : null,
+      notice.remembered ? rememberedSays(notice.remembered) : null,
       notice.grants ? `did without asking, by ${notice.grants.map(plain).join(", ")}` : null,
     ),
   });
 }
+
+const rememberedSays = (numbers: readonly number[]): string =>
+  `remembers from now on: ${numbers.join(", ")} (/claw memory ${numbers[0]} shows it, /claw forget ${numbers[0]} undoes it)`;
 
 /** What a run posted elsewhere, after a yes. */
 export function postedCard(notice: Extract<Notice, { kind: "channelPosted" }>): Card {

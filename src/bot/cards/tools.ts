@@ -16,7 +16,8 @@ const RETRY = {
   never: "never repeated unasked",
 } as const;
 
-const asks = ({ effect, egress }: ToolView): string => {
+const asks = ({ effect, egress, inside }: ToolView): string => {
+  if (inside) return "asks after outside text";
   if (effect !== "read") return "asks unless a grant covers it";
   return egress === "by_argument" ? "asks after outside text" : "does not ask";
 };

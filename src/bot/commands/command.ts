@@ -1,5 +1,5 @@
 /** What a person can ask of Claw in a line of text: the same on every platform. Pure. */
-import type { RuleLine, SaidTrigger, Schedule } from "../../orchestrator/index.ts";
+import type { RuleLine, SaidTrigger, Schedule, ToRemember } from "../../orchestrator/index.ts";
 
 /** A workflow by its name, or a run by its number: `open-prs-acme-api`, `41`, `#41`, `run 41`. */
 export type Ref =
@@ -72,6 +72,17 @@ export type Command =
   | { readonly kind: "grants" }
   | { readonly kind: "grant"; readonly workflow: string; readonly tool: string; readonly json: string }
   | { readonly kind: "revoke"; readonly number: number }
+  | ({ readonly kind: "remember" } & ToRemember)
+  /** Null: all that the person may see where they are. */
+  | { readonly kind: "memories"; readonly workflow: string | null }
+  /** As JSON, from the one after that number on; null: from the first. */
+  | { readonly kind: "exportMemories"; readonly after: number | null }
+  | { readonly kind: "memory"; readonly memory: number }
+  | { readonly kind: "correct"; readonly memory: number; readonly text: string }
+  | { readonly kind: "confirm"; readonly memory: number }
+  /** Null: for good. */
+  | { readonly kind: "keep"; readonly memory: number; readonly days: number | null }
+  | { readonly kind: "forget"; readonly memory: number }
   | { readonly kind: "stopEverything" }
   | { readonly kind: "resumeEverything" }
   /** An IANA zone that exists. */
@@ -113,6 +124,11 @@ export const VERBS = [
   "grants",
   "grant",
   "revoke",
+  "remember",
+  "memories",
+  "memory",
+  "correct",
+  "forget",
   "stop",
   "cost",
   "audit",
@@ -163,11 +179,7 @@ export const USAGE = {
   delete: { takes: "<workflow>", does: "ends it for good", example: "delete open-prs-acme-api" },
   rotate: { takes: "<workflow>", does: "gives its webhook a new secret", example: "rotate deploys" },
   cancel: { takes: "<run>", does: "stops a run", example: "cancel 41" },
-  retry: {
-    takes: "<run> [from the start]",
-    does: "goes on with a dead run, or begins it anew",
-    example: "retry 41",
-  },
+  retry: { takes: "<run> [from the start]", does: "goes on with a dead run, or begins it anew", example: "retry 41" },
   ack: { takes: "<workflow or run>", does: "says that you have seen its failures", example: "ack open-prs-acme-api" },
   discard: { takes: "<run> [reason]", does: "gives up a dead run", example: "discard 41 no longer needed" },
   replay: {
@@ -211,6 +223,27 @@ export const USAGE = {
     example: 'grant open-prs-acme-api channel_post {"channel": "#ops", "text": "*"}',
   },
   revoke: { takes: "<grant>", does: "takes a grant back", example: "revoke 3" },
+  remember: {
+    takes: "[for <workflow>, everywhere, privately:] <text>",
+    does: "tells later runs something: of this workflow in its thread, else of this channel",
+    example: "remember deploys are on Tuesdays",
+  },
+  memories: {
+    takes: "[workflow], or export",
+    does: "what is remembered, and where it comes from",
+    example: "memories open-prs-acme-api",
+  },
+  memory: {
+    takes: "<number> [confirm, keep 30d or keep for good]",
+    does: "shows one, vouches for it, or says how long it is kept",
+    example: "memory 3 keep for good",
+  },
+  correct: {
+    takes: "<number> <text>",
+    does: "says a memory in other words",
+    example: "correct 3 deploys are on Mondays",
+  },
+  forget: { takes: "<number>", does: "drops a memory for good", example: "forget 3" },
   stop: { takes: "everything", does: "no run goes on until resume everything (admins)", example: "stop everything" },
   cost: { takes: "[7d]", does: "what was spent", example: "cost 7d" },
   audit: { takes: "[workflow or run]", does: "who changed what", example: "audit open-prs-acme-api" },

@@ -28,6 +28,7 @@ const ON_WORKFLOWS: readonly Verb[] = [
   "audit",
   "why",
   "ack",
+  "memories",
 ];
 const ALONE: readonly Verb[] = [
   "list",
@@ -35,6 +36,7 @@ const ALONE: readonly Verb[] = [
   "tools",
   "approvals",
   "grants",
+  "memories",
   "policy",
   "help",
   "status",
@@ -63,6 +65,11 @@ function candidates(line: string, workflows: readonly string[]): readonly string
   if (set) return workflows.includes(set[1] ?? "") ? settings(set[0], line) : [];
   const verb = ON_WORKFLOWS.find((known) => known === word);
   if (verb !== undefined && line.length > word.length) return workflows.map((name) => `${verb} ${name}`);
+  if (line.startsWith("remember ")) {
+    return [...workflows.map((name) => `remember for ${name}: `), "remember everywhere: ", "remember privately: "];
+  }
+  const memory = /^memory #?[1-9]\d{0,8} /u.exec(line)?.[0];
+  if (memory !== undefined) return ["confirm", "keep for good", "keep 30d"].map((how) => `${memory}${how}`);
   const approval = /^approve #?[1-9]\d{0,8} /u.exec(line)?.[0];
   if (approval !== undefined) return [`${approval}with {`];
   return [...VERBS.map((known) => (ALONE.includes(known) ? known : `${known} `)), ...SCHEDULES];

@@ -4,6 +4,7 @@ import {
   approveWithChanges,
   assertNever,
   type Caller,
+  ClawError,
   cancelRun,
   costOf,
   createDraft,
@@ -34,6 +35,7 @@ import {
   unknownRun,
   unknownWorkflow,
   vote,
+  workflowNameOfThread,
   workflowNames,
   workflowView,
   workflowViews,
@@ -58,11 +60,15 @@ import type { Command, Ref } from "./command.ts";
 import { type Creating, isCreating, wantedOf } from "./creating.ts";
 import { editCard } from "./edit.ts";
 import { helpCard } from "./help.ts";
-import { parseCommand } from "./parse.ts";
+import { cleanLine } from "./line.ts";
+import { workflowIn } from "./meant.ts";
+import { answerMemory, isMemoryCommand, type MemoryCommand } from "./memory.ts";
+import { knownTo, parseCommand } from "./parse.ts";
 import { answerPermission, isPermissionCommand, type PermissionCommand } from "./permissions.ts";
 import { phrasesOf } from "./phrases.ts";
 import { answerPolicies, answerSet, policyButtonsFor } from "./policies.ts";
 import { answerLineOf } from "./question.ts";
+import { noWorkflow } from "./suggest.ts";
 
 /** A card, and the message it belongs in: null is one of its own. */
 export interface Answer {
@@ -90,15 +96,22 @@ export const openTimesOf = ({ deps, workspaceZone: zone }: Caller) => ({ closedT
 
 /** Answers a line. @throws ClawError for what the person can do something about */
 export async function answerLine(caller: Caller, text: string): Promise<Answer> {
-  const names = new Set(await workflowNames(caller.work.tx, caller.actor.workspaceId));
-  const parsed = parseCommand(text, { parsePhrase: phrasesOf(caller), workflows: names });
+  const { work, actor, event } = caller;
+  const workflows = new Set(await workflowNames(work.tx, actor.workspaceId));
+  const here = event.threadId === null ? null : await workflowNameOfThread(work.tx, actor.workspaceId, event.threadId);
+  const parsed = parseCommand(text, { parsePhrase: phrasesOf(caller), workflows, here });
   switch (parsed.kind) {
     case "question":
       return own(questionCard(parsed));
     case "unclear":
       return own(unclearCard(parsed));
     case "command":
-      return answerCommand(caller, parsed.command);
+      return answerCommand(caller, parsed.command).catch((error: unknown) => {
+        const name = workflowIn(parsed.command);
+        const unknownName = error instanceof ClawError && error.code === "unknown_subject" && name !== null;
+        if (!unknownName || workflows.has(name)) throw error;
+        return own(unclearCard(noWorkflow(cleanLine(text), name, knownTo({ workflows, here }), null)));
+      });
     default:
       return assertNever(parsed, "parsed line");
   }
@@ -120,6 +133,7 @@ async function answerCommand(caller: Caller, command: Command): Promise<Answer> 
       return answerSet(caller, command.workflow, command.text);
     default:
       if (isPermissionCommand(command)) return answerPermission(caller, command);
+      if (isMemoryCommand(command)) return own(await answerMemory(caller, command));
       return own(await cardFor(caller, command));
   }
 }
@@ -128,7 +142,7 @@ const which = (ref: Ref) => (ref.kind === "run" ? { number: ref.number } : { wor
 
 async function cardFor(
   caller: Caller,
-  command: Exclude<Command, Creating | { kind: "backfill" | "set" } | PermissionCommand>,
+  command: Exclude<Command, Creating | { kind: "backfill" | "set" } | PermissionCommand | MemoryCommand>,
 ): Promise<Card> {
   const reader = readerOf(caller);
   const { db, workspaceId, now } = reader;

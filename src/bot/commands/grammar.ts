@@ -1,15 +1,10 @@
 /** The commands, each a grammar of what may follow its verb. A line is one only when the whole of it fits. Pure. */
 import { isWorkflowName, readRuleLine, zoneFor } from "../../orchestrator/index.ts";
 import { type Command, isVerb, type Ref, type Verb } from "./command.ts";
+import { bare, type Fit, free } from "./fit.ts";
+import { correctionOf, memoriesOf, memoryOf, onMemory, rememberOf } from "./memory-grammar.ts";
 
-/** A line that fits a command's grammar. */
-export interface Fit {
-  readonly command: Command;
-  /** The part in the person's own words (a note, a reason, a text, a name), which a schedule may hide in; else null. */
-  readonly free: string | null;
-  /** The free part was set off by a colon (`deny 7: not every day`), so it cannot be anything else. */
-  readonly explicit: boolean;
-}
+export type { Fit } from "./fit.ts";
 
 interface Taken<T> {
   readonly value: T;
@@ -34,7 +29,8 @@ const GRANT = /^([a-z0-9-]+)\s+([a-z][a-z0-9_]{1,63})\s+(\{[\s\S]*\})$/u;
 const CHECK = /^check\s+([a-z][a-z0-9_]{1,63})\s+(\{[\s\S]*\})(?:\s+(?:for|in)\s+([a-z0-9-]+))?$/u;
 /** What follows `retry <run>`. */
 const ANEW = /^(?:from\s+(?:the\s+)?(?:start|beginning|scratch))?$/iu;
-const TOPIC = /^[a-z]+$/iu;
+/** What follows `help`: a topic, or a command with at most a word behind it (`help stop everything`). */
+const TOPIC = /^([a-z-]+)(?:\s+[a-z]+)?$/iu;
 
 /** The first word, lower-cased, and what follows it. */
 export function splitVerb(line: string): { readonly word: string; readonly rest: string } {
@@ -45,6 +41,7 @@ export function splitVerb(line: string): { readonly word: string; readonly rest:
 /** The command that the whole line is, or null. `now:` and `deny 7:` set their text off from everything else. */
 export function readCommand(line: string): Fit | null {
   const { word, rest } = splitVerb(line.replace(/^dry\s+run(?=\s)/iu, "dry-run"));
+  if (word === "remember:") return rememberOf(`:${rest}`);
   if (word === "now:" && rest !== "") return free({ kind: "createNow", instruction: rest }, rest, true);
   return isVerb(word) ? GRAMMAR[word](rest) : null;
 }
@@ -67,6 +64,11 @@ const GRAMMAR = {
     isEverything(rest)
       ? bare({ kind: "resumeEverything" })
       : onName(rest, (workflow) => ({ kind: "resume", workflow })),
+  remember: rememberOf,
+  memories: memoriesOf,
+  memory: memoryOf,
+  correct: correctionOf,
+  forget: (rest) => onMemory(rest, (memory) => ({ kind: "forget", memory })),
   stop: (rest) => (isEverything(rest) ? bare({ kind: "stopEverything" }) : null),
   skip: (rest) => {
     const name = takeName(rest);
@@ -141,7 +143,9 @@ const GRAMMAR = {
   },
   help: (rest) => {
     if (rest === "") return bare({ kind: "help", topic: null });
-    return TOPIC.test(rest) ? bare({ kind: "help", topic: rest.toLowerCase() }) : null;
+    const topic = rest.toLowerCase().replace(/^dry\s+run/u, "dry-run");
+    const first = TOPIC.exec(topic)?.[1];
+    return first === topic || (first && isVerb(first)) ? bare({ kind: "help", topic: first }) : null;
   },
 } as const satisfies Record<Verb, (rest: string) => Fit | null>;
 
@@ -159,16 +163,10 @@ function policyOf(rest: string): Fit | null {
   const removed = /^remove\s+(?:rule\s+)?#?([1-9]\d{0,8})$/iu.exec(rest)?.[1];
   if (removed !== undefined) return bare({ kind: "removeRule", number: Number(removed) });
   const [, tool, input, workflow = null] = CHECK.exec(rest) ?? [];
+  // What lacks its arguments is no workflow of that name.
+  if (/^(?:check|remove)$/iu.test(rest)) return null;
   if (tool && input) return bare({ kind: "check", tool, input, workflow });
   return onName(rest, (name) => ({ kind: "permissions", workflow: name }));
-}
-
-function bare(command: Command): Fit {
-  return { command, free: null, explicit: false };
-}
-
-function free(command: Command, words: string | null, explicit: boolean): Fit {
-  return { command, free: words, explicit };
 }
 
 function nothing(command: Command): (rest: string) => Fit | null {

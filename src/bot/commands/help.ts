@@ -83,6 +83,17 @@ const TOPICS = {
     ],
     verbs: ["tools", "policy", "allow", "deny", "grants", "grant", "revoke", "stop"],
   },
+  memory: {
+    title: "What runs are told of what was before, and of what you know",
+    lines: [
+      "remember for open-prs-acme-api: drafts do not count",
+      "remember everywhere: the staging server is called ducky",
+      "remember privately: my locker is 12",
+      "memory 3 confirm",
+      "memories export",
+    ],
+    verbs: ["memories", "memory", "remember", "correct", "forget"],
+  },
   records: { title: "What it did and what it cost", lines: [], verbs: ["cost", "audit", "inspect", "why"] },
 } as const satisfies Record<string, Topic>;
 
@@ -92,11 +103,10 @@ const TOPIC_NAMES = Object.keys(TOPICS) as readonly TopicName[];
 /** @param topic a topic, a verb, or null for all of it; an unknown one gets all of it, and is told so */
 export function helpCard(topic: string | null): Card {
   if (topic === null) return wholeHelp("Say when and what, and I keep doing it");
-  if (isVerb(topic)) return verbHelp(topic);
+  // `runs` is both: its topic shows the command with those that belong to it.
   const name = TOPIC_NAMES.find((known) => known === topic);
-  return name === undefined
-    ? wholeHelp(`I have no help on "${cut(plain(topic), 40)}"; here is all of it`)
-    : topicHelp(name);
+  if (name !== undefined) return topicHelp(name);
+  return isVerb(topic) ? verbHelp(topic) : wholeHelp(`I have no help on "${cut(plain(topic), 40)}"; here is all of it`);
 }
 
 function wholeHelp(title: string): Card {

@@ -4,12 +4,15 @@ import { cut, plain } from "../cards/plain.ts";
 import type { Command, ParsedLine, ParsePhrase, Phrase, Question, Unclear } from "./command.ts";
 import { type Fit, readCommand } from "./grammar.ts";
 import { cleanLine, lengthOf, MAX_INSTRUCTION, MAX_LINE, MAX_WORDS } from "./line.ts";
+import type { Known } from "./meant.ts";
 import { noWorkflow, refusal, unclear } from "./suggest.ts";
 
 export interface ParseDeps {
   readonly parsePhrase: ParsePhrase;
   /** Names of the workspace's workflows. Without them, a name with a hyphen counts as one. */
   readonly workflows?: ReadonlySet<string>;
+  /** The workflow whose thread it is; null or absent elsewhere. */
+  readonly here?: string | null;
 }
 
 /**
@@ -28,7 +31,7 @@ export function parseCommand(text: string, deps: ParseDeps): ParsedLine {
     const { workflow } = found.command;
     // `edit the newsletter every friday` is something to do.
     if (found.free === null || found.explicit || !NO_NAMES.has(workflow)) {
-      return noWorkflow("edit", workflow, found.free, [...deps.workflows], deps.parsePhrase(line));
+      return noWorkflow(line, workflow, knownTo(deps), deps.parsePhrase(line));
     }
   }
   if (found !== null && (found.free === null || found.explicit)) return limited(found.command);
@@ -52,9 +55,14 @@ export function parseCommand(text: string, deps: ParseDeps): ParsedLine {
     case "question":
       return { kind: "question", question: phrase.question, readings: phrase.readings };
     case "refused":
-      return refusal(line, phrase);
+      return refusal(line, phrase, knownTo(deps));
   }
 }
+
+export const knownTo = ({ workflows, here }: Pick<ParseDeps, "workflows" | "here">): Known => ({
+  workflows: [...(workflows ?? [])],
+  here: here ?? null,
+});
 
 /** Words that nobody means as a workflow's name. */
 const NO_NAMES = new Set(
@@ -168,6 +176,10 @@ function setOff({ command, free }: Fit): Question["readings"] {
       return [
         { label: `Answer question ${command.question}: ${free}`, phrase: `answer #${command.question}: ${free}` },
       ];
+    case "remember":
+      return [{ label: `Remember it: ${free}`, phrase: `remember: ${free}` }];
+    case "correct":
+      return [{ label: `Memory ${command.memory} says: ${free}`, phrase: `correct ${command.memory}: ${free}` }];
     case "discard":
       return [{ label: `Discard run ${command.run}: ${free}`, phrase: `discard ${command.run}: ${free}` }];
     case "pause":

@@ -46,6 +46,7 @@ import { workflowCard } from "../cards/workflow.ts";
 import { isCreating, wantedOf } from "./creating.ts";
 import { type Answer, answerLine, backfillKey, draftKey, openTimesOf, readerOf } from "./dispatch.ts";
 import { changesOf, pressEdit } from "./edit.ts";
+import { pressCorrection } from "./memory.ts";
 import { parseCommand, parseEdit } from "./parse.ts";
 import { isPermissionAction, type PermissionAction, pressPermission } from "./permissions.ts";
 import { phrasesOf } from "./phrases.ts";
@@ -209,6 +210,8 @@ async function cardFor(caller: Caller, action: Other, { value, text }: Press): P
       return pausedCard(await pauseWorkflow(caller, id, reason));
     case "workflow.resume":
       return resumedCard(await resumeWorkflow(caller, id));
+    case "memory.correct":
+      return pressCorrection(caller, value, text ?? "");
     case "webhook.saved":
       return doneCard(`The secret of ${await hideSecret(caller, id)} is not shown any more.`);
     case "workflow.send_again":

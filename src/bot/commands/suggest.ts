@@ -1,9 +1,9 @@
 /** What to say to a line that cannot be done: what is wrong with it, and lines to try that keep the person's words. Pure. */
-import { distance } from "fastest-levenshtein";
 import { nearestZones } from "../../orchestrator/index.ts";
 import { cut, plain } from "../cards/plain.ts";
 import { isVerb, type Phrase, type Suggestion, type Unclear, USAGE, VERBS, type Verb } from "./command.ts";
 import { readCommand, splitVerb } from "./grammar.ts";
+import { type Known, nearest, otherWords, withNameLike, withNameMended } from "./meant.ts";
 
 export const unclear = (reason: string, suggestions: readonly Suggestion[]): Unclear => ({
   kind: "unclear",
@@ -12,63 +12,26 @@ export const unclear = (reason: string, suggestions: readonly Suggestion[]): Unc
 });
 
 /**
- * The word that was meant: at most one slip away for words of up to five letters, two for longer ones.
- * Two neighbouring letters in the wrong order are one slip.
+ * The answer to a command about a workflow that there is not: the line with names like it, and as something to do when
+ * it says when.
  */
-export function nearest(word: string, among: readonly string[]): string | null {
-  if (word.length > 80) return null;
-  const limit = word.length <= 5 ? 1 : 2;
-  let best: { readonly word: string; readonly slips: number } | null = null;
-  for (const candidate of among) {
-    const slips = slipsBetween(word.toLowerCase(), candidate);
-    if (slips <= limit && (best === null || slips < best.slips)) best = { word: candidate, slips };
-  }
-  return best?.word ?? null;
-}
-
-/** Damerau-Levenshtein distance with at most one pair of letters swapped, which is what fingers do. */
-function slipsBetween(typed: string, meant: string): number {
-  let least = distance(typed, meant);
-  for (let at = 0; at + 1 < typed.length && least > 1; at++) {
-    const swapped = typed.slice(0, at) + typed.charAt(at + 1) + typed.charAt(at) + typed.slice(at + 2);
-    least = Math.min(least, 1 + distance(swapped, meant));
-  }
-  return least;
-}
-
-/** Names that are shown to choose from. */
-const MOST_NAMES = 3;
-
-/**
- * The answer to a command about a workflow that there is not: names like it with the same words, and the line as
- * something to do when it says when.
- */
-export function noWorkflow(
-  verb: Verb,
-  name: string,
-  words: string | null,
-  workflows: readonly string[],
-  phrase: Phrase,
-): Unclear {
-  const near = nearest(name, workflows);
-  const alike = workflows.filter((known) => known !== near && known.split("-").includes(name));
-  const suggestions = [...(near === null ? [] : [near]), ...alike].slice(0, MOST_NAMES).map((known) => {
-    const line = words === null ? `${verb} ${known}` : `${verb} ${known} ${words}`;
-    return { label: capital(shown(line)), line };
-  });
+export function noWorkflow(line: string, name: string, known: Known, phrase: Phrase | null): Unclear {
   const anew =
-    phrase.kind === "scheduled" || phrase.kind === "triggered"
+    phrase?.kind === "scheduled" || phrase?.kind === "triggered"
       ? [{ label: "A new workflow", line: `${phrase.words} ${phrase.instruction}` }]
       : [];
-  return unclear(`There is no workflow "${name}".`, [...suggestions, ...anew, { label: "List", line: "list" }]);
+  const meant = withNameLike(line, name, known);
+  return unclear(`There is no workflow "${name}".`, [...meant, ...anew, { label: "List", line: "list" }]);
 }
 
 /** The answer to a line that is neither a command nor a phrase with a schedule. */
-export function refusal(line: string, phrase: Extract<Phrase, { kind: "refused" }>): Unclear {
+export function refusal(line: string, phrase: Extract<Phrase, { kind: "refused" }>, known: Known): Unclear {
   const { word, rest } = splitVerb(line);
+  const others = phrase.code === "no_schedule" || phrase.code === "not_understood" ? otherWords(line, known) : [];
+  if (others.length > 0) return meantBy(isVerb(word) ? null : word, others);
   if (isVerb(word) && (phrase.code === "no_schedule" || !/\s/u.test(rest))) return wrongUsage(line, word, rest);
   if (phrase.code === "no_schedule" || phrase.code === "not_understood") {
-    const meant = misspelt(line, word, rest);
+    const meant = misspelt(word, rest, known);
     if (meant !== null) return meant;
   }
   if (phrase.code === "no_schedule") {
@@ -78,18 +41,24 @@ export function refusal(line: string, phrase: Extract<Phrase, { kind: "refused" 
   return unclear(phrase.reason, better === "" ? [] : [{ label: better, line: better }]);
 }
 
-function misspelt(line: string, word: string, rest: string): Unclear | null {
+function misspelt(word: string, rest: string, known: Known): Unclear | null {
   const lineOf = (verb: string): string => (rest === "" ? verb : `${verb} ${rest}`);
   const verb = nearest(
     word,
-    VERBS.filter((known) => readCommand(lineOf(known)) !== null && (known !== "help" || rest === "")),
+    VERBS.filter((each) => readCommand(lineOf(each)) !== null && (each !== "help" || rest === "")),
   );
   if (verb === null) return null;
   const meant = lineOf(verb);
-  return unclear(`I don't know "${shown(splitVerb(line).word)}". Did you mean /claw ${shown(meant)} ?`, [
-    { label: capital(shown(meant)), line: meant },
-    { label: "Help", line: "help" },
-  ]);
+  const mended = withNameMended(meant, known);
+  const lines = mended.length > 0 ? mended : [{ label: capital(shown(meant)), line: meant }];
+  return meantBy(word, lines);
+}
+
+/** @param unknown the word that was typed for a command; null when it is one */
+function meantBy(unknown: string | null, lines: readonly Suggestion[]): Unclear {
+  const [first] = lines;
+  const reason = `${unknown === null ? "" : `I don't know "${shown(unknown)}". `}Did you mean /claw ${shown(first?.line ?? "help")} ?`;
+  return unclear(reason, first?.line === "help" ? lines : [...lines, { label: "Help", line: "help" }]);
 }
 
 function wrongUsage(line: string, verb: Verb, rest: string): Unclear {
@@ -124,6 +93,12 @@ function instead(verb: Verb, rest: string): readonly Suggestion[] {
     case "approve":
     case "deny":
       return [line("approvals")];
+    case "memories":
+    case "memory":
+    case "correct":
+    case "forget":
+    case "remember":
+      return [line("memories")];
     case "cost":
       return [line("cost 7d")];
     case "now":

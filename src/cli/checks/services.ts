@@ -27,10 +27,13 @@ export async function checkModel(model: Config["model"]): Promise<Finding> {
     const cure = model.apiKey === null ? "Set OPENAI_API_KEY" : "Check OPENAI_API_KEY";
     return broken(what, `${place}: the endpoint refuses the key (HTTP ${answer.status}). ${cure}`);
   }
-  // Some compatible endpoints have no list of models; they are there all the same.
-  if (answer.status === 404 || answer.status === 405) return ok(what, `${place}: answers, but lists no models`);
-  if (answer.status !== 200) return broken(what, `${place}: HTTP ${answer.status}. Check OPENAI_BASE_URL`);
-  const listed = Array.isArray(answer.body.data) ? answer.body.data : [];
+  if (answer.status === 429) {
+    return broken(what, `${place}: takes no more calls for now, or its account has no credit left (HTTP 429)`);
+  }
+  if (answer.status >= 500)
+    return broken(what, `${place}: is not able to answer now (HTTP ${answer.status}). Try again`);
+  const listed = answer.status === 200 ? answer.body.data : null;
+  if (!Array.isArray(listed)) return checkUnlisted(place, url, headers);
   const names = listed.flatMap((entry: unknown) =>
     typeof entry === "object" && entry !== null && "id" in entry ? [String(entry.id)] : [],
   );
@@ -42,6 +45,16 @@ export async function checkModel(model: Config["model"]): Promise<Finding> {
     );
   }
   return ok(what, `${place}, trusted as ${model.trust}`);
+}
+
+/** Some compatible endpoints have no list of models. A request that asks for nothing shows whether they are there all the same. */
+async function checkUnlisted(place: string, url: string, headers: Record<string, string>): Promise<Finding> {
+  const json = { ...headers, "content-type": "application/json" };
+  const answer = await ask(`${url}/chat/completions`, { method: "POST", headers: json, body: "{}" });
+  // What takes it for a good request, or does not know the address, is something else.
+  const there = answer.kind === "answer" && answer.status >= 400 && answer.status !== 404 && answer.status !== 405;
+  if (there) return ok("model", `${place}: answers, but lists no models`);
+  return broken("model", `${place}: does not speak Chat Completions. Check OPENAI_BASE_URL, which often ends in /v1`);
 }
 
 /** What the bot token has to be allowed: commands, reading threads it works in, posting, knowing people and their groups. */

@@ -18,7 +18,8 @@ export interface AuditEvent {
       | "question"
       | "delivery"
       | "grant"
-      | "rule";
+      | "rule"
+      | "memory";
     readonly id: string;
   };
   readonly workflowId: string | null;

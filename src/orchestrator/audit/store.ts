@@ -81,7 +81,7 @@ export async function listAudit(db: Database | Transaction, query: AuditQuery): 
   }));
 }
 
-/** `workflow check-status`, `run check-status #12`, `approval #7`; the bare id where no name is known. */
+/** `workflow check-status`, `run check-status #12`, `approval #7`, `memory #3`; the bare id where no name is known. */
 function subjectInWords(row: {
   readonly subjectKind: string;
   readonly subjectId: string;
@@ -92,6 +92,7 @@ function subjectInWords(row: {
   const { subjectKind: kind, workflowName: name, runNumber, detail } = row;
   if (kind === "workflow" && name !== null) return `workflow ${name}`;
   if (kind === "run" && name !== null && runNumber !== null) return `run ${name} #${runNumber}`;
-  if (kind === "approval" && typeof detail.number === "number") return `approval #${detail.number}`;
+  if ((kind === "approval" || kind === "memory") && typeof detail.number === "number")
+    return `${kind} #${detail.number}`;
   return `${kind} ${row.subjectId}`;
 }

@@ -8,6 +8,7 @@ export * from "./schema/budgets.ts";
 export * from "./schema/context.ts";
 export * from "./schema/incidents.ts";
 export * from "./schema/mcp.ts";
+export * from "./schema/memory.ts";
 export * from "./schema/messages.ts";
 export * from "./schema/policies.ts";
 export * from "./schema/questions.ts";

@@ -102,7 +102,7 @@ export async function useGrant(
   if (!grant) return { used: false, reasons: nearly };
   if (contract.effect !== "read") {
     const { writesPerHour } = deps.policy.file.limits;
-    const tools = deps.registry.list().flatMap((tool) => (tool.effect === "read" ? [] : [tool.name]));
+    const tools = deps.registry.list().flatMap((tool) => (tool.effect === "read" || tool.inside ? [] : [tool.name]));
     const since = new Date(work.now.getTime() - HOUR_MS);
     const writes = await writesSince(work.tx, run, tools, since);
     if (writes >= writesPerHour) {

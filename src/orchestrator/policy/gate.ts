@@ -1,5 +1,5 @@
 /** Where a run's calls meet the policy: when they are planned, and again right before each is made. */
-import type { ToolContract } from "../../tools/index.ts";
+import type { ToolContext, ToolContract } from "../../tools/index.ts";
 import { placesIn } from "../approvals/reasons.ts";
 import type { Transaction } from "../db/client.ts";
 import { realRegistry } from "../dry-run/registry.ts";
@@ -49,6 +49,17 @@ export function decideStep(
 /** Nobody is asked in a dry run: its tools make no call that a real run would ask about. */
 export const unasked = (run: HeldRun, decision: Decision): Decision =>
   run.dry && decision.kind === "ask" ? { kind: "run", rules: decision.rules } : decision;
+
+/** What a tool is told of the run that calls it. */
+export const runAtGate = (
+  deps: Pick<EngineDeps, "registry">,
+  run: HeldRun,
+  journal: readonly Step[],
+): NonNullable<ToolContext["run"]> => ({
+  runId: run.id,
+  workflowId: run.workflowId,
+  tainted: taintOf(run, journal, deps.registry).length > 0,
+});
 
 /** How many calls of a tool the run made, or is about to, before a step. */
 export const callsOf = (journal: readonly Step[], tool: string, before: StepKey): number =>

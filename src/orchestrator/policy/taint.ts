@@ -12,11 +12,12 @@ const PIECES: Readonly<Record<string, string>> = {
 };
 
 /**
- * @param run `tainted` as its row says, which counts also when the journal does not say why
+ * @param run `tainted` as its row says, which counts also when the journal does not say why; `pinned`: what it may call,
+ *   and so what it is told of
  * @returns a few words a source, each once, in the order they were read; empty when there is none
  */
 export function taintOf(
-  run: { readonly tainted: boolean },
+  run: { readonly tainted: boolean; readonly pinned?: { readonly tools: readonly string[] } },
   journal: readonly Step[],
   registry: Pick<ToolRegistry, "get">,
 ): string[] {
@@ -24,6 +25,9 @@ export function taintOf(
   const opening = journal.find((step): step is ModelStep => step.kind === "model" && step.turn === 1);
   for (const entry of Array.isArray(opening?.manifest) ? (opening.manifest as ManifestEntry[]) : []) {
     if (entry.included && entry.trust === "untrusted") sources.add(PIECES[entry.piece] ?? entry.piece);
+  }
+  if (run.pinned?.tools.some((name) => registry.get(name)?.descriptionTrust === "untrusted")) {
+    sources.add("what an MCP server says of its tools");
   }
   for (const step of journal) {
     if (step.kind !== "tool" || !step.tainted) continue;

@@ -54,7 +54,7 @@ export async function replayOpening(deps: Pick<EngineDeps, "db" | "model">, run:
   });
   if (pieces.length === 0) throw gone();
   const notes = pieces.find(({ kind }) => kind === "notes")?.body ?? null;
-  return { pieces, notes, tainted: pieces.some(({ trust }) => trust === "untrusted") };
+  return { pieces, notes, left: [], tainted: pieces.some(({ trust }) => trust === "untrusted") };
 }
 
 function presentText(kind: PieceKind, run: HeldRun): string | null {

@@ -10,6 +10,7 @@ import type { Failure } from "../errors.ts";
 import type { Notice } from "../events.ts";
 import { usesOfRun } from "../grants/store.ts";
 import { tellFailed, tellRetryOver } from "../incidents/telling.ts";
+import { rememberedIn } from "../memory/remembered.ts";
 import { closeQuestionsOf } from "../questions/ask.ts";
 import { noteRunEnded } from "../workflows/outcome.ts";
 import type { EngineDeps } from "./engine-deps.ts";
@@ -91,6 +92,7 @@ const reportOf = (
   figures: figuresOf(run, journal, now),
   model: run.pins.model,
   tainted: run.tainted || journal.some((step) => step.kind === "tool" && step.tainted),
+  ...rememberedIn(journal),
   ...(run.pinned.destination.broadcast ? { broadcast: true } : {}),
 });
 

@@ -1,6 +1,6 @@
 /** One attempt at a tool call, made by whoever holds the run and by nobody else. */
 import { invokeTool, type ToolContract, type ToolResult, type Waited } from "../../tools/index.ts";
-import { mayReachIn, type policyOf } from "../policy/gate.ts";
+import { mayReachIn, type policyOf, runAtGate } from "../policy/gate.ts";
 import type { AdvanceDeps } from "./known.ts";
 import { answered } from "./outage.ts";
 import { peekUnseen, unseenItems } from "./seen/store.ts";
@@ -45,6 +45,7 @@ export async function makeCall(deps: AdvanceDeps, run: HeldRun, called: Called, 
       signal: twice ? AbortSignal.any([signal, twice]) : signal,
       idempotencyKey: idempotencyKeyOf(run.id, call),
       now: deps.clock.now,
+      run: runAtGate(deps, run, journal),
       home: { workspaceId: run.workspaceId, channelId: run.channelId, threadId: run.threadId },
       secret: (name) => answered(deps, signal, () => deps.secrets.get(run.workspaceId, name)),
       unseen: (source, items) =>

@@ -1,7 +1,7 @@
 /** What a turn's model call says, assembled within its budget from the journal and the opening. */
-import { FINISH, READ_OUTPUT } from "../../tools/index.ts";
+import { FINISH, READ_OUTPUT, RECALL } from "../../tools/index.ts";
 import { chooseOpening, openingMessages, type Piece, turnMessages } from "../context/context.ts";
-import { gatherOpening, hashText } from "../context/opening.ts";
+import { gatherOpening, hashText, MORE_MEMORIES } from "../context/opening.ts";
 import { loadPieces } from "../context/store.ts";
 import { worstCaseMicros } from "../model/prices.ts";
 import { requestTokens } from "../model/tokens.ts";
@@ -46,11 +46,16 @@ export async function prepare(
       }
     : null;
   const gather = () =>
-    run.replayOf === null ? gatherOpening(deps.db, run, model, deps.contextTokens) : replayOpening(deps, run);
+    run.replayOf === null
+      ? gatherOpening(deps.db, run, model, deps.contextTokens, new Date(deps.clock.now()))
+      : replayOpening(deps, run);
   const opening = said ? null : await gather();
-  const chosen = said?.manifest ?? chooseOpening(opening?.pieces ?? [], deps.contextTokens);
+  const chosen = said?.manifest ?? [
+    ...chooseOpening(opening?.pieces ?? [], deps.contextTokens, model.trust),
+    ...(opening?.left ?? []),
+  ];
   for (const { hash, body } of opening?.pieces ?? []) known.set(hash, body);
-  const missing = chosen.flatMap(({ hash }) => (known.has(hash) ? [] : [hash]));
+  const missing = chosen.flatMap(({ included, hash }) => (included && !known.has(hash) ? [hash] : []));
   for (const [hash, body] of await loadPieces(deps.db, run.workspaceId, missing)) known.set(hash, body);
   const notesHash = chosen.find((entry) => entry.piece === "notes" && entry.included)?.hash;
   const turns = turnMessages(before, {
@@ -59,7 +64,13 @@ export async function prepare(
     hash: hashText,
   });
   const shortened = turns.manifest.some(({ reason }) => reason !== "fits");
-  const tools = deps.registry.specs(callable(deps, run).filter((name) => name !== READ_OUTPUT || shortened));
+  const only: Readonly<Record<string, boolean>> = {
+    [READ_OUTPUT]: shortened,
+    [RECALL]: run.pinned.tools.includes(RECALL) || chosen.some(({ piece }) => piece === MORE_MEMORIES),
+  };
+  const offered = callable(deps, run).filter((name) => only[name] ?? true);
+  const tools = deps.registry.specs(offered);
+  const described = offered.some((name) => deps.registry.get(name)?.descriptionTrust === "untrusted");
   const request: ModelRequest = {
     messages: [...openingMessages(chosen, known), ...turns.messages],
     tools,
@@ -73,17 +84,21 @@ export async function prepare(
     request,
     manifest: [...chosen, ...turns.manifest],
     keep: opening?.pieces ?? [],
-    tainted: opening?.tainted ?? false,
+    tainted: opening !== null && (opening.tainted || described),
     worstMicros: worstCaseMicros(inputTokens, run.pins.maxOutputTokens, priceOf(run)),
   };
 }
 
-/** The tools a run may call: those it began with that this process has, the one that reads on in a result, and the one that ends it. */
+/** Every run may call them: they only read what is its own already. */
+const OWN_READS: readonly string[] = [RECALL, READ_OUTPUT];
+
+/** The tools a run may call: those it began with that this process has, those that read its own, and the one that ends it. */
 export const callable = (deps: Pick<EngineDeps, "registry">, run: HeldRun): string[] => [
   ...run.pinned.tools.filter(
-    (name) => name !== FINISH && name !== READ_OUTPUT && deps.registry.get(name) && Object.hasOwn(run.pins.tools, name),
+    (name) =>
+      name !== FINISH && !OWN_READS.includes(name) && deps.registry.get(name) && Object.hasOwn(run.pins.tools, name),
   ),
-  ...(deps.registry.get(READ_OUTPUT) ? [READ_OUTPUT] : []),
+  ...OWN_READS.filter((name) => deps.registry.get(name)),
   FINISH,
 ];
 

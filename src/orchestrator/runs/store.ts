@@ -8,6 +8,7 @@ import { firings, members, revisions, runs, workflows, workspaces } from "../db/
 import type { Work } from "../db/work.ts";
 import { ClawError, type Failure } from "../errors.ts";
 import type { RunRef } from "../events.ts";
+import type { ToldMemory } from "../memory/ranking.ts";
 import type { Role, WorkspaceId } from "../ports.ts";
 import type { Revision } from "../workflows/workflow.ts";
 import { type Claim, takeDue } from "./claims/store.ts";
@@ -33,6 +34,8 @@ export interface HeldRun extends Run {
   readonly leaseMs: number;
   /** What its opening tells of the runs before it, when that was read along with the claim. */
   readonly before?: Before;
+  /** What it may be told of what is remembered, when that was read along, too. */
+  readonly memories?: readonly ToldMemory[];
 }
 
 /** Another worker has the run by now. A normal outcome, not an error to report. */

@@ -81,7 +81,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     state.heldBack = heldBack;
     clearTimeout(state.again);
     if ((heldBack || !lost) && !state.stopping) state.again = setTimeout(lookAgain, HELD_BACK_MS).unref();
-    return (await withBefore(deps.queue, runs)).map((run) => ({ run, since }));
+    return (await withBefore(deps.queue, runs, new Date(deps.clock.now()))).map((run) => ({ run, since }));
   }
 
   function lookAgain(): void {

@@ -3,7 +3,8 @@ import { FINISH, READ_OUTPUT, type ToolContract } from "../../tools/index.ts";
 import type { Database, Transaction } from "../db/client.ts";
 import { type ToolFigures, toolFigures } from "./store.ts";
 
-export interface ToolView extends Pick<ToolContract, "name" | "description" | "effect" | "egress" | "retry"> {
+export interface ToolView
+  extends Pick<ToolContract, "name" | "description" | "effect" | "egress" | "retry" | "inside"> {
   /** Of the last {@link FIGURES_DAYS} days; null when it was not called. */
   readonly figures: ToolFigures | null;
 }
@@ -21,12 +22,13 @@ export async function readTools(
   const figures = await toolFigures(db, workspaceId, new Date(now.getTime() - FIGURES_DAYS * DAY_MS));
   return tools
     .filter(({ name }) => name !== FINISH && name !== READ_OUTPUT)
-    .map(({ name, description, effect, egress, retry }) => ({
+    .map(({ name, description, effect, egress, retry, inside }) => ({
       name,
       description,
       effect,
       egress,
       retry,
+      ...(inside && { inside }),
       figures: figures.find(({ tool }) => tool === name) ?? null,
     }));
 }

@@ -40,7 +40,7 @@ export async function draftView(
     starts: startsHow(caller, revision),
     tools: revision.tools.flatMap((name) => {
       const tool = deps.registry.get(name);
-      return tool ? [{ name, effect: tool.effect }] : [];
+      return tool ? [{ name, effect: tool.effect, ...(tool.inside && { inside: tool.inside }) }] : [];
     }),
     places: await placesOfWorkflow(caller, { id: draft.workflowId, name: draft.name }, revision.instruction),
     channelId: draft.channelId,

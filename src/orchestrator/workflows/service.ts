@@ -9,6 +9,7 @@ import { ClawError } from "../errors.ts";
 import { canonicalHash } from "../ids.ts";
 import { tellOver, tellResumed } from "../incidents/telling.ts";
 import { setMemberTimezone } from "../members/store.ts";
+import { removeAllOf } from "../memory/store.ts";
 import { cancelRun } from "../runs/ending.ts";
 import type { StartedRun } from "../runs/start.ts";
 import { lockRun, requestCancel } from "../runs/store.ts";
@@ -232,7 +233,11 @@ export async function deleteWorkflow(caller: Caller, which: WorkflowKey): Promis
       await cancelRun(deps, work, run, actor.name, run.status);
   }
   await endDryRuns(caller, workflow);
-  await auditWorkflow(caller, "workflow.deleted", workflow.id, { name: workflow.name });
+  const forgotten = await removeAllOf(work.tx, workflow);
+  await auditWorkflow(caller, "workflow.deleted", workflow.id, {
+    name: workflow.name,
+    ...(forgotten > 0 && { forgotten }),
+  });
   return workflow.name;
 }
 

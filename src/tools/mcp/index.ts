@@ -29,6 +29,8 @@ export interface Pins {
 
 export interface McpDeps {
   readonly servers: readonly ListedServer[];
+  /** Names of tools that are there without any server: none may pass for one of them. */
+  readonly taken: readonly string[];
   readonly pins: Pins;
   readonly version: string;
   readonly now: () => number;
@@ -49,8 +51,9 @@ const START_MS = 10_000;
  */
 export async function openMcp(deps: McpDeps): Promise<McpTools> {
   const opened = await Promise.all(deps.servers.map((listed) => openServer(deps, listed)));
+  const tools = opened.flatMap((each) => each.tools);
   return {
-    tools: opened.flatMap(({ tools }) => tools),
+    tools: uniquelyNamed(tools, deps.taken, (tool) => deps.log.warn({ tool }, "an MCP tool has the name of another")),
     close: async () => void (await Promise.all(opened.map(({ server }) => server.close()))),
   };
 }
@@ -100,14 +103,18 @@ async function openServer(
         Promise.resolve(refusal() ?? server.call(tool, input, ctx.signal, refusal, ctx.mayLeave ?? (() => true))),
     });
   }
-  return { server, tools: uniquelyNamed(tools, (tool) => log.warn({ server: name, tool }, "two tools have one name")) };
+  return { server, tools };
 }
 
 const changedWords = (server: string, tool: string): string =>
   `${tool} of ${server} has changed since it was accepted. An operator must look at it: claw mcp accept ${server} ${tool}`;
 
-function uniquelyNamed(tools: readonly ToolContract[], onSecond: (tool: string) => void): ToolContract[] {
-  const names = new Set<string>();
+function uniquelyNamed(
+  tools: readonly ToolContract[],
+  taken: readonly string[],
+  onSecond: (tool: string) => void,
+): ToolContract[] {
+  const names = new Set(taken);
   return tools.filter(({ name }) => {
     if (!names.has(name)) return names.add(name);
     onSecond(name);

@@ -86,6 +86,7 @@ export function contractOf(
     ...terms,
     timeoutMs: 60_000,
     outputTrust: "untrusted",
+    descriptionTrust: "untrusted",
     calledBy: new RegExp(`(?<![a-z0-9])${server.replace(/[^a-z0-9]+/g, "[ _-]?")}(?![a-z0-9])`, "i"),
     // Where a server sends what it is given, only it knows.
     destination: () => place,

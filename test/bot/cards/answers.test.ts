@@ -385,6 +385,14 @@ describe("help", () => {
     }
     expect(helpCard("pause").title).toBe("/claw pause <workflow> [note]");
   });
+  test("shows every command somewhere behind its buttons", () => {
+    const topics = helpCard(null).buttons.map(({ value }) => helpCard(value.replace(/^help /u, "")).text);
+    const shown = [helpCard(null).text, ...topics].join("\n");
+    // `unskip` is a button of what `skip` answers.
+    for (const verb of VERBS.filter((each) => each !== "help" && each !== "unskip")) {
+      expect(shown).toMatch(new RegExp(`\`/claw ${verb}\\b`, "u"));
+    }
+  });
   test("on what it has none for", () =>
     expect(helpCard("cats").title).toBe('I have no help on "cats"; here is all of it'));
 });

@@ -7,6 +7,7 @@ import { type Card, card, instant } from "../../../src/bot/cards/card.ts";
 import { previewCard } from "../../../src/bot/cards/draft.ts";
 import { dryRunningCard } from "../../../src/bot/cards/dry-run.ts";
 import { inspectCard } from "../../../src/bot/cards/inspect.ts";
+import { exportCard, forgottenCard, memoriesCard, memoryCard, rememberedCard } from "../../../src/bot/cards/memory.ts";
 import { noticeCard } from "../../../src/bot/cards/notice.ts";
 import { answeredCard, saidCard } from "../../../src/bot/cards/question.ts";
 import { replayingCard } from "../../../src/bot/cards/replay.ts";
@@ -17,7 +18,7 @@ import { listCard, workflowCard } from "../../../src/bot/cards/workflow.ts";
 import { helpCard } from "../../../src/bot/commands/help.ts";
 import type { ApprovalView, Notice, QuestionEnd, QuestionView, RunRef } from "../../../src/orchestrator/events.ts";
 import type { CostView, InspectView, RunView, StatusView } from "../../../src/orchestrator/views.ts";
-import { approval, draft, FIGURES, NINE, run, step, TEN, workflow } from "./views.ts";
+import { approval, draft, FIGURES, memory, NINE, run, step, TEN, workflow } from "./views.ts";
 
 export interface Sample {
   readonly name: string;
@@ -479,6 +480,20 @@ export function samples({ word, many }: Filling): readonly Sample[] {
       token: "w1.24",
     }),
     skip: skipCard({ name: word("menu"), count: 2, skipped: list(2, () => NINE), nextAt: TEN }),
+    memories: memoriesCard(
+      list(3, (n) =>
+        memory({ number: n + 1, text: word("Deploys are on Tuesdays"), fromOutside: n === 1, byRun: n === 1 }),
+      ),
+      null,
+    ),
+    "memories-empty": memoriesCard([], word("open-prs-acme-api")),
+    memory: memoryCard(memory({ text: word("Deploys are on Tuesdays"), fromOutside: true, owner: word("ada") })),
+    remembered: rememberedCard(memory({ text: word("Deploys are on Tuesdays"), workflow: word("open-prs") }), true),
+    "memories-export": exportCard(
+      list(3, (n) => memory({ number: n + 1, text: word("Deploys are on Tuesdays") })),
+      null,
+    ),
+    forgotten: forgottenCard(memory({ text: word("Deploys are on Tuesdays") })),
     replaying: replayingCard({ number: 45, of: 41, revision: 2 }),
     edited: card({
       state: "done",

@@ -1,5 +1,6 @@
 /** Views as the use cases answer them, for tests of the cards. */
 import type { ApprovalView, RunRef } from "../../../src/orchestrator/events.ts";
+import type { MemoryView } from "../../../src/orchestrator/memory/view.ts";
 import type { DraftView, RunView, StepView, WorkflowView } from "../../../src/orchestrator/views.ts";
 
 export const RUN: RunRef = { workflowId: "w1", name: "open-prs-acme-api", runId: "r1", number: 41 };
@@ -101,5 +102,23 @@ export const step = (parts: Partial<StepView> = {}): StepView => ({
   result: "",
   manifest: [],
   tries: [],
+  ...parts,
+});
+
+export const memory = (parts: Partial<MemoryView> = {}): MemoryView => ({
+  memoryId: "01970a11-2222-7333-8444-5566778899aa",
+  number: 3,
+  text: "Deploys are on Tuesdays",
+  scope: "workflow",
+  workflow: "open-prs-acme-api",
+  isPrivate: false,
+  fromOutside: false,
+  owner: "ada",
+  run: 41,
+  byRun: false,
+  createdAt: NINE,
+  updatedAt: NINE,
+  expiresAt: TEN,
+  mayChange: true,
   ...parts,
 });

@@ -11,6 +11,13 @@ const command = (text: string): Command => {
   return parsed.command;
 };
 const workflow = (name: string) => ({ kind: "workflow", name }) as const;
+const remember = (text: string, more: object = {}): Command => ({
+  kind: "remember",
+  text,
+  where: "here",
+  isPrivate: false,
+  ...more,
+});
 const run = (number: number) => ({ kind: "run", number }) as const;
 
 describe("a line that is a command as a whole", () => {
@@ -57,6 +64,30 @@ describe("a line that is a command as a whole", () => {
     ["set menu overlap queue one", { kind: "set", workflow: "menu", text: "overlap queue one" }],
     ["set open-prs time limit 2h", { kind: "set", workflow: "open-prs", text: "time limit 2h" }],
     ["set menu", { kind: "set", workflow: "menu", text: null }],
+    ["remember deploys are on Tuesdays", remember("deploys are on Tuesdays")],
+    ["remember: water the plants every day at 9", remember("water the plants every day at 9")],
+    ["remember the rule: no deploys on Fridays", remember("the rule: no deploys on Fridays")],
+    [
+      "remember for Open-PRs: drafts do not count",
+      remember("drafts do not count", { where: { workflow: "open-prs" } }),
+    ],
+    ["remember for next time that Bo is away", remember("for next time that Bo is away")],
+    ["remember everywhere: ducky is staging", remember("ducky is staging", { where: "everywhere" })],
+    ["remember privately: 4711", remember("4711", { isPrivate: true })],
+    ["remember everywhere privately: 4711", remember("4711", { where: "everywhere", isPrivate: true })],
+    ["memories", { kind: "memories", workflow: null }],
+    ["memories open-prs", { kind: "memories", workflow: "open-prs" }],
+    ["memories export", { kind: "exportMemories", after: null }],
+    ["memories export after 12", { kind: "exportMemories", after: 12 }],
+    ["memory 3", { kind: "memory", memory: 3 }],
+    ["memory #3 confirm", { kind: "confirm", memory: 3 }],
+    ["memory 3 keep for good", { kind: "keep", memory: 3, days: null }],
+    ["memory 3 keep 30d", { kind: "keep", memory: 3, days: 30 }],
+    ["memory 3 keep for 5 days", { kind: "keep", memory: 3, days: 5 }],
+    ["correct 3 deploys are on Mondays", { kind: "correct", memory: 3, text: "deploys are on Mondays" }],
+    ["correct 3: to be or not", { kind: "correct", memory: 3, text: "to be or not" }],
+    ["forget 3", { kind: "forget", memory: 3 }],
+    ["forget memory #3", { kind: "forget", memory: 3 }],
     ["policies open-prs", { kind: "policies", workflow: "open-prs" }],
     ["rename open-prs prs", { kind: "rename", workflow: "open-prs", name: "prs" }],
     ["delete menu", { kind: "delete", workflow: "menu" }],
@@ -100,6 +131,9 @@ describe("a line that is a command as a whole", () => {
     ["timezone UTC", { kind: "timezone", zone: "UTC" }],
     ["help", { kind: "help", topic: null }],
     ["help Schedules", { kind: "help", topic: "schedules" }],
+    ["help dry run", { kind: "help", topic: "dry-run" }],
+    ["help dry-run", { kind: "help", topic: "dry-run" }],
+    ["help stop everything", { kind: "help", topic: "stop" }],
     ["now list open PRs", { kind: "createNow", instruction: "list open PRs" }],
     ["now: tell me more every day", { kind: "createNow", instruction: "tell me more every day" }],
   ];
@@ -152,7 +186,7 @@ describe("an edit of a workflow that there is not", () => {
     ["edit nope", ["list"]],
     ["edit nope only vegetarian", ["list"]],
     ["edit manu every day at 10 list it", ["edit menu every day at 10 list it", "list"]],
-    ["edit prs: shorter", ["edit open-prs shorter", "edit prs-of-acme shorter", "list"]],
+    ["edit prs: shorter", ["edit open-prs: shorter", "edit prs-of-acme: shorter", "list"]],
     ["edit follow-up notes every friday at 9", ["every friday at 9 edit follow-up notes", "list"]],
   ])("%j is no preview: the answer says so and what to type", (line, suggested) => {
     const parsed = parseCommand(line, deps);
@@ -183,6 +217,15 @@ describe("a line that can mean two things is a question, and each reading means 
     if (parsed.kind !== "question") throw new Error("no question");
     const meanings = parsed.readings.map(({ phrase }) => command(phrase));
     expect(meanings).toEqual([asCommand, expect.objectContaining({ kind: "create", instruction })]);
+  });
+
+  test("of something to remember that says when", () => {
+    const parsed = parse("remember to water the plants every day at 9");
+    if (parsed.kind !== "question") throw new Error(JSON.stringify(parsed));
+    expect(parsed.readings.map(({ phrase }) => command(phrase))).toEqual([
+      remember("to water the plants every day at 9"),
+      expect.objectContaining({ kind: "create" }),
+    ]);
   });
 
   test("of the phrase grammar itself", () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Unclear } from "../../../src/bot/commands/command.ts";
 import { completions } from "../../../src/bot/commands/complete.ts";
-import { parseCommand } from "../../../src/bot/commands/parse.ts";
-import { nearest } from "../../../src/bot/commands/suggest.ts";
+import { nearest } from "../../../src/bot/commands/meant.ts";
+import { knownTo, parseCommand } from "../../../src/bot/commands/parse.ts";
+import { noWorkflow } from "../../../src/bot/commands/suggest.ts";
 import { parsePhrase } from "./phrase.ts";
 
 const unclear = (text: string): Unclear => {
@@ -41,6 +42,78 @@ describe("a slip of the fingers", () => {
     expect(lines("hello")).not.toContain("help");
   });
   test("of something very long costs nothing", () => expect(nearest("x".repeat(20_000), ["list"])).toBe(null));
+});
+
+describe("in other words", () => {
+  const known = { parsePhrase, workflows: new Set(["open-prs-acme-api", "menu", "menu-2"]) };
+  const offered = (text: string, here: string | null = null): readonly string[] => {
+    const parsed = parseCommand(text, { ...known, here });
+    if (parsed.kind !== "unclear") throw new Error(`${text} is ${JSON.stringify(parsed)}`);
+    for (const { line } of parsed.suggestions) {
+      expect(parseCommand(line, known).kind, `${line} can be done`).toBe("command");
+    }
+    return parsed.suggestions.map(({ line }) => line);
+  };
+
+  test.each([
+    ["stop menu", ["pause menu", "help"]],
+    ["stop 41", ["cancel 41", "help"]],
+    ["start menu", ["run menu", "resume menu", "help"]],
+    ["Remove menu", ["delete menu", "help"]],
+    ["logs 41", ["inspect 41", "help"]],
+    ["ls", ["list", "help"]],
+    ["?", ["help"]],
+    ["yes 7", ["approve 7", "help"]],
+    ["no 7 not this week", ["deny 7 not this week", "help"]],
+    ["menu", ["status menu", "help"]],
+    ["stop acme", ["pause open-prs-acme-api", "help"]],
+    ["pasue acme", ["pause open-prs-acme-api", "help"]],
+  ])("%j", (text, expected) => expect(offered(text)).toEqual(expected));
+
+  test("says what was not known and what was meant", () =>
+    expect(parseCommand("start menu", known)).toMatchObject({
+      reason: 'I don\'t know "start". Did you mean /claw run menu ?',
+    }));
+
+  test.each(["stop", "stop that", "update the docs", "show me everything", "start over"])(
+    "%j is none of a workflow that there is",
+    (text) => expect(offered(text).join()).not.toMatch(/pause|edit|status|run /),
+  );
+
+  test.each([
+    ["pause", "pause menu-2"],
+    ["pause it", "pause menu-2"],
+    ["stop that", "pause menu-2"],
+    ["stop it!", "pause menu-2"],
+    ["why", "why menu-2"],
+    ["run", "run menu-2"],
+    ["skip", "skip menu-2"],
+  ])("in a workflow's thread, %j is about that workflow", (text, expected) => {
+    const parsed = parseCommand(text, { ...known, here: "menu-2" });
+    const answer =
+      parsed.kind === "command" ? noWorkflow(text, "it", knownTo({ ...known, here: "menu-2" }), null) : parsed;
+    expect(answer).toMatchObject({ kind: "unclear", suggestions: [{ line: expected }, {}] });
+  });
+});
+
+describe("a workflow that there is not", () => {
+  const known = knownTo({ workflows: new Set(["open-prs-acme-api", "menu", "menu-2", "lunch-menu", "menu-for-all"]) });
+  const offered = (line: string, name: string) =>
+    noWorkflow(line, name, known, null).suggestions.map((each) => each.line);
+
+  test.each([
+    ["pause menü please", "menü", ["pause menu please", "pause menu-2 please", "pause lunch-menu please"]],
+    ["pause acme over Christmas", "acme", ["pause open-prs-acme-api over Christmas"]],
+    ["why opne-prs-acme-api", "opne-prs-acme-api", ["why open-prs-acme-api"]],
+    ["run prs-ac", "prs-ac", ["run open-prs-acme-api"]],
+    ["run lunch", "lunch", ["run lunch-menu"]],
+    ["run lunhc", "lunhc", ["run lunch-menu"]],
+    ["runs men", "men", ["runs menu", "runs menu-2", "runs lunch-menu"]],
+    ["runs m", "m", []],
+    ["pause it", "it", []],
+    ["pause everything", "everything", ["stop everything"]],
+    ['pause "Lunch" today', "lunch", ['pause "lunch-menu" today']],
+  ])("%j", (line, name, expected) => expect(offered(line, name)).toEqual([...expected, "list"]));
 });
 
 describe("a text without a time", () => {
@@ -109,7 +182,14 @@ describe("completions", () => {
   test.each([
     ["pa", ["pause "]],
     ["PA", ["pause "]],
-    ["/claw re", ["/claw resume ", "/claw rename ", "/claw retry ", "/claw replay ", "/claw revoke "]],
+    [
+      "/claw re",
+      ["/claw resume ", "/claw rename ", "/claw retry ", "/claw replay ", "/claw revoke ", "/claw remember "],
+    ],
+    ["memor", ["memories", "memory "]],
+    ["memories o", ["memories open-prs", "memories open-issues"]],
+    ["remember for open-i", ["remember for open-issues: "]],
+    ["memory 3 k", ["memory 3 keep for good", "memory 3 keep 30d"]],
     ["pause ", ["pause menu", "pause open-prs", "pause open-issues"]],
     ["why open-i", ["why open-issues"]],
     ["pause open-prs", []],

@@ -19,7 +19,7 @@ import { calls, reports } from "../scripted-model.ts";
 
 let c: EngineCase;
 beforeEach(async () => {
-  c = await engineCase({ tools: [ask] });
+  c = await engineCase({ tools: () => [ask] });
 });
 afterEach(async () => {
   await c.close();
@@ -211,7 +211,10 @@ describe("a question", () => {
 
   it("that a rule wants to be allowed first is asked after the yes, once", async () => {
     await c.close();
-    c = await engineCase({ tools: [ask], permissions: { rules: [], limits: { callsPerTool: 0, writesPerHour: 30 } } });
+    c = await engineCase({
+      tools: () => [ask],
+      permissions: { rules: [], limits: { callsPerTool: 0, writesPerHour: 30 } },
+    });
     const { run } = await asks();
     expect((await c.waits(run)).map(({ kind }) => kind)).toEqual(["approval"]);
     const { vote } = await import("../../../src/orchestrator/approvals/service.ts");

@@ -17,7 +17,7 @@ import { calls, reports } from "../scripted-model.ts";
 
 let c: EngineCase;
 beforeEach(async () => {
-  c = await engineCase({ zone: "Europe/Paris", tools: [waitTool({ moment: readMoment, words: momentWords })] });
+  c = await engineCase({ zone: "Europe/Paris", tools: () => [waitTool({ moment: readMoment, words: momentWords })] });
 });
 afterEach(async () => {
   await c.close();

@@ -47,7 +47,7 @@ test.each([
   ["services: { '10.0.0.0/8': { perMinute: 3 } }", "services.10.0.0.0/8", /host:port or tool:name/],
   ["services: { a.example: { perMinute: 0 } }", "services.a.example.perMinute", /whole number from 1/],
   ["services: { a.example: { perMinut: 3 } }", "services.a.example.perMinut", /did you mean perMinute\?/],
-  ["services: { a.example: 3 }", "services.a.example", /section of keys/],
+  ["services: { a.example: 3 }", "services.a.example", /section of keys, such as { perMinute: 60 }/],
   ["services: [a.example]", "services", /section of keys/],
 ])("%j is refused at %s", (yaml, key, expected) => {
   let problems: ConfigError["problems"] = [];

@@ -58,7 +58,7 @@ const time = { now: Date.parse("2026-11-23T09:00:00Z") };
 const pins = () => createPins({ db: database.db, clock: { now: () => time.now } });
 
 async function open(...servers: readonly ListedServer[]) {
-  const opened = await openMcp({ servers, pins: pins(), version: "1", now: () => time.now, log: quietLog });
+  const opened = await openMcp({ servers, taken: [], pins: pins(), version: "1", now: () => time.now, log: quietLog });
   closing.push(opened.close);
   return async (name: string, args: object = {}) => {
     const found = opened.tools.find((each) => each.name === name);
@@ -67,7 +67,7 @@ async function open(...servers: readonly ListedServer[]) {
   };
 }
 async function toolsOf(...servers: readonly ListedServer[]): Promise<readonly ToolContract[]> {
-  const opened = await openMcp({ servers, pins: pins(), version: "1", now: () => time.now, log: quietLog });
+  const opened = await openMcp({ servers, taken: [], pins: pins(), version: "1", now: () => time.now, log: quietLog });
   closing.push(opened.close);
   return opened.tools;
 }
