@@ -137,7 +137,7 @@ export interface RepositoryConfig {
 }
 
 const DAY_CEILING_MICROS = 5_000_000;
-const CONCURRENCY = 20;
+const CONCURRENCY = 50;
 /** More than one process has, so that a second one is worth something to a single workspace. */
 const PER_WORKSPACE = 100;
 const LEASE_MS = 9_000;

@@ -46,7 +46,7 @@ describe("without any variable", () => {
       model: { kind: "rules" },
       egress: { allow: [] },
       budget: { dayCeilingMicros: 5_000_000 },
-      runs: { concurrency: 20, perWorkspace: 100, leaseMs: 9_000 },
+      runs: { concurrency: 50, perWorkspace: 100, leaseMs: 9_000 },
       file: null,
     });
     expect(config.policies).toEqual(DEFAULT_POLICIES);

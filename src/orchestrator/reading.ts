@@ -19,7 +19,7 @@ import type {
   WaitView,
   WorkflowView,
 } from "./views.ts";
-import { workflowView, workspaceAhead } from "./workflows/views/store.ts";
+import { lastDeleted, workflowView, workspaceAhead } from "./workflows/views/store.ts";
 
 export interface Reader {
   readonly db: Database | Transaction;
@@ -94,8 +94,10 @@ export async function readAudit(
     const [run] = await runViews(db, { workspaceId, number: which.number, limit: 1, now });
     return run ? listAudit(db, { workspaceId, runId: run.runId, limit: MOST }) : null;
   }
+  // What a deleted workflow did stays in the record, under the name it had.
   const view = await workflowView(db, workspaceId, { name: which.workflow }, now);
-  return view && listAudit(db, { workspaceId, workflowId: view.workflowId, limit: MOST });
+  const workflowId = view?.workflowId ?? (await lastDeleted(db, workspaceId, which.workflow));
+  return workflowId === null ? null : listAudit(db, { workspaceId, workflowId, limit: MOST });
 }
 
 /** Why a workflow or a run is as it is, in a sentence. Null when there is none such. Instants are ISO. */

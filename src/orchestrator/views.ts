@@ -20,6 +20,8 @@ export interface DraftView extends WorkflowRef {
   readonly schedule: string;
   readonly zone: string;
   readonly next: readonly string[];
+  /** Why none of the times that are near will run; absent: some will. */
+  readonly allClosed?: string;
   /** What happens at the clock change, when one falls within the next five slots or the next month; else null. */
   readonly clockChange: string | null;
   /** What a person should know of how it starts, beside the sentence; null: nothing. */

@@ -159,8 +159,6 @@ export interface ToolContract<I = unknown, O = unknown> {
   readonly timeoutMs: number;
   /** `untrusted`: the output carries text that outsiders can write, so it taints the run. */
   readonly outputTrust: "trusted" | "untrusted";
-  /** Whether an untrusted output does carry such text. Absent: every one of them does. */
-  isOutside?(output: O): boolean;
   /**
    * A write that changes only what Claw itself keeps, for people to see and undo: it asks when the run has read text from
    * outside, and otherwise not.
@@ -191,10 +189,19 @@ export interface ToolContract<I = unknown, O = unknown> {
    * @param at milliseconds since the epoch, and the workflow's zone
    */
   waitFor?(input: I, at: { readonly now: number; readonly zone: string }): ToolResult<WaitFor>;
+  /**
+   * Whether this output carries text that outsiders can write, where that differs from call to call. Absent: as
+   * `outputTrust` says, of every one.
+   */
+  taints?(output: O): boolean;
   /** Needed for every effect but `read`. Pure: it must not touch the world. */
   preview?(input: I): Preview;
   execute(input: I, ctx: ToolContext): Promise<ToolResult<O>>;
 }
+
+/** Whether what a call gave carries text that outsiders can write. */
+export const isTainted = (contract: ToolContract, output: unknown): boolean =>
+  contract.taints ? contract.taints(output) : contract.outputTrust === "untrusted";
 
 const NAME = /^[a-z][a-z0-9_]{1,63}$/;
 /** OpenAI-compatible endpoints cut or refuse longer ones. */
@@ -219,6 +226,7 @@ export function contractFaults(contract: ToolContract): readonly string[] {
   if (contract.description.length > MAX_DESCRIPTION) wrong.push(`description is over ${MAX_DESCRIPTION} characters`);
   if (!(contract.timeoutMs > 0)) wrong.push("timeoutMs must be positive");
   if (contract.effect !== "read" && !contract.preview) wrong.push(`effect ${contract.effect} needs a preview`);
+  if (contract.taints && contract.outputTrust !== "untrusted") wrong.push("taints() needs outputTrust untrusted");
   if (contract.effect !== "read" && contract.retry === "safe") wrong.push("only a read may be retry: safe");
   if (contract.inside && (contract.effect !== "write" || contract.egress !== "none"))
     wrong.push("only a write that sends nothing may be inside");
@@ -235,10 +243,6 @@ export function contractFaults(contract: ToolContract): readonly string[] {
   }
   return wrong;
 }
-
-/** Whether an output carries text that outsiders can write. */
-export const carriesOutside = (contract: ToolContract, output: unknown): boolean =>
-  contract.outputTrust === "untrusted" && (contract.isOutside?.(output) ?? true);
 
 /** The JSON schema a model is shown for a tool's input. */
 export const inputSchema = (contract: ToolContract): JsonSchema => jsonSchema(contract.input, "input");

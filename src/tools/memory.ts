@@ -89,7 +89,7 @@ export const memoryTools = (deps: MemoryDeps): readonly ToolContract[] => [
     effect: "read",
     retry: "safe",
     outputTrust: "untrusted",
-    isOutside: ({ memories }) => memories.some(({ outside }) => outside),
+    taints: ({ memories }) => memories.some(({ outside }) => outside),
     execute: ({ about = "" }, ctx) => within(ctx, (call) => deps.recall({ ...call, about })),
   }),
   defineTool({

@@ -80,6 +80,8 @@ describe("a line that cannot be done changes nothing, and the answer says what t
     ["run nope", /There is no workflow "nope"\. \/claw list/],
     ["pause nope", /There is no workflow "nope"/],
     ["policy check", /"policy" takes/],
+    ['policy check htp_get {"url": "https://example.com"}', /There is no tool "htp_get"\. Did you mean http_get\?/],
+    ["policy check everything {}", /There is no tool "everything"\. \/claw tools shows them all/],
     ["delete nope", /There is no workflow "nope"/],
     ["rename nope better", /There is no workflow "nope"/],
     ["cancel 999", /There is no run 999/],
@@ -310,6 +312,8 @@ describe("buttons", () => {
       select name from workflows where channel_id = ${`console:demo:${channel}`}`;
     await sam.say(`/claw delete ${row?.name}`, channel);
     await sam.waitFor(new RegExp(`${row?.name} is deleted`), channel);
+    await sam.say(`/claw audit ${row?.name}`, channel);
+    await sam.waitFor(/workflow\.deleted by @Sam/, channel);
     const before = await everything();
     const lin = await at("lin");
     await lin.press(asked, "Approve");

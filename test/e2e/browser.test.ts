@@ -158,8 +158,18 @@ describe("in the browser", { timeout: 120_000 }, () => {
 
   it("a denial with a reason is not done, and stands on the card", async () => {
     await create(`/claw now use http_request method=POST url=${site.url}/tickets body=hello`);
-    await button(await message(thread(), /May I send POST/), "Deny…").click();
     const dialog = page.getByRole("dialog");
+    // What a standing yes would allow can be seen whole where it is changed.
+    await button(await message(thread(), /May I send POST/), "Always allow this…").click();
+    const offer = await message(thread(), /Always allow this in/);
+    await button(offer, "Change…").click();
+    const box = dialog.getByRole("textbox");
+    expect(await box.inputValue()).toMatch(/^url = .*uses = 20.*outside text = no$/s);
+    expect(await box.evaluate((area) => area.scrollHeight - area.clientHeight)).toBeLessThanOrEqual(0);
+    await button(dialog, "Cancel").click();
+    await button(offer, "Cancel").click();
+
+    await button(await message(thread(), /May I send POST/), "Deny…").click();
     await dialog.getByLabel("Reason").fill("not on a Sunday");
     await button(dialog, "Send").click();
     const decided = await message(thread(), /Denied by @Ada.*not on a Sunday/);

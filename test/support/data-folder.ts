@@ -1,5 +1,5 @@
 /** Where a test's PostgreSQL keeps its data: in memory, where there is room, because a disk makes a new database in twenty times the time. */
-import { mkdtemp, statfs } from "node:fs/promises";
+import { mkdtemp, readFile, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -7,9 +7,13 @@ import { join } from "node:path";
 const MEMORY = "/dev/shm";
 const ROOM_BYTES = 2 * 1024 ** 3;
 
-async function hasRoom(folder: string): Promise<boolean> {
-  const space = await statfs(folder).catch(() => null);
-  return space !== null && space.bavail * space.bsize >= ROOM_BYTES;
+/** Some data folders hold a copy of the server's programs too. */
+const FORBIDS_PROGRAMS = /^\S+ \/dev\/shm \S+ \S*\bnoexec\b/m;
+
+async function memoryIsUsable(): Promise<boolean> {
+  const space = await statfs(MEMORY).catch(() => null);
+  if (space === null || space.bavail * space.bsize < ROOM_BYTES) return false;
+  return !FORBIDS_PROGRAMS.test(await readFile("/proc/mounts", "utf8").catch(() => ""));
 }
 
 /** All the places that {@link makeDataFolder} may have chosen. */
@@ -17,5 +21,5 @@ export const dataPlaces = (): readonly string[] => [MEMORY, tmpdir()];
 
 /** A new folder. Whoever asked for it removes it. */
 export async function makeDataFolder(prefix: string): Promise<string> {
-  return await mkdtemp(join((await hasRoom(MEMORY)) ? MEMORY : tmpdir(), prefix));
+  return await mkdtemp(join((await memoryIsUsable()) ? MEMORY : tmpdir(), prefix));
 }

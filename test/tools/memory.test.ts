@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { reasonsToAsk } from "../../src/orchestrator/approvals/reasons.ts";
 import {
-  carriesOutside,
   invokeTool,
+  isTainted,
   type MemoryDeps,
   memoryTools,
   newMemoryIn,
@@ -80,10 +80,10 @@ describe("the tools of memory", () => {
   });
 
   test("taint with what is from outside, and with nothing else", () => {
-    expect(carriesOutside(tool("recall"), { memories, more: 0, withheld: 0 })).toBe(false);
-    expect(
-      carriesOutside(tool("recall"), { memories: [{ ...memories[0], outside: true }], more: 0, withheld: 0 }),
-    ).toBe(true);
+    expect(isTainted(tool("recall"), { memories, more: 0, withheld: 0 })).toBe(false);
+    expect(isTainted(tool("recall"), { memories: [{ ...memories[0], outside: true }], more: 0, withheld: 0 })).toBe(
+      true,
+    );
   });
 
   test("are given where the instruction speaks of memory, and cost a greeting nothing", () => {

@@ -18,7 +18,7 @@ export function previewCard(draft: DraftView): Card {
     aside: workflowName(draft),
     facts: [
       ...fact("when", plain(draft.schedule)),
-      ...fact("next", draft.next.map((iso) => instant(iso, "day_time")).join(" · ")),
+      ...fact("next", nextOf(draft)),
       ...fact("clock", draft.clockChange === null ? null : withInstants(plain(draft.clockChange))),
       ...fact("starts", draft.starts ? plain(draft.starts) : null),
       ...fact("does", plain(draft.instruction)),
@@ -44,6 +44,11 @@ export function previewCard(draft: DraftView): Card {
     footer: `only its author can press · kept until ${instant(draft.keptUntil)}`,
   });
 }
+
+const nextOf = ({ next, allClosed }: DraftView): string =>
+  allClosed === undefined
+    ? next.map((iso) => instant(iso, "day_time")).join(" · ")
+    : `none soon: all its times that are near are closed (${plain(allClosed)}); it would run only by hand`;
 
 /** The draft as a line that is read as the same draft again. */
 export function draftLine(draft: Pick<DraftView, "schedule" | "instruction" | "broadcast">): string {

@@ -1,5 +1,6 @@
 /** What a person can ask of Claw in a line of text: the same on every platform. Pure. */
-import type { RuleLine, SaidTrigger, Schedule, ToRemember } from "../../orchestrator/index.ts";
+import type { RuleLine, SaidTrigger, Schedule } from "../../orchestrator/index.ts";
+import { MEMORY_USAGE, type MemoryCommand } from "./memory-command.ts";
 
 /** A workflow by its name, or a run by its number: `open-prs-acme-api`, `41`, `#41`, `run 41`. */
 export type Ref =
@@ -72,17 +73,7 @@ export type Command =
   | { readonly kind: "grants" }
   | { readonly kind: "grant"; readonly workflow: string; readonly tool: string; readonly json: string }
   | { readonly kind: "revoke"; readonly number: number }
-  | ({ readonly kind: "remember" } & ToRemember)
-  /** Null: all that the person may see where they are. */
-  | { readonly kind: "memories"; readonly workflow: string | null }
-  /** As JSON, from the one after that number on; null: from the first. */
-  | { readonly kind: "exportMemories"; readonly after: number | null }
-  | { readonly kind: "memory"; readonly memory: number }
-  | { readonly kind: "correct"; readonly memory: number; readonly text: string }
-  | { readonly kind: "confirm"; readonly memory: number }
-  /** Null: for good. */
-  | { readonly kind: "keep"; readonly memory: number; readonly days: number | null }
-  | { readonly kind: "forget"; readonly memory: number }
+  | MemoryCommand
   | { readonly kind: "stopEverything" }
   | { readonly kind: "resumeEverything" }
   /** An IANA zone that exists. */
@@ -223,27 +214,7 @@ export const USAGE = {
     example: 'grant open-prs-acme-api channel_post {"channel": "#ops", "text": "*"}',
   },
   revoke: { takes: "<grant>", does: "takes a grant back", example: "revoke 3" },
-  remember: {
-    takes: "[for <workflow>, everywhere, privately:] <text>",
-    does: "tells later runs something: of this workflow in its thread, else of this channel",
-    example: "remember deploys are on Tuesdays",
-  },
-  memories: {
-    takes: "[workflow], or export",
-    does: "what is remembered, and where it comes from",
-    example: "memories open-prs-acme-api",
-  },
-  memory: {
-    takes: "<number> [confirm, keep 30d or keep for good]",
-    does: "shows one, vouches for it, or says how long it is kept",
-    example: "memory 3 keep for good",
-  },
-  correct: {
-    takes: "<number> <text>",
-    does: "says a memory in other words",
-    example: "correct 3 deploys are on Mondays",
-  },
-  forget: { takes: "<number>", does: "drops a memory for good", example: "forget 3" },
+  ...MEMORY_USAGE,
   stop: { takes: "everything", does: "no run goes on until resume everything (admins)", example: "stop everything" },
   cost: { takes: "[7d]", does: "what was spent", example: "cost 7d" },
   audit: { takes: "[workflow or run]", does: "who changed what", example: "audit open-prs-acme-api" },

@@ -35,8 +35,8 @@ import {
   unknownRun,
   unknownWorkflow,
   vote,
-  workflowNameOfThread,
   workflowNames,
+  workflowOfThread,
   workflowView,
   workflowViews,
 } from "../../orchestrator/index.ts";
@@ -62,7 +62,8 @@ import { editCard } from "./edit.ts";
 import { helpCard } from "./help.ts";
 import { cleanLine } from "./line.ts";
 import { workflowIn } from "./meant.ts";
-import { answerMemory, isMemoryCommand, type MemoryCommand } from "./memory.ts";
+import { answerMemory } from "./memory.ts";
+import { isMemoryCommand, type MemoryCommand } from "./memory-command.ts";
 import { knownTo, parseCommand } from "./parse.ts";
 import { answerPermission, isPermissionCommand, type PermissionCommand } from "./permissions.ts";
 import { phrasesOf } from "./phrases.ts";
@@ -98,7 +99,8 @@ export const openTimesOf = ({ deps, workspaceZone: zone }: Caller) => ({ closedT
 export async function answerLine(caller: Caller, text: string): Promise<Answer> {
   const { work, actor, event } = caller;
   const workflows = new Set(await workflowNames(work.tx, actor.workspaceId));
-  const here = event.threadId === null ? null : await workflowNameOfThread(work.tx, actor.workspaceId, event.threadId);
+  const home = event.threadId === null ? null : await workflowOfThread(work.tx, actor.workspaceId, event.threadId);
+  const here = home?.name ?? null;
   const parsed = parseCommand(text, { parsePhrase: phrasesOf(caller), workflows, here });
   switch (parsed.kind) {
     case "question":

@@ -49,6 +49,8 @@ const OTHER_WORDS: Readonly<Record<string, readonly Verb[]>> = {
   test: ["dry-run"],
   try: ["dry-run"],
   simulate: ["dry-run"],
+  memorise: ["remember"],
+  memorize: ["remember"],
   yes: ["approve"],
   accept: ["approve"],
   no: ["deny"],

@@ -19,21 +19,7 @@ import {
   memoryCard,
   rememberedCard,
 } from "../cards/memory.ts";
-import type { Command } from "./command.ts";
-
-const KINDS = [
-  "remember",
-  "memories",
-  "exportMemories",
-  "memory",
-  "correct",
-  "confirm",
-  "keep",
-  "forget",
-] as const satisfies readonly Command["kind"][];
-export type MemoryCommand = Extract<Command, { kind: (typeof KINDS)[number] }>;
-export const isMemoryCommand = (command: Command): command is MemoryCommand =>
-  (KINDS as readonly string[]).includes(command.kind);
+import type { MemoryCommand } from "./memory-command.ts";
 
 /** @throws ClawError for what the person can do something about */
 export async function answerMemory(caller: Caller, command: MemoryCommand): Promise<Card> {

@@ -61,10 +61,18 @@ export const nearCeiling = (budget: Budget): boolean => usedMicros(budget) >= bu
  * @param zone IANA name; an unknown one throws a RangeError
  */
 export function dayKey(now: number, zone: string): string {
+  const minute = Math.floor(now / 60_000);
+  const last = LAST.get(zone);
+  if (last?.minute === minute) return last.day;
   const parts = dayFormat(zone).formatToParts(now);
   const part = (type: "year" | "month" | "day") => parts.find((each) => each.type === type)?.value ?? "";
-  return `${part("year")}-${part("month")}-${part("day")}`;
+  const day = `${part("year")}-${part("month")}-${part("day")}`;
+  LAST.set(zone, { minute, day });
+  return day;
 }
+
+/** What was asked last of each zone: many calls of many runs ask it, and no day begins within a minute. */
+const LAST = new Map<string, { readonly minute: number; readonly day: string }>();
 
 /** One a zone: making it takes a hundred times as long as using it. */
 const FORMATS = new Map<string, Intl.DateTimeFormat>();

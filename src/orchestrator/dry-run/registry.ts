@@ -60,7 +60,7 @@ function reading(tool: ToolContract, asks: (contract: ToolContract, input: unkno
   return {
     ...tool,
     output: z.union([NotMade, tool.output]),
-    ...(tool.isOutside && { isOutside: (output: unknown) => !isNotMade(output) && tool.isOutside?.(output) === true }),
+    ...(tool.taints && { taints: (output: unknown) => !isNotMade(output) && tool.taints?.(output) === true }),
     trouble: (output) => (isNotMade(output) ? null : (tool.trouble?.(output) ?? null)),
     execute: (input, context) =>
       asks(tool, input) ? Promise.resolve(ok({ dryRun: NOT_MADE })) : tool.execute(input, context),

@@ -1,4 +1,5 @@
 /** Whether a grant may be given, and by whom: the same people as decide about each of the calls. */
+
 import type { ToolContract } from "../../tools/index.ts";
 import { placesIn } from "../approvals/reasons.ts";
 import { personFor } from "../approvals/service.ts";
@@ -6,6 +7,7 @@ import type { Caller } from "../caller.ts";
 import { ClawError } from "../errors.ts";
 import { mayDecide, type Terms, termsWords } from "../policy/decider.ts";
 import { decideCall } from "../policy/policy.ts";
+import { unknownTool } from "../policy/tool-name.ts";
 import type { Defined } from "../workflows/store.ts";
 import { fixesWhere, type GrantPattern } from "./grant.ts";
 
@@ -27,8 +29,10 @@ export const authorsIn = ({ workflow, revision }: Defined): string[] => [workflo
 export function contractOf({ deps }: Caller, tool: string): ToolContract {
   const contract = deps.registry.get(tool);
   if (contract) return contract;
-  const tools = deps.registry.list().map(({ name }) => name);
-  throw new ClawError("unknown_subject", `There is no tool ${tool}. Tools are ${tools.join(", ")}.`);
+  throw unknownTool(
+    tool,
+    deps.registry.list().map(({ name }) => name),
+  );
 }
 
 export function mustBeGrantable(terms: Terms | null): void {

@@ -39,6 +39,7 @@ async function* pieces({ body }: Response, watch: Patience): AsyncGenerator<Uint
       watch.heard();
       yield piece.value;
     }
+    watch.over();
   } finally {
     reader.cancel().catch(() => undefined);
   }

@@ -18,17 +18,24 @@ export interface Patience {
   heard(): void;
   /** Nothing that matters is missing; waits this much longer at most without a byte. */
   leave(ms: number): void;
+  /** The connection has nothing left to give: there is none to let go of. */
+  over(): void;
   /** Ends the watch and lets go of the connection. A second call does no harm. */
   stop(): void;
 }
 
 export function patience(limits: PatienceLimits, caller: AbortSignal): Patience {
   const own = new AbortController();
+  // Not `AbortSignal.any`, which is kept for as long as somebody listens to it, and the client never stops to.
+  const follow = () => own.abort(caller.reason);
+  if (caller.aborted) follow();
+  else caller.addEventListener("abort", follow, { once: true });
   let reached: "silent" | "too_long" | null = null;
   const give = (reason: "silent" | "too_long") => () => {
     reached ??= reason;
     own.abort();
   };
+  let isOver = false;
   let pauseMs = limits.idleMs;
   let pause = setTimeout(give("silent"), limits.firstMs);
   const whole = setTimeout(give("too_long"), limits.overallMs);
@@ -37,18 +44,22 @@ export function patience(limits: PatienceLimits, caller: AbortSignal): Patience 
     if (!own.signal.aborted) pause = setTimeout(give("silent"), pauseMs);
   };
   return {
-    signal: AbortSignal.any([caller, own.signal]),
+    signal: own.signal,
     expired: () => reached,
     heard: restart,
     leave(ms) {
       pauseMs = Math.min(ms, limits.idleMs);
       restart();
     },
+    over() {
+      isOver = true;
+    },
     stop() {
       clearTimeout(pause);
       clearTimeout(whole);
-      // Nobody hears the reason: an error with its stack would be made for nothing at every call.
-      own.abort("over");
+      caller.removeEventListener("abort", follow);
+      // An abort makes errors with their stacks on its way to the connection: not for nothing at every call.
+      if (!isOver) own.abort("over");
     },
   };
 }

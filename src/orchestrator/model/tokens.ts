@@ -9,8 +9,10 @@ export type CountTokens = (text: string) => number;
  * of them in one piece block the process for 7 s, in slices for 5 ms.
  */
 const SLICE = 400;
-/** Shorter texts are counted faster than they are hashed. */
+/** Shorter texts are counted faster than they are looked up. */
 const CACHED_FROM = 200;
+/** Longer ones are remembered by their hash, so that what is remembered stays small. */
+const HASHED_FROM = 4_000;
 const CACHE_SIZE = 2_000;
 /** Pieces of words the tokenizer remembers; its default of 100,000 costs memory and gains little. */
 const MERGE_CACHE_SIZE = 10_000;
@@ -50,7 +52,7 @@ function remembered(count: CountTokens): CountTokens {
   const counts = new Map<string, number>();
   return (text) => {
     if (text.length < CACHED_FROM) return count(text);
-    const key = createHash("sha256").update(text).digest("base64");
+    const key = text.length < HASHED_FROM ? text : createHash("sha256").update(text).digest("base64");
     const known = counts.get(key);
     const tokens = known ?? count(text);
     counts.delete(key);
@@ -74,5 +76,16 @@ export function requestTokens(request: Pick<ModelRequest, "messages" | "tools">,
     const called = calls.reduce((n, call) => n + count(call.name) + count(call.arguments) + OVERHEAD_TOKENS, 0);
     return sum + count(message.content) + called + OVERHEAD_TOKENS;
   }, 0);
-  return request.tools.reduce((sum, tool) => sum + count(JSON.stringify(tool)) + OVERHEAD_TOKENS, messages);
+  return request.tools.reduce((sum, tool) => sum + count(textOf(tool)) + OVERHEAD_TOKENS, messages);
+}
+
+/** A tool is the same object for as long as it is the same tool. */
+const TEXTS = new WeakMap<object, string>();
+
+function textOf(tool: ModelRequest["tools"][number]): string {
+  const known = TEXTS.get(tool);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(tool);
+  TEXTS.set(tool, text);
+  return text;
 }

@@ -1,4 +1,5 @@
 /** The policy in plain words, and what it would say of a call. Only reads. */
+
 import { validateInput } from "../../tools/index.ts";
 import { placesIn } from "../approvals/reasons.ts";
 import type { Caller } from "../caller.ts";
@@ -10,6 +11,7 @@ import { strictest, termsWords } from "./decider.ts";
 import { placesFor } from "./places.ts";
 import { type Decision, decideCall } from "./policy.ts";
 import { isFor, ruleWords } from "./rule.ts";
+import { unknownTool } from "./tool-name.ts";
 
 export interface HeldRuleView {
   /** `rule 3`, `permissions.rules[0] of claw.config.yaml`. */
@@ -106,7 +108,7 @@ export async function checkCall(
   const contract = deps.registry.get(tool);
   if (!contract) {
     const tools = deps.registry.list().map((each) => each.name);
-    throw new ClawError("unknown_subject", `There is no tool ${tool}. Tools are ${tools.join(", ")}.`);
+    throw unknownTool(tool, tools);
   }
   const valid = validateInput(contract, text);
   if (!valid.ok) throw new ClawError("invalid_input", valid.error.message);

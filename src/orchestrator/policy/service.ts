@@ -1,4 +1,5 @@
 /** What people do with the policy: see it, add a rule and take it back. Nothing holds before it was shown and saved. */
+
 import type { ToolRegistry } from "../../tools/index.ts";
 import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
@@ -11,6 +12,7 @@ import type { RuleLine } from "./line.ts";
 import { fits } from "./pattern.ts";
 import { ruleWords } from "./rule.ts";
 import { dropOldRules, insertRule, lockRule, removeRule, type StoredRule, saveRule, toRule } from "./rules/store.ts";
+import { unknownTool } from "./tool-name.ts";
 
 /** What was shown is kept for that long; milliseconds. */
 const PROPOSED_MS = 24 * 60 * 60_000;
@@ -48,10 +50,7 @@ export async function proposeRule(caller: Caller, { body, workflow }: RuleLine):
 function mustName(registry: ToolRegistry, pattern: string | null): void {
   const tools = registry.list().map(({ name }) => name);
   if (pattern === null || tools.some((name) => fits(pattern, name))) return;
-  throw new ClawError(
-    "invalid_input",
-    `There is no tool ${pattern}. Tools are ${tools.join(", ")}; * stands for any letters.`,
-  );
+  throw unknownTool(pattern, tools);
 }
 
 /** *Save*. @throws ClawError `conflict` when it was saved or dropped before */

@@ -85,6 +85,7 @@ async function goOn(
 /** What the database was away for is no time of the run's. */
 function asOfNow(deps: AdvanceDeps, run: HeldRun, known: Known): HeldRun {
   const away = deps.holding.awayMs() - known.awayBefore;
+  if (away === 0) return run;
   return { ...run, claimedAt: run.claimedAt && new Date(run.claimedAt.getTime() + away) };
 }
 
@@ -103,7 +104,8 @@ async function step(given: AdvanceDeps, claimed: HeldRun, known: Known, signal: 
   signal.throwIfAborted();
   const journal = await journalOf(given, claimed, known);
   // What the run read since it was claimed counts, not only what it had read by then.
-  const run = { ...asOfNow(given, claimed, known), tainted: known.tainted };
+  const asNow = asOfNow(given, claimed, known);
+  const run = asNow.tainted === known.tainted ? asNow : { ...asNow, tainted: known.tainted };
   const deps = run.rehearsal ? { ...given, ...(await rehearsing(given, run, journal)) } : given;
   const move = moveOf(run, journal);
   if (move.kind !== "call_model") await writeDown(deps, known);

@@ -27,6 +27,8 @@ type Planned =
       readonly kind: "ready";
       readonly contract: ToolContract;
       readonly input: unknown;
+      /** {@link callHash} of it. */
+      readonly hash: string;
       /** Null: it may run, or a grant covers it. */
       readonly ask: Extract<Decision, { kind: "ask" }> | null;
     }
@@ -74,13 +76,13 @@ export async function planTurn(
     ...stepOf(turn, index, call, plan, now),
     ...(finish ? done(finish, now) : {}),
   }));
-  const asks = planned.flatMap(({ call, index, plan }) => {
+  const asks = planned.flatMap(({ index, plan }) => {
     if (plan.kind !== "ready" || plan.ask === null) return [];
-    const { contract, input, ask } = plan;
+    const { contract, input, hash, ask } = plan;
     const step = { turn, callIndex: index };
     const position = journal.length + index;
     const { reasons, terms, grantable } = ask;
-    return [{ step, position, contract, input, hash: callHash(call.name, input), reasons, terms, grantable }];
+    return [{ step, position, contract, input, hash, reasons, terms, grantable }];
   });
   return { steps, asks, finish };
 }
@@ -155,10 +157,10 @@ function planOne(
     const message = "This exact call was refused before in this run. Do something else, or finish.";
     return { ...failed("approval_denied", message), hash };
   }
-  if (call.name === FINISH) return { kind: "ready", contract, input, ask: null };
+  if (call.name === FINISH) return { kind: "ready", contract, input, hash, ask: null };
   const decision = unasked(run, decideStep(deps, policy, run, journal, { contract, input, callsBefore }));
   if (decision.kind === "refuse") return failed("not_permitted", decision.why);
-  return { kind: "ready", contract, input, ask: decision.kind === "ask" ? decision : null };
+  return { kind: "ready", contract, input, hash, ask: decision.kind === "ask" ? decision : null };
 }
 
 /** People or silence said no. What was refused because something changed may be asked for again. */
@@ -203,7 +205,7 @@ function stepOf(turn: number, callIndex: number, call: ToolCallRequest, plan: Pl
     };
   }
   const status = plan.ask === null ? "ready" : "waiting";
-  return { ...base, status, input: plan.input, inputHash: callHash(call.name, plan.input) };
+  return { ...base, status, input: plan.input, inputHash: plan.hash };
 }
 
 const done = (output: Finish, now: Date): Partial<NewStep> => ({

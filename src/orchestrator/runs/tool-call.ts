@@ -1,5 +1,5 @@
 /** One tool call of a run: checked once more, executed, journalled. */
-import { carriesOutside, type ToolContract, type ToolResult } from "../../tools/index.ts";
+import { isTainted, type ToolContract, type ToolResult } from "../../tools/index.ts";
 import { tellOutcome } from "../approvals/ask.ts";
 import { storable } from "../db/storable.ts";
 import type { Work } from "../db/work.ts";
@@ -119,7 +119,7 @@ function recordMove(
 ): RunWrite | null {
   const now = new Date(deps.clock.now());
   if (tried.noted || !known.journal || run.rehearsal) return null;
-  const tainted = carriesOutside(contract, value);
+  const tainted = isTainted(contract, value);
   const { attempt, startedAt } = tried;
   const to: ToolStep = {
     ...call,
@@ -232,7 +232,7 @@ async function record(
     endedAt: work.now,
   });
   if (result.ok) {
-    const tainted = carriesOutside(contract, result.value);
+    const tainted = isTainted(contract, result.value);
     const output = storable(result.value);
     await moveStep(work.tx, run, call, "started", "succeeded", { output, tainted, failure: null, endedAt: work.now });
     if (tainted && !run.tainted) await chargeRun(work.tx, run, { costMicros: 0, tainted: true });

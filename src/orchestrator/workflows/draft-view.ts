@@ -27,6 +27,9 @@ export async function draftView(
   const schedule = scheduleOf(trigger);
   const now = work.now.getTime();
   const closed = closedFor(openTimesOf(caller), revision.policies);
+  const next = schedule ? openSlots(schedule, now, 5, closed) : [];
+  const [first] = schedule && next.length === 0 ? nextSlots(schedule, now, 1) : [];
+  const allClosed = first ? closed?.(first) : null;
   // Most of the times that a gate is asked, nothing runs.
   const month = schedule && gateOf(trigger) === null ? slotsIn(schedule, now, closed) : null;
   return {
@@ -35,7 +38,8 @@ export async function draftView(
     instruction: revision.instruction,
     schedule: triggerWords(trigger),
     zone: schedule?.zone ?? caller.zone,
-    next: schedule ? openSlots(schedule, now, 5, closed).map((at) => at.toISOString()) : [],
+    next: next.map((at) => at.toISOString()),
+    ...(allClosed ? { allClosed } : {}),
     clockChange: schedule ? clockChangeNote(schedule, now) : null,
     starts: startsHow(caller, revision),
     tools: revision.tools.flatMap((name) => {

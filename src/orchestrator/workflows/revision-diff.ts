@@ -13,6 +13,17 @@ export const revisionDiff = (before: RevisionContent, after: RevisionContent): s
   ...policyDiff(before.policies, after.policies),
 ];
 
+/** What it may call no more, and what it may call besides. */
+export const toolsDiff = (before: readonly string[], after: readonly string[]): string[] => [
+  ...listed("- may call", before, after),
+  ...listed("+ may call", after, before),
+];
+
+function listed(lead: string, these: readonly string[], those: readonly string[]): string[] {
+  const only = these.filter((name) => !those.includes(name));
+  return only.length === 0 ? [] : [`${lead} ${only.join(", ")}`];
+}
+
 const reportsTo = ({ destination }: RevisionContent): string =>
   destination.broadcast ? "reports in the thread and in the channel" : "reports in the thread";
 

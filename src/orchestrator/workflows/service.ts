@@ -1,5 +1,6 @@
 /** What people do with their workflows. Each use case is part of the work that handles its event. */
 
+import { wantedTools } from "../../tools/index.ts";
 import { voidApprovals } from "../approvals/service.ts";
 import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
@@ -26,7 +27,7 @@ import type { Wanted } from "./drafts.ts";
 import { isWorkflowName } from "./name.ts";
 import { pause, pausedKey } from "./outcome.ts";
 import { mustChange, mustCreate } from "./permissions.ts";
-import { revisionDiff } from "./revision-diff.ts";
+import { revisionDiff, toolsDiff } from "./revision-diff.ts";
 import { addRevision, changeWorkflow, type Defined, lockWorkflow, moveWorkflow, namesLike } from "./store.ts";
 import type { Revision } from "./workflow.ts";
 
@@ -153,13 +154,15 @@ export async function editWorkflow(
     trigger,
     ...(said && {
       instruction: said.instruction,
+      // Another instruction may speak of other tools.
+      ...(said.instruction !== before.instruction && { tools: wantedTools(said.instruction, deps.registry.list()) }),
       destination: { ...before.destination, broadcast: said.broadcast },
     }),
     number: before.number + 1,
     authorId: actor.memberId,
     createdAt: work.now,
   };
-  const diff = revisionDiff(before, revision);
+  const diff = [...revisionDiff(before, revision), ...toolsDiff(before.tools, revision.tools)];
   if (diff.length === 0) throw new ClawError("conflict", `${workflow.name} is just that already.`);
   // A slot that has come and is not claimed yet stays due, unless it is the schedule that was changed.
   const rescheduled = canonicalHash(before.trigger) !== canonicalHash(trigger);

@@ -91,21 +91,14 @@ export async function findDefined(
 }
 
 /** The workflow whose home a thread is, if it is one. */
-export const workflowOfThread = async (tx: Transaction, workspaceId: WorkspaceId, threadId: ThreadId) =>
-  (await homeOf(tx, workspaceId, threadId))?.id ?? null;
-
-/** Its name, likewise. */
-export const workflowNameOfThread = async (tx: Transaction, workspaceId: WorkspaceId, threadId: ThreadId) =>
-  (await homeOf(tx, workspaceId, threadId))?.name ?? null;
-
-async function homeOf(tx: Transaction, workspaceId: WorkspaceId, threadId: ThreadId) {
+export async function workflowOfThread(tx: Transaction, workspaceId: WorkspaceId, threadId: ThreadId) {
   const rows = await tx
     .select({ id: workflows.id, name: workflows.name })
     .from(workflows)
     .where(
       and(eq(workflows.workspaceId, workspaceId), eq(workflows.threadId, threadId), ne(workflows.status, "deleted")),
     );
-  return rows[0];
+  return rows[0] ?? null;
 }
 
 /** Names in use that begin with `base`. Two works that ask in one workspace wait for each other, so that both find a free one. */

@@ -42,6 +42,10 @@ describe("the preview", () => {
       ].join("\n"),
     );
   });
+  test("whose times are all closed says so before it is created", () =>
+    expect(cardText(previewCard(draft({ next: [], allClosed: "quiet hours 08:00–10:00" })))).toContain(
+      "next    none soon: all its times that are near are closed (quiet hours 08:00–10:00); it would run only by hand",
+    ));
   test("of what costs nothing, cannot report yet and meets a clock change", () => {
     const text = cardText(
       previewCard(

@@ -74,7 +74,7 @@ export interface AdapterCase {
 }
 
 export const told = (title: string): Notice => ({ kind: "reply", card: card({ title }) });
-export const signal = AbortSignal.timeout(600_000);
+export const signal = new AbortController().signal;
 
 export async function adapterCase(
   parts: Partial<DiscordDeps> = {},

@@ -50,7 +50,7 @@ export interface AdapterCase {
 }
 
 export const told = (title: string): Notice => ({ kind: "reply", card: card({ title }) });
-export const signal = AbortSignal.timeout(600_000);
+export const signal = new AbortController().signal;
 
 /** A started adapter; over Socket Mode unless said otherwise. */
 export async function adapterCase(

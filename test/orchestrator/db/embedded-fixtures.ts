@@ -1,13 +1,14 @@
 /** What the tests of the embedded server share: folders that vanish, and other processes that use the server. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { onTestFinished } from "vitest";
 import type { EmbeddedPostgres } from "../../../src/orchestrator/db/embedded/embedded-postgres.ts";
+import { compiled } from "../../support/compiled.ts";
+import { makeDataFolder } from "../../support/data-folder.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../../src/orchestrator/db/embedded/embedded-postgres.ts", import.meta.url));
 
@@ -31,7 +32,7 @@ export function isRunning(pid: number): boolean {
 
 /** A new folder; whatever server is left in one of `dataDirs` below it at the end of the test is killed. */
 export async function folder(...dataDirs: readonly string[]): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), "claw-embedded-"));
+  const path = await makeDataFolder("claw-embedded-");
   onTestFinished(() => {
     for (const dataDir of ["", ...dataDirs]) {
       const pid = serverPid(join(path, dataDir));
@@ -59,20 +60,24 @@ export interface Owner {
   readonly quit: () => Promise<void>;
 }
 
+const OWNER = `
+  import { startEmbeddedPostgres } from ${JSON.stringify(LAUNCHER)};
+  const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log };
+  const say = (value) => process.stdout.write(JSON.stringify(value) + "\\n");
+  try {
+    const { url, attached, stop } = await startEmbeddedPostgres({ dataDir: process.argv[2], log });
+    say({ url, attached });
+    process.stdin.on("data", async () => { await stop(); process.exit(0); });
+  } catch (error) {
+    say({ error: error.message });
+  }`;
+
 /** Another process that starts the embedded server and keeps it until told otherwise, as Claw does. */
-export function owner(dataDir: string, identity: { readonly uid?: number; readonly gid?: number } = {}): Owner {
-  const code = `
-    const { startEmbeddedPostgres } = await import(${JSON.stringify(LAUNCHER)});
-    const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log };
-    const say = (value) => process.stdout.write(JSON.stringify(value) + "\\n");
-    try {
-      const { url, attached, stop } = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, log });
-      say({ url, attached });
-      process.stdin.on("data", async () => { await stop(); process.exit(0); });
-    } catch (error) {
-      say({ error: error.message });
-    }`;
-  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", code], {
+export async function owner(
+  dataDir: string,
+  identity: { readonly uid?: number; readonly gid?: number } = {},
+): Promise<Owner> {
+  const child = spawn(process.execPath, [await compiled(OWNER), dataDir], {
     stdio: ["pipe", "pipe", "inherit"],
     env: { PATH: process.env.PATH, HOME: tmpdir() },
     ...identity,

@@ -33,7 +33,7 @@ test("a data folder that cannot be written is named, with what to do", async () 
   await mkdir(join(base, "locked"), { mode: 0o555 });
   await chmod(base, 0o755);
   // Root may write everywhere, so as root the attempt is somebody else's.
-  const other = owner(join(base, "locked", "postgres"), isRoot ? NOBODY : {});
+  const other = await owner(join(base, "locked", "postgres"), isRoot ? NOBODY : {});
   expect(await other.started).toEqual({
     error: expect.stringMatching(/locked\/postgres cannot be written.*EACCES.*CLAW_DATA_DIR/),
   });

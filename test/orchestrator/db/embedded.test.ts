@@ -53,7 +53,7 @@ test("a server killed with SIGKILL comes back with every acknowledged row", asyn
 
 test("after Claw was killed, the next one attaches to the server it left, and stops it at its end", async () => {
   const dataDir = await folder();
-  const killed = owner(dataDir);
+  const killed = await owner(dataDir);
   const before = await killed.started;
   killed.child.kill("SIGKILL");
   const pid = serverPid(dataDir) ?? 0;
@@ -67,7 +67,7 @@ test("after Claw was killed, the next one attaches to the server it left, and st
 
 test("four processes that start at once share one server, and the last one out stops it", async () => {
   const dataDir = await folder();
-  const owners = [1, 2, 3, 4].map(() => owner(dataDir));
+  const owners = await Promise.all([1, 2, 3, 4].map(() => owner(dataDir)));
   const started = await Promise.all(owners.map((one) => one.started));
   expect(new Set(started.map((one) => ("url" in one ? one.url : one.error))).size).toBe(1);
   expect(started.filter((one) => "attached" in one && !one.attached)).toHaveLength(1);

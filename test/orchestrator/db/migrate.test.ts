@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { migrate } from "../../../src/orchestrator/db/migrate.ts";
+import { compiled } from "../../support/compiled.ts";
 import { quietLog, testDatabase } from "../../support/database.ts";
 
 const MIGRATE = fileURLToPath(new URL("../../../src/orchestrator/db/migrate.ts", import.meta.url));
@@ -12,15 +13,13 @@ const applied = "select count(*)::int as n, count(distinct hash)::int as differe
 
 test("eight processes may migrate one database at once", async () => {
   const { sql, url, close } = await testDatabase({ empty: true });
-  const code = `
-    const { migrate } = await import(${JSON.stringify(MIGRATE)});
+  const migrates = await compiled(`
+    import { migrate } from ${JSON.stringify(MIGRATE)};
     const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log };
-    await migrate(${JSON.stringify(url)}, { log });`;
+    await migrate(process.argv[2], { log });`);
   const ends = await Promise.all(
     Array.from({ length: 8 }, () => {
-      const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", code], {
-        stdio: "inherit",
-      });
+      const child = spawn(process.execPath, [migrates, url], { stdio: "inherit" });
       return new Promise((resolve) => child.once("exit", resolve));
     }),
   );

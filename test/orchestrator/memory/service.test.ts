@@ -14,7 +14,8 @@ import {
   remember,
   type ToRemember,
 } from "../../../src/orchestrator/memory/service.ts";
-import { deleteWorkflow } from "../../../src/orchestrator/workflows/service.ts";
+import { deleteWorkflow, editWorkflow } from "../../../src/orchestrator/workflows/service.ts";
+import { memoryTools } from "../../../src/tools/index.ts";
 import { type EngineCase, engineCase, memberId, type PEOPLE, START, WORKSPACE } from "../engine-case.ts";
 
 const DAY = 86_400_000;
@@ -281,6 +282,22 @@ describe("what came from outside", () => {
     const [row] = await c.sql<{ detail: unknown }[]>`
       select detail from audit_events where action = 'workflow.deleted'`;
     expect(row?.detail).toMatchObject({ forgotten: 1 });
+  });
+});
+
+describe("a workflow whose instruction comes to speak of it", () => {
+  it("is given the tools with the edit, which says so, and loses them with the next", async () => {
+    await c.close();
+    c = await engineCase({ tools: (deps) => memoryTools(createRunMemory(deps)) });
+    const id = await c.workflow({ name: "prs", instruction: "look at the page, remember it" });
+    const edit = (instruction: string) => c.act("sam", (caller) => editWorkflow(caller, { id }, { instruction }));
+    expect((await edit("look at the page")).diff).toEqual([
+      "- look at the page, remember it",
+      "+ look at the page",
+      "- may call remember, recall, forget",
+    ]);
+    expect((await edit("look, and remember what you saw")).diff.at(-1)).toBe("+ may call remember, recall, forget");
+    expect((await c.defined(id)).revision.tools).toContain("remember");
   });
 });
 

@@ -73,7 +73,7 @@ describe("a rule", () => {
   });
 
   it("about a tool there is not is not taken: it would forbid nothing", async () => {
-    await expect(propose("ada", "deny", "browze")).rejects.toMatchObject({ code: "invalid_input" });
+    await expect(propose("ada", "deny", "browze")).rejects.toMatchObject({ code: "unknown_subject" });
   });
 
   it("that cannot be read forbids everything until an admin removes it", async () => {

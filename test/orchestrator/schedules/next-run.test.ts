@@ -85,6 +85,13 @@ describe("next times that people are shown", () => {
     expect((await c.defined(draft.workflowId)).workflow.nextSlotAt?.toISOString()).toBe(iso(1));
   });
 
+  it("of a draft whose times are all closed are none, and why", async () => {
+    const noon: Schedule = { kind: "cron", expression: "0 12 * * *", zone: "UTC", from: null, until: null };
+    const draft = await c.act("sam", (caller) => createDraft(caller, wanted(noon)));
+    expect(draft).toMatchObject({ next: [], allClosed: "quiet hours 11:00–14:00" });
+    expect((await c.act("sam", (caller) => createDraft(caller, wanted()))).allClosed).toBeUndefined();
+  });
+
   it("of an edit, a resumption, a list, a status and a why as well", async () => {
     const id = await hourly();
     expect(await c.act("sam", (caller) => editWorkflow(caller, { id }, { instruction: "x" }))).toMatchObject({

@@ -1,7 +1,8 @@
 /** The one port of the fake: the REST API, attachments and the gateway; it can break, and it can be gone. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { bytesOf, FakeServer } from "../fake-server.ts";
 import { flawOf } from "./description.ts";
 import type { Fault, Faults } from "./faults.ts";
 import type { RateLimits, Refused } from "./limits.ts";
@@ -27,55 +28,24 @@ interface Gate {
   readonly refused: Reply | null;
 }
 
-export class DiscordServer {
-  private server: Server | null = null;
-  private port = 0;
-  private readonly sockets = new Set<Socket>();
-
+export class DiscordServer extends FakeServer {
   constructor(
     private readonly state: State,
     private readonly faults: Faults,
     private readonly limits: RateLimits,
-  ) {}
-
-  get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+  ) {
+    super();
   }
 
-  /** Listens; after an outage on the port it had. */
-  async listen(): Promise<void> {
-    const server = createServer((request, response) => {
-      this.handle(request, response).catch((cause: unknown) => {
-        // A client that goes away in the middle is what some tests are about; anything else is a bug of the fake.
-        if (!request.destroyed)
-          this.state.complaints.push(`the fake failed: ${cause instanceof Error ? cause.stack : String(cause)}`);
-        response.destroy();
-      });
-    });
-    server.on("upgrade", (request, socket) => this.state.gateway.upgrade(request, socket));
-    server.on("connection", (socket) => {
-      this.sockets.add(socket);
-      socket.on("close", () => this.sockets.delete(socket));
-    });
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(this.port, "127.0.0.1", resolve);
-    });
-    this.port = (server.address() as AddressInfo).port;
-    this.server = server;
+  protected complain(words: string): void {
+    this.state.complaints.push(words);
   }
 
-  /** Refuses connections from now on and ends those there are. A second call does no harm. */
-  async close(): Promise<void> {
-    const { server } = this;
-    this.server = null;
-    if (!server) return;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of this.sockets) socket.destroy();
-    await closed;
+  protected upgrade(request: IncomingMessage, socket: Duplex): void {
+    this.state.gateway.upgrade(request, socket);
   }
 
-  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const bytes = await bytesOf(request);
     const url = new URL(request.url ?? "/", this.url);
     const file = this.fileAt(url.pathname);
@@ -274,10 +244,4 @@ function write(response: ServerResponse, { status, headers, body }: Reply): void
     ...(body !== null && { "content-length": String(Buffer.byteLength(body)) }),
   });
   response.end(body ?? undefined);
-}
-
-async function bytesOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }

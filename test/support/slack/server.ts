@@ -1,8 +1,8 @@
 /** The one port of the fake: Web API, uploads, `response_url` and sockets; it can break, and it can be gone. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket as NetSocket } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { bytesOf, FakeServer } from "../fake-server.ts";
 import { Refusal } from "./api/method.ts";
 import { answerTo, valuesOf } from "./api/web-api.ts";
 import type { Fault, Faults } from "./faults.ts";
@@ -20,54 +20,20 @@ interface Reply {
 
 type Handler = () => Reply;
 
-export class SlackServer {
-  private server: Server | null = null;
-  private port = 0;
-  private readonly sockets = new Set<NetSocket>();
-
+export class SlackServer extends FakeServer {
   constructor(
     private readonly state: State,
     private readonly faults: Faults,
-    private readonly upgrade: (request: IncomingMessage, socket: Duplex) => void,
-  ) {}
-
-  get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    protected readonly upgrade: (request: IncomingMessage, socket: Duplex) => void,
+  ) {
+    super();
   }
 
-  /** Listens; after an outage on the port it had. */
-  async listen(): Promise<void> {
-    const server = createServer((request, response) => {
-      this.handle(request, response).catch((cause: unknown) => {
-        // A client that goes away in the middle is what some tests are about; anything else is a bug of the fake.
-        if (!request.destroyed) this.state.complaints.push(`the fake failed: ${String(cause)}`);
-        response.destroy();
-      });
-    });
-    server.on("upgrade", (request, socket) => this.upgrade(request, socket));
-    server.on("connection", (socket) => {
-      this.sockets.add(socket);
-      socket.on("close", () => this.sockets.delete(socket));
-    });
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(this.port, "127.0.0.1", resolve);
-    });
-    this.port = (server.address() as AddressInfo).port;
-    this.server = server;
+  protected complain(words: string): void {
+    this.state.complaints.push(words);
   }
 
-  /** Refuses connections from now on and ends those there are. A second call does no harm. */
-  async close(): Promise<void> {
-    const { server } = this;
-    this.server = null;
-    if (!server) return;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of this.sockets) socket.destroy();
-    await closed;
-  }
-
-  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bytesOf(request);
     const url = new URL(request.url ?? "/", this.url);
     const [, head = "", ...rest] = url.pathname.split("/");
@@ -249,12 +215,6 @@ function readable(args: Json): Json {
       return [key, parsed ?? value];
     }),
   );
-}
-
-async function bytesOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
 
 /** The file of an upload: the raw body, or the first part with a file name of a form. */

@@ -2,6 +2,17 @@
 
 import { newKey, post, recorded } from "./sending.js";
 
+const FEWEST_ROWS = 3;
+const MOST_ROWS = 16;
+// Letters of a line of the box, more or less.
+const WIDTH = 55;
+
+// What is there already is shown whole where it fits: people change what they see.
+function rowsFor(text) {
+  const rows = text.split("\n").reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / WIDTH)), 0);
+  return Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, rows));
+}
+
 // What the person typed, or null when they thought better of it.
 function ask(button) {
   const dialog = document.getElementById("ask");
@@ -10,9 +21,11 @@ function ask(button) {
   dialog.querySelector(".ask-label").textContent = button.dataset.inputLabel;
   box.value = button.dataset.inputInitial ?? "";
   box.required = button.dataset.inputRequired === "true";
+  box.rows = rowsFor(box.value);
   dialog.returnValue = "";
   dialog.showModal();
   box.focus();
+  box.scrollTop = 0;
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "send" ? box.value : null), { once: true });
   });

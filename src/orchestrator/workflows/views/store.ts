@@ -155,3 +155,19 @@ export async function workspaceAhead(
     workflows: count?.count ?? 0,
   };
 }
+
+/** The workflow of that name that was made last, of those that are deleted. */
+export async function lastDeleted(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  name: string,
+): Promise<string | null> {
+  const named = and(eq(workflows.workspaceId, workspaceId), eq(workflows.name, name), eq(workflows.status, "deleted"));
+  const rows = await db
+    .select({ id: workflows.id })
+    .from(workflows)
+    .where(named)
+    .orderBy(desc(workflows.createdAt))
+    .limit(1);
+  return rows[0]?.id ?? null;
+}
