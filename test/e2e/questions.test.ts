@@ -20,7 +20,7 @@ describe("on the console", { timeout: 120_000 }, () => {
   it("one of two clicks counts, through a restart, and both hear what came of theirs", async () => {
     set.script("heron", ask("Which menu?", { choices: ["Soup", "Salad"] }), finishes("report", "Ordered."));
     const story = await set.story("ask us which menu to order, heron");
-    const asked = await story.see(/Which menu\?/);
+    const asked = await story.see(/Which menu\?[\s\S]*question \d+ of/);
     expect(asked.words).toMatch(/its owner, an approver or an admin/);
     expect(asked.words).toMatch(/silence is no answer/);
     await story.ends("waiting");
@@ -46,7 +46,7 @@ describe("on the console", { timeout: 120_000 }, () => {
       finishes("report", "So it is."),
     );
     const story = await set.story("ask me about it, plover", { as: "ada" });
-    const asked = await story.see(/What is it/);
+    const asked = await story.see(/What is it[\s\S]*question \d+ of/);
     // Nothing that it shows hides or turns anything around.
     expect(asked.words).not.toMatch(/\u202e/);
     expect(asked.words).toContain("*about*");
@@ -57,7 +57,7 @@ describe("on the console", { timeout: 120_000 }, () => {
     const ada = await set.at("ada");
     await ada.say("about birds", story.channel, story.root);
     await story.see(/Answered by @Ada[\s\S]*about birds/);
-    const next = await story.see(/And who\?/);
+    const next = await story.see(/And who\?[\s\S]*question \d+ of/);
     const number = /question (\d+)/.exec(next.words)?.[1];
     await story.ask(`answer ${number} the plovers`, /Your answer to question/, ada);
     await story.see(/So it is\./);
@@ -166,7 +166,7 @@ describe("in Discord", { timeout: 150_000 }, () => {
     const name = /Created (\S+)\./.exec(created.words)?.[1] ?? "";
     const root = await c.sees(sam, new RegExp(`${name} runs`));
 
-    const which = await c.sees(sam, /Which of them/);
+    const which = await c.sees(sam, /Which of them[\s\S]*question 1 of/);
     expect(which.buttons).toEqual(ten);
     await vic.presses("Choice 1", which);
     await c.sees(vic, /Only its owner, an approver or an admin can answer this/);

@@ -23,7 +23,7 @@ export function askedCard({ question, decision }: Extract<Notice, { kind: "quest
       ...fact("who", `${plain(question.who)} · until ${instant(question.until)}; silence is no answer`),
     ],
     buttons: buttonsOf(question),
-    footer: dotted(howElse(question), question.tainted ? "the run read text from outside before it asked" : null),
+    footer: footerOf(question),
   });
 }
 
@@ -41,7 +41,7 @@ export function askedAgainCard(notice: Extract<Notice, { kind: "questionReminder
       ...fact("can", able.length === 0 ? "nobody that I know" : names),
     ],
     buttons: buttonsOf(question),
-    footer: howElse(question),
+    footer: footerOf(question),
   });
 }
 
@@ -50,10 +50,7 @@ const asideOf = ({ number, run }: QuestionView): string => `question ${number} o
 /** A question stands alone: nothing of it can look like a part of the card. */
 const asked = ({ question }: QuestionView): string => plain(question);
 
-function titleOf(question: QuestionView): string {
-  const whole = asked(question);
-  return whole.length <= MAX_TITLE ? whole : cut(whole, MAX_TITLE);
-}
+const titleOf = (question: QuestionView): string => cut(asked(question), MAX_TITLE);
 
 const wholeOf = (question: QuestionView) =>
   asked(question).length <= MAX_TITLE ? [] : fact("question", asked(question));
@@ -70,10 +67,13 @@ function buttonsOf({ questionId, choices }: QuestionView): readonly Button[] {
     : choices.map((choice, at) => button(cut(plain(choice), MAX_LABEL), "question.choose", `${questionId}:${at}`));
 }
 
-const howElse = ({ number, choices }: QuestionView): string =>
-  choices === null
-    ? `or reply in this thread, or type /claw answer ${number} and your words`
-    : `or type /claw answer ${number} and one of these`;
+const footerOf = ({ number, choices, tainted }: QuestionView): string =>
+  dotted(
+    choices === null
+      ? `or reply in this thread, or type /claw answer ${number} and your words`
+      : `or type /claw answer ${number} and one of these`,
+    tainted ? "the run read text from outside before it asked" : null,
+  );
 
 function endedCard(question: QuestionView, end: QuestionEnd): Card {
   const at = instant(end.at);

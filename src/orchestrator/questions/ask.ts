@@ -39,7 +39,7 @@ export async function askPeople(
 ): Promise<Failure | null> {
   const { workspaceId } = run;
   if (answerers !== null && !answerers.some((name) => PLATFORM_ID.test(name))) {
-    const { able } = await whoCan(work, { answerers, workspaceId }, run.ownerId);
+    const able = await whoCan(work, { answerers, workspaceId }, run.ownerId);
     if (able.length === 0) {
       return {
         code: "invalid_input",
@@ -95,14 +95,12 @@ export async function whoCan(
   work: Work,
   question: Pick<Question, "answerers" | "workspaceId">,
   ownerId: MemberId,
-): Promise<{ readonly able: readonly string[] }> {
+): Promise<string[]> {
   const people = [...(await personsOf(work.tx, question.workspaceId, "all")).values()];
-  return {
-    able: people
-      .filter((person) => mayAnswer(question, person, ownerId))
-      .map(({ name }) => name)
-      .sort(),
-  };
+  return people
+    .filter((person) => mayAnswer(question, person, ownerId))
+    .map(({ name }) => name)
+    .sort();
 }
 
 /** Ends an open question: its card says how, and the record. @returns false when it was over before */

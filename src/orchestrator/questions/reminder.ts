@@ -26,7 +26,7 @@ async function remind(deps: { readonly ids: Ids }, work: Work, run: HeldRun, que
   const { workspaceId, id } = question;
   const asked = (await noticesOf(work.tx, workspaceId, [questionKey(id)])).get(questionKey(id));
   if (asked?.kind !== "questionAsked" || asked.decision !== null) return;
-  const { able } = await whoCan(work, question, run.ownerId);
+  const able = await whoCan(work, question, run.ownerId);
   await tellHome(deps, work, run, questionReminderKey(id), {
     kind: "questionReminder",
     question: asked.question,
