@@ -136,5 +136,5 @@ export {
   setZone,
   unknownWorkflow,
 } from "./workflows/service.ts";
-export { workflowNames, workflowOfThread } from "./workflows/store.ts";
-export { workflowView, workflowViews } from "./workflows/views/store.ts";
+export { workflowNames } from "./workflows/store.ts";
+export { nameOfThread, workflowView, workflowViews } from "./workflows/views/store.ts";

@@ -21,7 +21,7 @@ export interface Hostile extends ModelClaw {
   readonly remote: GitRemote;
   /** A GitHub whose answers are the tests'. */
   readonly hub: HttpServer;
-  /** What the MCP server `notes` offers and says from now on, see `mcp-server.ts`; `look` is a read, `send` is not. */
+  /** What the MCP server `notes` offers and says from now on, see `mcp-server.mjs`; `look` is a read, `send` is not. */
   notes(script: object): void;
   /**
    * Lets the model make these calls in one turn, after it has read what outsiders wrote if there is anything, and report.
@@ -70,9 +70,16 @@ export interface HostileOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What the MCP server offers and says when Claw sees it first, which is what it is pinned to. */
   readonly script?: object;
+  /** Further MCP servers, as lines of the configuration. */
+  readonly servers?: string;
 }
 
-export async function startHostile({ yaml = "", env = {}, script: first = {} }: HostileOptions = {}): Promise<Hostile> {
+export async function startHostile({
+  yaml = "",
+  env = {},
+  script: first = {},
+  servers = "",
+}: HostileOptions = {}): Promise<Hostile> {
   const remote = gitRemote();
   remote.write("README.md", "# Docs\n");
   remote.link("passwd", "/etc/passwd");
@@ -86,15 +93,16 @@ export async function startHostile({ yaml = "", env = {}, script: first = {} }: 
       JSON.stringify({ tools: [offer("look", "Looks something up"), offer("send", "Sends something")], ...more }),
     );
   notes(first);
-  const server = new URL("../support/mcp-server.ts", import.meta.url).pathname;
+  const server = new URL("../support/mcp-server.mjs", import.meta.url).pathname;
   const [forbidden, hub] = await Promise.all([httpServer({ host: "127.0.0.3" }), httpServer()]);
   const listed = `
 repos: { docs: { url: ${remote.url} } }
 mcp:
   notes:
     command: ${process.execPath}
-    args: ["--import", "${import.meta.resolve("tsx")}", "${server}", "${script}"]
+    args: ["${server}", "${script}"]
     tools: { look: { effect: read, egress: none } }
+${servers}
 `;
   const set = await startModelClaw({
     yaml: modelYaml(`${listed}${yaml}`),

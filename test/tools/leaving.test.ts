@@ -140,11 +140,11 @@ test("a call of an MCP server on this machine", async () => {
   const script = join(folder, "script.json");
   const tool = { name: "add", description: "Adds", inputSchema: { type: "object", properties: {} } };
   writeFileSync(script, JSON.stringify({ tools: [tool], dies: true }));
-  const file = new URL("../support/mcp-server.ts", import.meta.url).pathname;
+  const file = new URL("../support/mcp-server.mjs", import.meta.url).pathname;
   const address = {
     kind: "stdio",
     command: process.execPath,
-    args: ["--import", "tsx", file, script],
+    args: [file, script],
     env: {},
   } as const;
   const tools = await opened({ name: "notes", terms: {}, address });

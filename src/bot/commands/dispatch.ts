@@ -13,6 +13,7 @@ import {
   dryRunWorkflow,
   isWorkflowName,
   listApprovals,
+  nameOfThread,
   pauseWorkflow,
   planBackfill,
   type Reader,
@@ -36,7 +37,6 @@ import {
   unknownWorkflow,
   vote,
   workflowNames,
-  workflowOfThread,
   workflowView,
   workflowViews,
 } from "../../orchestrator/index.ts";
@@ -99,8 +99,7 @@ export const openTimesOf = ({ deps, workspaceZone: zone }: Caller) => ({ closedT
 export async function answerLine(caller: Caller, text: string): Promise<Answer> {
   const { work, actor, event } = caller;
   const workflows = new Set(await workflowNames(work.tx, actor.workspaceId));
-  const home = event.threadId === null ? null : await workflowOfThread(work.tx, actor.workspaceId, event.threadId);
-  const here = home?.name ?? null;
+  const here = event.threadId === null ? null : await nameOfThread(work.tx, actor.workspaceId, event.threadId);
   const parsed = parseCommand(text, { parsePhrase: phrasesOf(caller), workflows, here });
   switch (parsed.kind) {
     case "question":

@@ -16,16 +16,16 @@ export async function keepMessage(
   memberName: string,
 ): Promise<boolean> {
   if (event.threadId === null) return false;
-  const home = await workflowOfThread(work.tx, event.workspaceId, event.threadId);
-  if (home === null) return false;
+  const workflowId = await workflowOfThread(work.tx, event.workspaceId, event.threadId);
+  if (workflowId === null) return false;
   await keepThreadMessage(work.tx, {
     workspaceId: event.workspaceId,
-    workflowId: home.id,
+    workflowId,
     messageId: body.messageId,
     memberId: event.actor.memberId,
     memberName,
     text: body.text,
     at: new Date(event.at),
   });
-  return (await openQuestions(work.tx, event.workspaceId, { workflowId: home.id })).length > 0;
+  return (await openQuestions(work.tx, event.workspaceId, { workflowId })).length > 0;
 }

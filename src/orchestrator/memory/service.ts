@@ -61,8 +61,8 @@ async function placeOf(caller: Caller, where: ToRemember["where"]): Promise<Pick
   const { work, actor, event } = caller;
   if (where === "everywhere") return { scope: "workspace", place: actor.workspaceId };
   if (where !== "here") return { scope: "workflow", place: (await readableWorkflow(caller, where.workflow)).id };
-  const home = event.threadId === null ? null : await workflowOfThread(work.tx, actor.workspaceId, event.threadId);
-  return home ? { scope: "workflow", place: home.id } : { scope: "channel", place: event.channelId };
+  const workflowId = event.threadId && (await workflowOfThread(work.tx, actor.workspaceId, event.threadId));
+  return workflowId ? { scope: "workflow", place: workflowId } : { scope: "channel", place: event.channelId };
 }
 
 /** A workflow whose home the person can read, as far as that shows: they ask in it, own the workflow or are an admin. */

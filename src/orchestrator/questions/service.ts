@@ -135,10 +135,10 @@ export type SaidInThread =
 export async function answerInThread(caller: Caller, text: string): Promise<SaidInThread | null> {
   const { work, actor, event } = caller;
   if (event.threadId === null || text.trim() === "") return null;
-  const home = await workflowOfThread(work.tx, actor.workspaceId, event.threadId);
-  if (home === null) return null;
-  const open = await openQuestions(work.tx, actor.workspaceId, { workflowId: home.id });
-  const defined = open.length === 0 ? null : await findDefined(work.tx, actor.workspaceId, { id: home.id });
+  const workflowId = await workflowOfThread(work.tx, actor.workspaceId, event.threadId);
+  if (workflowId === null) return null;
+  const open = await openQuestions(work.tx, actor.workspaceId, { workflowId });
+  const defined = open.length === 0 ? null : await findDefined(work.tx, actor.workspaceId, { id: workflowId });
   if (!defined) return null;
   const person = await personFor(work, actor);
   const mine = open.filter(

@@ -101,11 +101,22 @@ export function contractOf(
   return { ok: true, contract };
 }
 
-/** The same schema with every object closed that says nothing of further keys: a misspelt one must be heard of. */
+/** What only people and models read in a schema. */
+const TEXTS: ReadonlySet<string> = new Set(["title", "description", "$comment"]);
+
+/**
+ * The same schema with every object closed that says nothing of further keys, since a misspelt one must be heard of; its
+ * texts show what cannot be seen in them.
+ */
 function closed(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(closed);
   if (typeof node !== "object" || node === null) return node;
-  const inner = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, closed(value)]));
+  const inner = Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [
+      key,
+      typeof value === "string" && TEXTS.has(key) ? visible(value) : closed(value),
+    ]),
+  );
   const open = inner.type === "object" && inner.additionalProperties === undefined;
   return open ? { properties: {}, ...inner, additionalProperties: false } : inner;
 }

@@ -5,11 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { acceptMcpTool, createPins, listMcpTools } from "../../../src/orchestrator/mcp/store.ts";
 import { invokeTool, type ListedServer, openMcp, type ToolContract, validateInput } from "../../../src/tools/index.ts";
-import { compiled } from "../../support/compiled.ts";
 import { quietLog, type TestDatabase, testDatabase } from "../../support/database.ts";
 import { freePort } from "../../support/ports.ts";
 import { toolContext } from "../../support/tool-context.ts";
@@ -17,10 +15,6 @@ import { toolContext } from "../../support/tool-context.ts";
 const resolve = createRequire(import.meta.url).resolve;
 const EVERYTHING = join(resolve("@modelcontextprotocol/server-everything/package.json"), "..", "dist", "index.js");
 const MEMORY = join(resolve("@modelcontextprotocol/server-memory/package.json"), "..", "dist", "index.js");
-
-const server = await compiled(
-  `import ${JSON.stringify(fileURLToPath(new URL("../../support/mcp-server.ts", import.meta.url)))};`,
-);
 
 let database: TestDatabase;
 let folder: string;
@@ -50,7 +44,7 @@ const scripted = (terms: ListedServer["terms"] = {}): ListedServer => ({
   address: {
     kind: "stdio",
     command: process.execPath,
-    args: [server, script],
+    args: [new URL("../../support/mcp-server.mjs", import.meta.url).pathname, script],
     env: {},
   },
 });
