@@ -25,6 +25,7 @@ export { type Acknowledged, acknowledge } from "./incidents/service.ts";
 export {
   confirmMemory,
   correctMemory,
+  exportMemories,
   forgetMemory,
   keepMemory,
   readMemories,
