@@ -60,6 +60,8 @@ export interface ApprovalView {
   readonly effectiveAt?: string;
   /** A standing yes may be given for calls like it. */
   readonly grantable?: boolean;
+  /** Slots that were skipped because the run still waited for this; absent: none. `last`: an ISO instant. */
+  readonly slots?: { readonly count: number; readonly last: string };
   /** Absent: the call is as the model made it. */
   readonly changed?: {
     readonly by: string;

@@ -193,6 +193,8 @@ export type Notice =
       /** Firing of the last missed slot, for *Run now*. */
       readonly firingId: string;
       readonly ranLatest: boolean;
+      /** No slots, but events that it waits for; the last one is kept, for *Run now*. */
+      readonly events?: true;
     }
   | {
       readonly kind: "workflowPaused";

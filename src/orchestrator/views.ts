@@ -230,6 +230,21 @@ export interface InspectView {
   readonly steps: readonly StepView[];
   readonly approvals: readonly (ApprovalView & { readonly status: string; readonly decider: string | null })[];
   readonly deliveries: readonly DeliveryView[];
+  /** What its workflow may do without asking, and what this run did by it. */
+  readonly grants: readonly RunGrantView[];
+}
+
+export interface RunGrantView {
+  readonly number: number;
+  /** `channel_post with channel = "#ops", text = anything`. */
+  readonly words: string;
+  readonly uses: number;
+  readonly usesLeft: number;
+  readonly expiresAt: string;
+  /** Calls of this run. */
+  readonly usedHere: number;
+  /** Why it does not hold any more; null while it does. */
+  readonly over: string | null;
 }
 
 export interface CostView {

@@ -43,7 +43,12 @@ export function inspectCard(view: InspectView): Card {
           : `pruned ${instant(view.prunedAt)}: its steps and approvals are not kept any more`,
       ),
     ],
-    rows: [...stepRows(view.steps), ...view.approvals.map(approvalRow), ...view.deliveries.map(deliveryRow)],
+    rows: [
+      ...view.grants.map(grantRow),
+      ...stepRows(view.steps),
+      ...view.approvals.map(approvalRow),
+      ...view.deliveries.map(deliveryRow),
+    ],
     buttons: [...runButtons(run).filter(({ action }) => action !== "run.inspect"), ...replayButtons(view)],
     footer: run.tainted ? "contains text from outside" : "",
   });
@@ -65,6 +70,18 @@ function stepRows(steps: readonly StepView[]): readonly CardRow[] {
     row(null, `… ${plural(left, "step")} left out; the console shows every one`),
     ...steps.slice(-LAST_STEPS).map(stepRow),
   ];
+}
+
+function grantRow(grant: InspectView["grants"][number]): CardRow {
+  return row(
+    null,
+    `grant ${grant.number}: ${plain(grant.words)}`,
+    dotted(
+      grant.usedHere > 0 ? `used ${plural(grant.usedHere, "time")} here` : "not used here",
+      grant.over ?? `${grant.usesLeft} of ${grant.uses} left, until ${instant(grant.expiresAt)}`,
+    ),
+    grant.over === null ? commandButtons("Revoke", `revoke ${grant.number}`) : [],
+  );
 }
 
 function stepRow(step: StepView): CardRow {

@@ -23,6 +23,7 @@ import {
   retryRun,
   reviseDraft,
   runBackfill,
+  runLeftOut,
   runNow,
   sendAgain,
   unknownRun,
@@ -206,6 +207,8 @@ async function cardFor(caller: Caller, action: Other, { value, text }: Press): P
     }
     case "workflow.run":
       return startedCard((await runNow(caller, id)).number);
+    case "firing.run":
+      return startedCard((await runLeftOut(caller, value)).number);
     case "workflow.pause":
       return pausedCard(await pauseWorkflow(caller, id, reason));
     case "workflow.resume":

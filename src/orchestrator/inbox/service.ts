@@ -10,6 +10,7 @@ import { announce } from "../delivery/store.ts";
 import { ClawError } from "../errors.ts";
 import { findWorkspace, meet } from "../members/store.ts";
 import type { ChatPlatform, InboundEvent, Inbox, Introduction, PlatformName } from "../ports.ts";
+import { bodyWithoutSecret } from "../secrets/pasted.ts";
 import { concernsSomebody, hear, isHeard } from "../triggers/heard.ts";
 import { namedChannels } from "../triggers/named.ts";
 import { keepMessage } from "./kept.ts";
@@ -78,7 +79,8 @@ export function createInbox(deps: InboxDeps): InboxService {
     return isNew ? id : reopenRefused(deps.urgent, event, TOO_LATE, at);
   };
   return {
-    async receive(event) {
+    async receive(received) {
+      const event = { ...received, body: bodyWithoutSecret(received.body) };
       const storing = concernsSomebody(deps.urgent, event).then((does) => (does ? store(event) : "ignored"));
       try {
         const stored = await within(STORE_MS, storing);

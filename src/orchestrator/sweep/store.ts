@@ -19,7 +19,8 @@ export async function whatIsDue(db: Database, now: Date, graceMs: number): Promi
           and ${goesOn("runs.workspace_id")})
         or exists (select 1 from runs where status = 'running' and lease_until < ${at} and ${goesOn("runs.workspace_id")})
         or exists (select 1 from waits where status = 'open' and due_at <= ${late}) as runs,
-      exists (select 1 from checks where due_at <= ${late} and (lease_until is null or lease_until < ${at})) as checks,
+      exists (select 1 from checks where due_at <= ${late} and (lease_until is null or lease_until < ${at})
+        and ${goesOn("checks.workspace_id")}) as checks,
       exists (select 1 from deliveries d where d.status in ('pending', 'sending') and d.due_at <= ${late}
         and (d.key not like 'tool:%' or ${goesOn("d.workspace_id")})
         and (d.status = 'pending' or d.lease_until < ${at})

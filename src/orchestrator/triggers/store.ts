@@ -80,7 +80,7 @@ export async function chainFrom(
 }
 
 /**
- * Counts a firing into the row that stands for all of its key, or begins one; the row says when the last one was.
+ * Counts a firing into the row that stands for all of its key, or begins one; the row says when the last one was, and what.
  * For events that were told apart before: calling it twice for one counts twice.
  */
 export async function countFiring(tx: Transaction, firing: NewFiring): Promise<void> {
@@ -93,6 +93,7 @@ export async function countFiring(tx: Transaction, firing: NewFiring): Promise<v
         count: sql`${firings.count} + 1`,
         plannedAt: sql`excluded.planned_at`,
         reason: sql`excluded.reason`,
+        payload: sql`excluded.payload`,
       },
     });
 }

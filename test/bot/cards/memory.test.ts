@@ -147,6 +147,7 @@ describe("elsewhere", () => {
       egress: "none",
       retry: "idempotent",
       figures: null,
+      who: "every workflow that lists it",
     } as const;
     expect(cardText(toolsCard([{ ...tool, inside: true }]))).toMatch(/asks after outside text/u);
     expect(cardText(toolsCard([tool]))).toMatch(/asks unless a grant covers it/u);

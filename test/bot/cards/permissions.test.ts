@@ -150,7 +150,7 @@ describe("everything off", () => {
     });
     expect(status.rows[0]?.title).toMatch(/^Everything is stopped by @Ada/u);
     expect(cardText(resumedEverythingCard({ stoppedBy: "Ada", stoppedAt: AT, leftOut: 2 }))).toMatch(
-      /2 workflows were left out/u,
+      /2 workflows did not run meanwhile/u,
     );
   });
 

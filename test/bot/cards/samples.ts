@@ -158,6 +158,17 @@ export function samples({ word, many }: Filling): readonly Sample[] {
       }),
     ),
     approvals: list(1, () => ({ ...asked(), status: "consumed", decider: word("lead") })),
+    grants: [
+      {
+        number: 3,
+        words: 'channel_post with channel = "#ops", text = anything',
+        uses: 20,
+        usesLeft: 18,
+        expiresAt: "2026-12-23T09:00:00.000Z",
+        usedHere: 2,
+        over: null,
+      },
+    ],
     deliveries: list(1, () => ({ key: "k", status: "sent", noticeKind: "runReported", at: TEN, failure: null })),
   };
   const notice = (made: Notice): Card => noticeCard(made, Date.parse(NINE));

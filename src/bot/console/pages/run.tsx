@@ -56,6 +56,28 @@ function Manifest({ entries }: { readonly entries: readonly ManifestEntry[] }) {
   );
 }
 
+/** What may be done without asking; a page only shows, so that it is taken back by a line. */
+function Grants({ grants }: { readonly grants: InspectView["grants"] }) {
+  if (grants.length === 0) return <p>None: each of its calls that changes something asks.</p>;
+  return (
+    <ul>
+      {grants.map((grant) => (
+        <li>
+          {`Grant ${grant.number}: ${grant.words}; used ${grant.usedHere} here; `}
+          {grant.over ?? (
+            <>
+              {`${grant.usesLeft} of ${grant.uses} left, until `}
+              <At iso={grant.expiresAt} />
+              {". "}
+              <code>{`/claw revoke ${grant.number}`}</code> takes it back.
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** What came of each try, and why there was another; nothing for what went well at once. */
 function Tries({ tries }: { readonly tries: StepView["tries"] }) {
   if (tries.length < 2) return null;
@@ -248,6 +270,8 @@ export function RunPage({ visit, inspected }: { readonly visit: Visit; readonly 
         </ol>
         <h2>Approvals</h2>
         <Approvals approvals={inspected.approvals} />
+        <h2>Grants</h2>
+        <Grants grants={inspected.grants} />
         <h2>Deliveries</h2>
         <Deliveries deliveries={inspected.deliveries} />
       </main>

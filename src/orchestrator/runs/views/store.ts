@@ -14,7 +14,7 @@ import {
   workflows,
 } from "../../db/schema.ts";
 import type { Notice } from "../../events.ts";
-import { usesOfRun } from "../../grants/store.ts";
+import { grantsOfRun, usesOfRun } from "../../grants/store.ts";
 import { letterViews } from "../../incidents/views/store.ts";
 import type { WorkspaceId } from "../../ports.ts";
 import { journalPrunedAt } from "../../retention/journals/store.ts";
@@ -234,6 +234,7 @@ export async function inspectRun(
       const notice = notices.get(`approval:${approval.id}`);
       return notice?.kind === "approvalRequested" ? [{ ...notice.approval, status: approval.status, decider }] : [];
     }),
+    grants: await grantsOfRun(db, { workspaceId, workflowId: run.workflowId, runId: run.runId }, now),
     deliveries: said.map(
       (row): DeliveryView => ({
         key: row.key,

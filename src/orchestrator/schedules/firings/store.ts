@@ -1,5 +1,5 @@
 /** Firings in SQL. A firing is inserted once, by its key, and decided once. */
-import { and, asc, eq, inArray, isNull, lt, ne, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, isNull, lt, ne, sql } from "drizzle-orm";
 import { insertMany } from "../../db/bulk.ts";
 import type { Database, Transaction } from "../../db/client.ts";
 import { firings, runs } from "../../db/schema.ts";
@@ -72,6 +72,26 @@ export async function undecidedFiring(
     .from(firings)
     .where(and(eq(firings.workspaceId, firing.workspaceId), eq(firings.id, firing.id), isNull(firings.outcome)))
     .for("update");
+  return rows[0] ?? null;
+}
+
+/** An event that was left out and is kept, so that it can be done after all; null for anything else. */
+export async function leftOutFiring(
+  tx: Transaction,
+  firing: { readonly workspaceId: string; readonly id: string },
+): Promise<{ readonly workflowId: string; readonly payload: unknown } | null> {
+  const rows = await tx
+    .select({ workflowId: firings.workflowId, payload: firings.payload })
+    .from(firings)
+    .where(
+      and(
+        eq(firings.workspaceId, firing.workspaceId),
+        eq(firings.id, firing.id),
+        eq(firings.outcome, "skipped"),
+        inArray(firings.kind, ["webhook", "message", "reaction", "outcome"]),
+        isNotNull(firings.payload),
+      ),
+    );
   return rows[0] ?? null;
 }
 
