@@ -1,8 +1,10 @@
 /** The tools that a configuration gives, but for those of MCP servers: for `claw start`, and for who only wants to look. */
 import { join } from "node:path";
 import type { Config } from "./config.ts";
+import { momentWords, readMoment } from "./orchestrator/schedules/moment.ts";
 import { version } from "./package-root.ts";
 import {
+  ask,
   type ChannelDeps,
   channelTools,
   createEgressGuard,
@@ -20,6 +22,7 @@ import {
   sqlTools,
   type ToolContract,
   type WorkflowDeps,
+  waitTool,
   workflowTools,
 } from "./tools/index.ts";
 
@@ -59,5 +62,6 @@ export function ownTools(config: Config, http: HttpDeps, { channels, workflows, 
     ...sqlTools(config.databases),
   ];
   const ours = [...channelTools(channels), ...workflowTools(workflows), ...memoryTools(memory)];
-  return { first, last: [...ours, readOutput, finish] };
+  const waiting = [waitTool({ moment: readMoment, words: momentWords }), ask];
+  return { first, last: [...ours, ...waiting, readOutput, finish] };
 }

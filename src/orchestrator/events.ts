@@ -8,6 +8,8 @@ import type {
   DryRan,
   IncidentMark,
   ProgressLine,
+  QuestionAskedNotice,
+  QuestionReminderNotice,
   ReplayedOutcome,
   RunFigures,
   RunRef,
@@ -79,6 +81,8 @@ export type Notice =
       readonly more: number;
       readonly decision: ApprovalDecision | null;
     }
+  | QuestionAskedNotice
+  | QuestionReminderNotice
   /** Everything was stopped while the run changed something, and nobody heard whether it did. */
   | {
       readonly kind: "runSuspended";

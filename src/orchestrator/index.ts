@@ -11,6 +11,8 @@ export type {
   ApprovalDecision,
   ApprovalView,
   Notice,
+  QuestionEnd,
+  QuestionView,
   RunFigures,
   RunRef,
   WorkflowRef,
@@ -70,6 +72,7 @@ export type {
   SaidMessage,
   Sight,
 } from "./ports.ts";
+export { type Answered, answerInThread, answerQuestion, type SaidInThread } from "./questions/service.ts";
 export { type Reader, readAudit, readDead, readInspect, readRuns, readStatus, readWhy } from "./reading.ts";
 export { replayRun, type StartedReplay } from "./replay/service.ts";
 export { type Restarting, restart as restartRun } from "./runs/restart.ts";

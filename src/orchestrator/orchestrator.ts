@@ -15,6 +15,7 @@ import { createLook } from "./look.ts";
 import { dropOver } from "./memory/service.ts";
 import { dropUnsaved } from "./policy/service.ts";
 import type { Alarms, ChannelWork, ChatPlatform, PlatformName, WakeKind } from "./ports.ts";
+import { remindOfQuestions } from "./questions/reminder.ts";
 import type { RetentionPolicy } from "./retention/retention.ts";
 import { createRetention } from "./retention/service.ts";
 import { endOverdueRuns } from "./runs/overdue.ts";
@@ -122,6 +123,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     await expireOldDrafts(full);
     await expireUnused(full);
     await remindOfApprovals(full);
+    await remindOfQuestions(full);
     if (now.getTime() - sealed.at >= SEAL_EVERY_MS) {
       await sealAudit(deps.db, { clock: deps.clock, batch: SEAL_BATCH });
       sealed.at = now.getTime();

@@ -15,6 +15,7 @@
  * - **wait**: why a step or a run is not going on, when it is due and what silence means.
  * - **tool**: a contract, see `tools/contract.ts`; **effect**, **egress** and **retry class** are defined there.
  * - **approval**: people's yes or no to one exact tool call; **votes** are rows.
+ * - **question**: what a run asks people, with choices or for a text; it waits for one **answer**.
  * - **grant**: a standing yes: tool, argument pattern, number of uses, expiry.
  * - **report**: what a run tells its thread; a **delivery** is the act of getting a message there.
  * - **verdict**: how a run says it ended: `report`, `nothing_to_report`, `blocked`.

@@ -89,6 +89,8 @@ export interface WaitView {
   readonly dueAt: string | null;
   /** What or whom it waits for, in a few words. */
   readonly forWhat: string;
+  /** Its workflow asked to wait until `dueAt`. */
+  readonly asked?: true;
 }
 
 /** A dead run: where and since when. */

@@ -88,6 +88,34 @@ export interface ActsFor {
   /** Null: of no run, as the condition that stands before one is. */
   readonly runId: string | null;
 }
+/** What must come first, for a call that waits for it: a time, or people. */
+export type WaitFor =
+  | {
+      readonly kind: "timer";
+      /** Milliseconds since the epoch. */
+      readonly until: number;
+      /** It is a time of the wall clock; else a while from now. */
+      readonly isTime: boolean;
+    }
+  | {
+      readonly kind: "answer";
+      readonly question: string;
+      /** Null: any text answers. */
+      readonly choices: readonly string[] | null;
+      /** Who may answer: roles, and groups or members as `@name`. Null: whoever may decide about the workflow. */
+      readonly of: readonly string[] | null;
+      /** Milliseconds that people are given. */
+      readonly forMs: number;
+    };
+
+/** What came of it. */
+export type Waited =
+  | { readonly kind: "timer"; readonly since: number }
+  | {
+      readonly kind: "answer";
+      /** Null: nobody answered in time. */
+      readonly answer: { readonly text: string; readonly by: string; readonly at: number } | null;
+    };
 
 /** How something outside was when a run was given it, and what its server calls that. */
 export interface GivenVersion {
@@ -121,6 +149,10 @@ export interface ToolContext {
   readonly idempotencyKey: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** IANA zone of the workflow. Absent: UTC. */
+  readonly zone?: string;
+  /** What came of {@link ToolContract.waitFor}. Absent: nothing was waited for, because the run is a rehearsal. */
+  readonly waited?: Waited;
   /** Whose call it is; `tainted`: it has read text that outsiders can write. Absent: no run's. */
   readonly run?: { readonly runId: string; readonly workflowId: string; readonly tainted: boolean };
   /** Where the run reports; what a tool that posts may use as its default. */
@@ -188,6 +220,12 @@ export interface ToolContract<I = unknown, O = unknown> {
    * calls it next, not for the model, which sees the output. Absent: a service that answers is well.
    */
   trouble?(output: O): string | null;
+  /**
+   * What must come before this call is executed; the run holds no worker until then, and a restart changes nothing. Pure.
+   * A rehearsal does not wait. A failure is told to the model and the call is not made. Absent: nothing.
+   * @param at milliseconds since the epoch, and the workflow's zone
+   */
+  waitFor?(input: I, at: { readonly now: number; readonly zone: string }): ToolResult<WaitFor>;
   /**
    * Whether this output carries text that outsiders can write, where that differs from call to call. Absent: as
    * `outputTrust` says, of every one.

@@ -1,3 +1,4 @@
+export { ask } from "./ask.ts";
 export {
   type ChannelCall,
   type ChannelDeps,
@@ -46,6 +47,7 @@ export { READ_OUTPUT, readOutput } from "./read-output.ts";
 export { createRegistry, type ToolRegistry } from "./registry.ts";
 export { repoTools } from "./repo/index.ts";
 export { sqlTools } from "./sql/index.ts";
+export { waitTool } from "./wait.ts";
 export { wantedTools } from "./wanted.ts";
 export {
   type NewWorkflow,

@@ -132,6 +132,8 @@ async function execute(
     ...(ctx.unseen && { unseen: ctx.unseen }),
     ...(ctx.given && { given: ctx.given }),
     ...(ctx.output && { output: ctx.output }),
+    ...(ctx.zone && { zone: ctx.zone }),
+    ...(ctx.waited && { waited: ctx.waited }),
   });
 }
 

@@ -25,6 +25,10 @@ export const ACTIONS = [
   /** Its text is the arguments to approve instead, as JSON. */
   "approval.change",
   "approval.deny",
+  /** Its value is a question's id and the place of a choice: `<id>:0`. */
+  "question.choose",
+  /** Its text is the answer. */
+  "question.answer",
   "budget.allow",
   "budget.stop",
   "effect.happened",
@@ -71,7 +75,7 @@ export const isAction = (action: string): action is Action => (ACTIONS as readon
 /** Longest value that every platform carries with a button. */
 const MAX_VALUE = 80;
 
-/** @param value opaque id of what it is about: a draft's, workflow's, run's, approval's or wait's */
+/** @param value opaque id of what it is about: a draft's, workflow's, run's, approval's, question's or wait's */
 export function button(
   label: string,
   action: Exclude<Action, "command">,

@@ -74,15 +74,19 @@ function readsOf({ reads, moreReads }: DryRan): string {
   return `${named.join("; ")}${moreReads > 0 ? `; and ${moreReads} more` : ""}`;
 }
 
-/** Nobody is asked about a write that has no reason to ask: it changes only what Claw itself keeps. */
-const asks = ({ effect, reasons }: DryRan["would"][number]): boolean => effect !== "write" || reasons.length > 0;
+/**
+ * Nobody is asked about a write that has no reason to ask, for it changes only what Claw itself keeps; nor whether a run
+ * may wait.
+ */
+const asks = ({ effect, reasons, waits }: DryRan["would"][number]): boolean =>
+  !waits && (effect !== "write" || reasons.length > 0);
 
 const wouldRow = (call: DryRan["would"][number]): CardRow =>
   row(
     asks(call) ? "asks" : null,
     asks(call)
       ? `Would have asked: may I ${cut(plain(call.action), 110)}?`
-      : `Would do without asking: ${cut(plain(call.action), 110)}`,
+      : `Would ${call.waits ? "" : "do without asking: "}${cut(plain(call.action), 110)}`,
     dotted(
       call.effect,
       call.target === null ? null : `to ${cut(plain(call.target), 100)}`,

@@ -61,6 +61,7 @@ export type Command =
   /** With other arguments, as JSON. */
   | { readonly kind: "approveWith"; readonly approval: number; readonly arguments: string }
   | { readonly kind: "deny"; readonly approval: number; readonly reason: string | null }
+  | { readonly kind: "answer"; readonly question: number; readonly text: string }
   /** The last so many days, today included. */
   | { readonly kind: "cost"; readonly days: number }
   | { readonly kind: "audit"; readonly ref: Ref | null }
@@ -151,6 +152,7 @@ export const USAGE = {
     does: "says no to one call, or forbids calls from now on",
     example: "deny 7 not this week",
   },
+  answer: { takes: "<number> <your answer>", does: "answers a question of a run", example: "answer 3 the blue one" },
   allow: {
     takes: "<tool> [to <place>] [with name=value] [for <workflow>] [asking 2 of @leads], or sending to <place>",
     does: "adds a rule to the policy, once you have seen what it means",

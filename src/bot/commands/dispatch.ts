@@ -70,6 +70,7 @@ import { knownTo, parseCommand } from "./parse.ts";
 import { answerPermission, isPermissionCommand, type PermissionCommand } from "./permissions.ts";
 import { phrasesOf } from "./phrases.ts";
 import { answerPolicies, answerSet, policyButtonsFor } from "./policies.ts";
+import { answerLineOf } from "./question.ts";
 import { noWorkflow } from "./suggest.ts";
 
 /** A card, and the message it belongs in: null is one of its own. */
@@ -194,6 +195,8 @@ async function cardFor(
       );
     case "approveWith":
       return changedCard(await approveWithChanges(caller, { number: command.approval }, command.arguments));
+    case "answer":
+      return answerLineOf(caller, command.question, command.text);
     case "run":
       return startedCard((await runNow(caller, { name: command.workflow })).number);
     case "pause":

@@ -12,7 +12,7 @@ interface Taken<T> {
   readonly explicit: boolean;
 }
 
-const NUMBER = /^(?:(run|approval)\s+)?#?([1-9]\d{0,8})(?:(:)(?!\S)|(?!\S))([\s\S]*)$/iu;
+const NUMBER = /^(?:(run|approval|question)\s+)?#?([1-9]\d{0,8})(?:(:)(?!\S)|(?!\S))([\s\S]*)$/iu;
 const NAME = /^(["'`“‘]?)([a-z0-9-]+)["'`”’]?(?:(:)(?!\S)|(?!\S))([\s\S]*)$/iu;
 const DAYS = /^([1-9]\d{0,2})\s*(?:d|days?)?$/iu;
 const MOST_DAYS = 366;
@@ -119,6 +119,11 @@ const GRAMMAR = {
   deny: (rest) =>
     withWords(takeNumber(rest, "approval"), (approval, reason) => ({ kind: "deny", approval, reason })) ??
     ruleOf("deny", rest),
+  answer: (rest) => {
+    const number = takeNumber(rest, "question");
+    if (number === null || number.rest === "") return null;
+    return free({ kind: "answer", question: number.value, text: number.rest }, number.rest, number.explicit);
+  },
   allow: (rest) => ruleOf("allow", rest),
   policy: (rest) => policyOf(rest),
   grants: nothing({ kind: "grants" }),
@@ -192,7 +197,7 @@ function withWords<T>(taken: Taken<T> | null, make: (value: T, words: string | n
   return free(make(taken.value, words), words, taken.explicit);
 }
 
-function takeNumber(text: string, noun: "run" | "approval"): Taken<number> | null {
+function takeNumber(text: string, noun: "run" | "approval" | "question"): Taken<number> | null {
   const match = NUMBER.exec(text);
   if (match === null || (match[1] !== undefined && match[1].toLowerCase() !== noun)) return null;
   return { value: Number(match[2]), rest: (match[4] ?? "").trim(), explicit: match[3] !== undefined };

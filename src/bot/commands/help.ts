@@ -69,9 +69,9 @@ const TOPICS = {
     verbs: ["runs", "inspect", "cancel", "retry", "ack", "discard", "replay", "dry-run", "dead"],
   },
   approvals: {
-    title: "Saying yes and no",
+    title: "Saying yes and no, and answering questions",
     lines: ['approve 7 with {"method": "POST", "url": "https://example.com"}'],
-    verbs: ["approvals", "approve", "deny"],
+    verbs: ["approvals", "approve", "deny", "answer"],
   },
   permissions: {
     title: "What may be done, and who is asked",

@@ -12,6 +12,7 @@ export * from "./schema/mcp.ts";
 export * from "./schema/memory.ts";
 export * from "./schema/messages.ts";
 export * from "./schema/policies.ts";
+export * from "./schema/questions.ts";
 export * from "./schema/runs.ts";
 export * from "./schema/seen.ts";
 export * from "./schema/services.ts";

@@ -4,7 +4,6 @@
  */
 import type { Log } from "../../log.ts";
 import type { Caller, UseCaseDeps } from "../caller.ts";
-import { keepThreadMessage } from "../context/store.ts";
 import type { Database } from "../db/client.ts";
 import { inWork, type Work } from "../db/work.ts";
 import { announce } from "../delivery/store.ts";
@@ -13,8 +12,8 @@ import { findWorkspace, meet } from "../members/store.ts";
 import type { InboundEvent, Inbox } from "../ports.ts";
 import { bodyWithoutSecret } from "../secrets/pasted.ts";
 import { concernsSomebody, hear, isHeard } from "../triggers/heard.ts";
-import { workflowOfThread } from "../workflows/store.ts";
 import { type Asked, type AskingDeps, ask } from "./asking.ts";
+import { keepMessage } from "./kept.ts";
 import { markRefused, markTried, readEvent, reopenRefused, takeEvent, takeLeftOver } from "./store.ts";
 import { createStoring } from "./storing.ts";
 import { createTurns, type Turns } from "./turns.ts";
@@ -200,12 +199,16 @@ async function handleIn(
   const { body } = event;
   if (body.kind === "introduction") return;
   if (refused || !member) {
-    // To a message nobody waits for an answer.
-    if (body.kind === "message") return;
+    // To a message nobody waits for an answer; it is kept all the same.
+    if (body.kind === "message") {
+      if (member) await keepMessage(work, event, body, member.name);
+      return;
+    }
     await reply(deps, work, event, { card: deps.handler.explain(refused ?? stranger(asked), event), key: null }, 0);
     return;
   }
-  if (body.kind === "message") return keepMessage(work, event, body, member.name);
+  // It may be an answer where something was asked.
+  if (body.kind === "message" && !(await keepMessage(work, event, body, member.name))) return;
   const caller: Caller = {
     deps,
     work,
@@ -228,27 +231,6 @@ const stranger = ({ actor }: Asked): ClawError =>
         "I cannot look up who you are at the moment. Nothing was done; try again in a minute.",
       )
     : new ClawError("forbidden", "You are no longer a member of this workspace.");
-
-/** What people write in a workflow's thread is context of its next run; anything else is none of our business. */
-async function keepMessage(
-  work: Work,
-  event: InboundEvent,
-  body: Extract<InboundEvent["body"], { kind: "message" }>,
-  memberName: string,
-): Promise<void> {
-  if (event.threadId === null) return;
-  const workflowId = await workflowOfThread(work.tx, event.workspaceId, event.threadId);
-  if (workflowId === null) return;
-  await keepThreadMessage(work.tx, {
-    workspaceId: event.workspaceId,
-    workflowId,
-    messageId: body.messageId,
-    memberId: event.actor.memberId,
-    memberName,
-    text: body.text,
-    at: new Date(event.at),
-  });
-}
 
 async function reply(deps: InboxDeps, work: Work, event: InboundEvent, said: Reply, index: number): Promise<void> {
   const ownKey = `reply:${event.key}:${index}`;

@@ -238,7 +238,7 @@ export function RunPage({ visit, inspected }: { readonly visit: Visit; readonly 
             <div>
               <dt>waits</dt>
               <dd>
-                {wait.forWhat}, since <At iso={wait.since} />
+                {wait.asked ? "because the workflow asked to" : `for ${wait.forWhat}`}, since <At iso={wait.since} />
                 {wait.dueAt && (
                   <>
                     , until <At iso={wait.dueAt} />

@@ -4,6 +4,7 @@ import { insertMany } from "../../db/bulk.ts";
 import type { Database, Transaction } from "../../db/client.ts";
 import { firings, runs } from "../../db/schema.ts";
 import { storable } from "../../db/storable.ts";
+import { ASKED_FOR } from "../../runs/wait.ts";
 import type { FiringGate, FiringKind, FiringOutcome } from "../firing.ts";
 import type { OpenRun } from "../overlap.ts";
 
@@ -187,6 +188,12 @@ export async function openRunsOf(
         select 1 from waits w where w.run_id = runs.id and w.status = 'open' and w.kind <> 'retry')`,
       waitsForMoney: sql<boolean>`runs.status = 'waiting' and exists (
         select 1 from waits w where w.run_id = runs.id and w.status = 'open' and w.kind = 'budget')`,
+      waitsUntil: sql<number | null>`case when runs.status = 'waiting' then (
+        select (extract(epoch from max(w.due_at)) * 1000)::float8 from waits w
+        where w.run_id = runs.id and w.status = 'open' and w.kind = 'timer' and w.detail->>'why' = ${ASKED_FOR}) end`,
+      question: sql<number | null>`case when runs.status = 'waiting' then (
+        select min((w.detail->>'number')::int) from waits w
+        where w.run_id = runs.id and w.status = 'open' and w.kind = 'answer') end`,
     })
     .from(runs)
     .where(
