@@ -23,6 +23,7 @@ export { type Acknowledged, acknowledge } from "./incidents/service.ts";
 export {
   confirmMemory,
   correctMemory,
+  exportMemories,
   forgetMemory,
   keepMemory,
   readMemories,
@@ -79,8 +80,11 @@ export { parsePhrase } from "./schedules/phrase/phrase.ts";
 export type { Schedule } from "./schedules/schedule.ts";
 export { type Skipping, skipNext } from "./schedules/skip.ts";
 export { nearestZones, zoneFor } from "./schedules/zone.ts";
+export { isPastedSecret, withoutPastedSecret } from "./secrets/pasted.ts";
+export { readSecrets, type SecretView } from "./secrets/service.ts";
 export { planStop, type Resumption, resumeEverything, type StopView, stopEverything } from "./stops/service.ts";
 export { FIGURES_DAYS, readTools, type ToolView } from "./tool-figures/reading.ts";
+export { EVERY_WORKFLOW } from "./tool-figures/who.ts";
 export { readTriggerPhrase } from "./triggers/phrase.ts";
 export type { SaidTrigger } from "./triggers/trigger.ts";
 export type { WebhookInbox } from "./triggers/webhooks/inbox.ts";
@@ -134,5 +138,5 @@ export {
   setZone,
   unknownWorkflow,
 } from "./workflows/service.ts";
-export { workflowNames, workflowOfThread } from "./workflows/store.ts";
-export { workflowView, workflowViews } from "./workflows/views/store.ts";
+export { workflowNames } from "./workflows/store.ts";
+export { nameOfThread, workflowView, workflowViews } from "./workflows/views/store.ts";

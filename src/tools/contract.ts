@@ -79,6 +79,30 @@ export interface Preview {
   readonly target: string | null;
 }
 
+/** How something outside was when a run was given it, and what its server calls that. */
+export interface GivenVersion {
+  /** Where it was read in the end. */
+  readonly url: string;
+  /** Of all that it said. */
+  readonly digest: string;
+  /** What its server may be asked about; null: it said nothing that can be. */
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+  /** Milliseconds since the epoch, when a run was first given it so. */
+  readonly at: number;
+}
+
+/** What runs of a workflow were given of sources that change. */
+export interface Given {
+  /**
+   * Of the last run before this one that ended well, the version it was given; null: of none. The same at every call of
+   * one run.
+   */
+  last(source: string): Promise<GivenVersion | null>;
+  /** This run is given that version; it counts once the run ends well. The last word of a run stands. */
+  note(source: string, version: GivenVersion): Promise<void>;
+}
+
 /** What a tool is given while it executes. Secrets come by name; nothing else of Claw is in reach. */
 export interface ToolContext {
   /** Aborts at the contract's time limit, on cancellation and on shutdown. */
@@ -96,6 +120,8 @@ export interface ToolContext {
    * every attempt of one run the same. They count as given once this run ends well. Absent where nothing is remembered.
    */
   readonly unseen?: (source: string, items: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** The same for sources that change as a whole, such as a page. Absent where nothing is remembered. */
+  readonly given?: Given;
   /** The result of a step of the same run (`2.1`) as JSON, whole; null when there is none. Absent where nothing is kept. */
   readonly output?: (step: string) => string | null;
   /** The plain value of a secret, or null when there is none of that name. */

@@ -4,12 +4,28 @@ export { createEgressGuard } from "./egress.ts";
 export { feedTools } from "./feed/index.ts";
 export { FINISH, type Finish, finish } from "./finish.ts";
 export { gitHostOf, githubTools, openPull } from "./github/index.ts";
-export { createPageLook, httpTools, type LookAtPage, type PageSeen } from "./http/index.ts";
+export {
+  createPageLook,
+  type HttpDeps,
+  httpTools,
+  type LookAtPage,
+  type PageSeen,
+  type PlaceSecret,
+} from "./http/index.ts";
 export { type InputFault, inputFaults } from "./input.ts";
 export { type InvokeContext, invokeTool, validateInput } from "./invoke.ts";
 export { findByPath, pathFault } from "./json-path.ts";
 export { notOurs } from "./leaving.ts";
-export { type ListedServer, type Offer, offerHash, offerLines, openMcp, type Pin, type Pins } from "./mcp/index.ts";
+export {
+  type ListedServer,
+  type Offer,
+  offerHash,
+  offerLines,
+  openMcp,
+  type Pin,
+  type Pins,
+  pinnedMcpTools,
+} from "./mcp/index.ts";
 export {
   type MemoryCall,
   type MemoryDeps,

@@ -106,7 +106,6 @@ test("a push", async () => {
     repositories: [{ name: "docs", url: remote.url, branch: "main", github: null }],
     folder: remote.folder,
     environment: process.env,
-    githubToken: null,
     githubHost: "github.com",
     openPull: async () => ok("no"),
   });

@@ -1,6 +1,21 @@
 /** What a press on a button can mean. Adapters carry these; the dispatcher answers each. Pure. */
 import type { Button } from "./card.ts";
 
+/** What may be done without a question, and the switch for everything. */
+export const PERMISSION_ACTIONS = [
+  "rule.save",
+  "rule.drop",
+  /** Its value is an approval's id: always allow calls like it. */
+  "grant.ask",
+  /** Its text is the grant's lines. */
+  "grant.change",
+  "grant.outside",
+  "grant.give",
+  "grant.drop",
+  "stop.everything",
+  "stop.cancel",
+] as const;
+
 export const ACTIONS = [
   "draft.create",
   "draft.edit",
@@ -43,19 +58,9 @@ export const ACTIONS = [
   "policy.change",
   "policy.save",
   "policy.cancel",
-  "rule.save",
-  "rule.drop",
-  /** Its value is an approval's id: always allow calls like it. */
-  "grant.ask",
-  /** Its text is the grant's lines. */
-  "grant.change",
-  "grant.outside",
-  "grant.give",
-  "grant.drop",
+  ...PERMISSION_ACTIONS,
   /** Its text is what the memory is to say. */
   "memory.correct",
-  "stop.everything",
-  "stop.cancel",
   /** Its value is a whole line after `/claw`, as if the person who presses had typed it. */
   "command",
 ] as const;

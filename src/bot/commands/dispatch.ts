@@ -13,6 +13,7 @@ import {
   dryRunWorkflow,
   isWorkflowName,
   listApprovals,
+  nameOfThread,
   pauseWorkflow,
   planBackfill,
   type Reader,
@@ -20,6 +21,7 @@ import {
   readDead,
   readInspect,
   readRuns,
+  readSecrets,
   readStatus,
   readTools,
   readWhy,
@@ -36,7 +38,6 @@ import {
   unknownWorkflow,
   vote,
   workflowNames,
-  workflowOfThread,
   workflowView,
   workflowViews,
 } from "../../orchestrator/index.ts";
@@ -53,6 +54,7 @@ import { cancelledCard, pausedCard, resumedCard, startedCard } from "../cards/mo
 import { replayingCard } from "../cards/replay.ts";
 import { deadCard, restartingCard, runsCard } from "../cards/run.ts";
 import { backfillCard, skipCard } from "../cards/schedule.ts";
+import { pastedSecretCard, secretsCard } from "../cards/secrets.ts";
 import { statusCard } from "../cards/status.ts";
 import { toolsCard } from "../cards/tools.ts";
 import { listCard, workflowCard } from "../cards/workflow.ts";
@@ -98,8 +100,7 @@ export const openTimesOf = ({ deps, workspaceZone: zone }: Caller) => ({ closedT
 export async function answerLine(caller: Caller, text: string): Promise<Answer> {
   const { work, actor, event } = caller;
   const workflows = new Set(await workflowNames(work.tx, actor.workspaceId));
-  const home = event.threadId === null ? null : await workflowOfThread(work.tx, actor.workspaceId, event.threadId);
-  const here = home?.name ?? null;
+  const here = event.threadId === null ? null : await nameOfThread(work.tx, actor.workspaceId, event.threadId);
   const parsed = parseCommand(text, { parsePhrase: phrasesOf(caller), workflows, here });
   switch (parsed.kind) {
     case "question":
@@ -177,7 +178,9 @@ async function cardFor(
     case "dead":
       return deadCard(await readDead(reader));
     case "tools":
-      return toolsCard(await readTools(db, caller.deps.registry.list(), workspaceId, now));
+      return toolsCard(await readToolsOf(caller, now));
+    case "secrets":
+      return command.pasted ? pastedSecretCard(workspaceId) : secretsCard(await readSecrets(caller), workspaceId);
     case "approvals":
       return approvalsCard(await listApprovals(caller.work.tx, caller.actor.workspaceId));
     case "cost": {
@@ -244,6 +247,15 @@ async function cardFor(
       return assertNever(command, "command");
   }
 }
+
+const readToolsOf = async ({ deps, work, actor }: Caller, now: Date) =>
+  readTools(
+    work.tx,
+    deps.registry.list(),
+    await deps.policy.present(work.tx, actor.workspaceId),
+    actor.workspaceId,
+    now,
+  );
 
 async function refCard(caller: Caller, ref: Ref): Promise<Card> {
   const reader = readerOf(caller);

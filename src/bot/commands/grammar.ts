@@ -1,5 +1,5 @@
 /** The commands, each a grammar of what may follow its verb. A line is one only when the whole of it fits. Pure. */
-import { isWorkflowName, readRuleLine, zoneFor } from "../../orchestrator/index.ts";
+import { isPastedSecret, isWorkflowName, readRuleLine, zoneFor } from "../../orchestrator/index.ts";
 import { type Command, isVerb, type Ref, type Verb } from "./command.ts";
 import { bare, type Fit, free } from "./fit.ts";
 import { correctionOf, memoriesOf, memoryOf, onMemory, rememberOf } from "./memory-grammar.ts";
@@ -41,6 +41,7 @@ export function splitVerb(line: string): { readonly word: string; readonly rest:
 /** The command that the whole line is, or null. `now:` and `deny 7:` set their text off from everything else. */
 export function readCommand(line: string): Fit | null {
   const { word, rest } = splitVerb(line.replace(/^dry\s+run(?=\s)/iu, "dry-run"));
+  if (isPastedSecret(line)) return bare({ kind: "secrets", pasted: true });
   if (word === "remember:") return rememberOf(`:${rest}`);
   if (word === "now:" && rest !== "") return free({ kind: "createNow", instruction: rest }, rest, true);
   return isVerb(word) ? GRAMMAR[word](rest) : null;
@@ -51,6 +52,7 @@ const GRAMMAR = {
   list: nothing({ kind: "list" }),
   dead: nothing({ kind: "dead" }),
   tools: nothing({ kind: "tools" }),
+  secrets: nothing({ kind: "secrets", pasted: false }),
   approvals: nothing({ kind: "approvals" }),
   status: (rest) =>
     rest === "" ? bare({ kind: "status", ref: null }) : onRef(rest, (ref) => ({ kind: "status", ref })),

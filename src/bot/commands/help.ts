@@ -81,7 +81,7 @@ const TOPICS = {
       "deny http_request to *.internal.example.com",
       'policy check http_get {"url": "https://example.com"} for open-prs-acme-api',
     ],
-    verbs: ["tools", "policy", "allow", "deny", "grants", "grant", "revoke", "stop"],
+    verbs: ["tools", "secrets", "policy", "allow", "deny", "grants", "grant", "revoke", "stop"],
   },
   memory: {
     title: "What runs are told of what was before, and of what you know",

@@ -6,6 +6,7 @@ export * from "./schema/approvals.ts";
 export * from "./schema/audit.ts";
 export * from "./schema/budgets.ts";
 export * from "./schema/context.ts";
+export * from "./schema/given.ts";
 export * from "./schema/incidents.ts";
 export * from "./schema/mcp.ts";
 export * from "./schema/memory.ts";

@@ -11,6 +11,7 @@ import { announce } from "../delivery/store.ts";
 import { ClawError } from "../errors.ts";
 import { findWorkspace, meet } from "../members/store.ts";
 import type { ChatPlatform, InboundEvent, Inbox, Introduction, PlatformName } from "../ports.ts";
+import { bodyWithoutSecret } from "../secrets/pasted.ts";
 import { concernsSomebody, hear, isHeard } from "../triggers/heard.ts";
 import { namedChannels } from "../triggers/named.ts";
 import { workflowOfThread } from "../workflows/store.ts";
@@ -79,7 +80,8 @@ export function createInbox(deps: InboxDeps): InboxService {
     return isNew ? id : reopenRefused(deps.urgent, event, TOO_LATE, at);
   };
   return {
-    async receive(event) {
+    async receive(received) {
+      const event = { ...received, body: bodyWithoutSecret(received.body) };
       const storing = concernsSomebody(deps.urgent, event).then((does) => (does ? store(event) : "ignored"));
       try {
         const stored = await within(STORE_MS, storing);
@@ -262,11 +264,11 @@ async function keepMessage(
   memberName: string,
 ): Promise<void> {
   if (event.threadId === null) return;
-  const home = await workflowOfThread(work.tx, event.workspaceId, event.threadId);
-  if (home === null) return;
+  const workflowId = await workflowOfThread(work.tx, event.workspaceId, event.threadId);
+  if (workflowId === null) return;
   await keepThreadMessage(work.tx, {
     workspaceId: event.workspaceId,
-    workflowId: home.id,
+    workflowId,
     messageId: body.messageId,
     memberId: event.actor.memberId,
     memberName,

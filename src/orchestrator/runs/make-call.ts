@@ -2,8 +2,7 @@
 import { invokeTool, type ToolContract, type ToolResult } from "../../tools/index.ts";
 import { mayReachIn, type policyOf, runAtGate } from "../policy/gate.ts";
 import type { AdvanceDeps } from "./known.ts";
-import { answered } from "./outage.ts";
-import { peekUnseen, unseenItems } from "./seen/store.ts";
+import { remembering } from "./remembering.ts";
 import { idempotencyKeyOf, outputOf, type Step, type ToolStep } from "./step.ts";
 import type { HeldRun } from "./store.ts";
 
@@ -44,13 +43,7 @@ export async function makeCall(deps: AdvanceDeps, run: HeldRun, called: Called, 
       now: deps.clock.now,
       run: runAtGate(deps, run, journal),
       home: { workspaceId: run.workspaceId, channelId: run.channelId, threadId: run.threadId },
-      secret: (name) => answered(deps, signal, () => deps.secrets.get(run.workspaceId, name)),
-      unseen: (source, items) =>
-        answered(deps, signal, () =>
-          run.dry
-            ? peekUnseen(deps.db, run, source, items)
-            : unseenItems(deps.db, { ...run, runId: run.id }, source, items, new Date(deps.clock.now())),
-        ),
+      ...remembering(deps, run, signal),
       output: (step) => outputOf(journal, step),
       mayReach: mayReachIn(deps, policy, run, journal),
       ...(contract.effect !== "read" && { mayLeave }),

@@ -91,14 +91,18 @@ export async function findDefined(
 }
 
 /** The workflow whose home a thread is, if it is one. */
-export async function workflowOfThread(tx: Transaction, workspaceId: WorkspaceId, threadId: ThreadId) {
+export async function workflowOfThread(
+  tx: Transaction,
+  workspaceId: WorkspaceId,
+  threadId: ThreadId,
+): Promise<string | null> {
   const rows = await tx
-    .select({ id: workflows.id, name: workflows.name })
+    .select({ id: workflows.id })
     .from(workflows)
     .where(
       and(eq(workflows.workspaceId, workspaceId), eq(workflows.threadId, threadId), ne(workflows.status, "deleted")),
     );
-  return rows[0] ?? null;
+  return rows[0]?.id ?? null;
 }
 
 /** Names in use that begin with `base`. Two works that ask in one workspace wait for each other, so that both find a free one. */

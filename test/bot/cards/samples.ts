@@ -473,10 +473,7 @@ export function samples({ word, many }: Filling): readonly Sample[] {
     "memories-empty": memoriesCard([], word("open-prs-acme-api")),
     memory: memoryCard(memory({ text: word("Deploys are on Tuesdays"), fromOutside: true, owner: word("ada") })),
     remembered: rememberedCard(memory({ text: word("Deploys are on Tuesdays"), workflow: word("open-prs") }), true),
-    "memories-export": exportCard(
-      list(3, (n) => memory({ number: n + 1, text: word("Deploys are on Tuesdays") })),
-      null,
-    ),
+    "memories-export": exportCard(list(3, (n) => memory({ number: n + 1, text: word("Deploys are on Tuesdays") }))),
     forgotten: forgottenCard(memory({ text: word("Deploys are on Tuesdays") })),
     replaying: replayingCard({ number: 45, of: 41, revision: 2 }),
     edited: card({

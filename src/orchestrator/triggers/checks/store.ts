@@ -1,7 +1,7 @@
 /** Firings whose gate is to be asked, and what gates saw last, in SQL. */
 import { and, asc, eq, isNull, lt, lte, or, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
-import { baselines, checks } from "../../db/schema.ts";
+import { baselines, checks, firings } from "../../db/schema.ts";
 import { storable } from "../../db/storable.ts";
 import type { Failure } from "../../errors.ts";
 import { goesOn } from "../../stops/store.ts";
@@ -71,9 +71,24 @@ export async function endCheck(tx: Transaction, check: Check, owner: string): Pr
   return (await tx.delete(checks).where(held(check, owner)).returning({ id: checks.firingId })).length > 0;
 }
 
-/** Gives it back until then. */
-export async function putOffCheck(db: Database | Transaction, check: Check, owner: string, dueAt: Date): Promise<void> {
-  await db.update(checks).set({ dueAt, leaseOwner: null, leaseUntil: null }).where(held(check, owner));
+/** Gives it back until then. @param attempts how many it has had then; as many as it has when left out */
+export async function putOffCheck(
+  db: Database | Transaction,
+  check: Check,
+  owner: string,
+  dueAt: Date,
+  attempts = check.attempts,
+): Promise<void> {
+  await db.update(checks).set({ dueAt, attempts, leaseOwner: null, leaseUntil: null }).where(held(check, owner));
+}
+
+/** When its firing came; null when that is gone. */
+export async function waitingSince(tx: Transaction, check: Check): Promise<Date | null> {
+  const [row] = await tx
+    .select({ at: firings.createdAt })
+    .from(firings)
+    .where(and(eq(firings.workspaceId, check.workspaceId), eq(firings.id, check.firingId)));
+  return row?.at ?? null;
 }
 
 /** When a check is due next; null when none is. */

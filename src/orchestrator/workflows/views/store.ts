@@ -4,7 +4,7 @@ import type { Database, Transaction } from "../../db/client.ts";
 import { firings, revisions, workflows } from "../../db/schema.ts";
 import { incidentViews } from "../../incidents/views/store.ts";
 import { memberNames } from "../../members/store.ts";
-import type { MemberId, WorkspaceId } from "../../ports.ts";
+import type { MemberId, ThreadId, WorkspaceId } from "../../ports.ts";
 import { firingView, runViews } from "../../runs/views/store.ts";
 import { slotsInPause } from "../../schedules/left-out.ts";
 import { nextRun, type OpenTimes } from "../../schedules/next-run.ts";
@@ -14,7 +14,7 @@ import { countedFirings } from "../../triggers/store.ts";
 import { scheduleOf } from "../../triggers/trigger.ts";
 import { triggerWords } from "../../triggers/words.ts";
 import type { FiringView, RunView, StatusView, WorkflowView } from "../../views.ts";
-import { type Defined, findDefined, listDefined } from "../store.ts";
+import { type Defined, findDefined, listDefined, workflowOfThread } from "../store.ts";
 
 const FIRINGS_SHOWN = 10;
 const NEXT_SHOWN = 5;
@@ -170,4 +170,14 @@ export async function lastDeleted(
     .orderBy(desc(workflows.createdAt))
     .limit(1);
   return rows[0]?.id ?? null;
+}
+
+/** The name of the workflow whose home a thread is, if it is one. */
+export async function nameOfThread(
+  tx: Transaction,
+  workspaceId: WorkspaceId,
+  threadId: ThreadId,
+): Promise<string | null> {
+  const id = await workflowOfThread(tx, workspaceId, threadId);
+  return id === null ? null : ((await findDefined(tx, workspaceId, { id }))?.workflow.name ?? null);
 }
