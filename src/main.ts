@@ -36,7 +36,7 @@ import { openWebhooks, type WebhookPlace, webhookSetup } from "./webhooks.ts";
 
 /** Milliseconds that steps under way are given at shutdown before they are interrupted. */
 const GRACE_MS = 4_000;
-const POOL = 12;
+const POOL = 10;
 const URGENT_POOL = 3;
 const QUEUE_POOL = 2;
 const MAX_OUTPUT_TOKENS = 4_000;
