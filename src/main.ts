@@ -5,12 +5,12 @@ import { createHandler } from "./bot/handler.ts";
 import { unknownRuleTools } from "./config/permissions.ts";
 import { type Config, ConfigError } from "./config.ts";
 import type { Log } from "./log.ts";
+import { createChannels } from "./orchestrator/channels/service.ts";
 import { connect, type Database, type DatabaseClient } from "./orchestrator/db/client.ts";
 import { startEmbeddedPostgres } from "./orchestrator/db/embedded/embedded-postgres.ts";
 import { migrate } from "./orchestrator/db/migrate.ts";
 import { createSignals } from "./orchestrator/db/signals.ts";
 import { waitForDatabase } from "./orchestrator/db/wait.ts";
-import { createPoster } from "./orchestrator/delivery/post.ts";
 import { systemIds } from "./orchestrator/ids.ts";
 import { createPins } from "./orchestrator/mcp/store.ts";
 import { createRunMemory } from "./orchestrator/memory/run-memory.ts";
@@ -19,13 +19,13 @@ import { createRulesModel } from "./orchestrator/model/rules.ts";
 import { createOrchestrator } from "./orchestrator/orchestrator.ts";
 import { createPolicyBook } from "./orchestrator/policy/book.ts";
 import { fits } from "./orchestrator/policy/pattern.ts";
-import type { Alarms, ChatPlatform, Clock, Model, PlatformName } from "./orchestrator/ports.ts";
+import type { Alarms, ChannelWork, Clock, Model, PlatformName } from "./orchestrator/ports.ts";
 import { createAgendaSchema } from "./orchestrator/schedules/agenda.ts";
 import { createServices } from "./orchestrator/services/service.ts";
 import { unknownTools } from "./orchestrator/services/service-name.ts";
 import { createPinger } from "./orchestrator/watchdog/ping.ts";
 import { version } from "./package-root.ts";
-import { openConsole, openDiscord, openSlack } from "./platforms.ts";
+import { openPlatforms } from "./platforms.ts";
 import type { Hidden } from "./redaction.ts";
 import { createReleasers } from "./releasers.ts";
 import { openSecrets } from "./secrets.ts";
@@ -75,10 +75,20 @@ export async function startClaw({ config, log, hidden, write, signal }: StartOpt
     const model = await openModel(config, clock, log);
     // The tools post through deliveries, and deliveries wake through the orchestrator that is made of the tools.
     const alarms: Alarms = { set: (kind, at) => orchestrator.alarms.set(kind, at) };
+    const policy = createPolicyBook({ db, clock, file: config.permissions });
+    // The platforms are made of the tools, too: what they can do in channels is known once they are open.
+    const reach = new Map<PlatformName, ChannelWork>();
     const http = httpOf(config);
     const posting = { db, alarms, clock, ids: systemIds };
     const own = ownTools(config, http, {
-      post: createPoster(posting),
+      channels: createChannels({ ...posting, policy, reach }),
+      workflows: {
+        list: (call) => orchestrator.byRun.list(call),
+        run: (call) => orchestrator.byRun.run(call),
+        pause: (call) => orchestrator.byRun.pause(call),
+        create: (call) => orchestrator.byRun.create(call),
+        plan: (wanted, given) => orchestrator.byRun.plan(wanted, given),
+      },
       memory: createRunMemory({ ...posting, model }),
     });
     const mcp = await openMcp({
@@ -108,22 +118,15 @@ export async function startClaw({ config, log, hidden, write, signal }: StartOpt
         named.map(({ key, tool }) => ({ key, problem: `${tool} names no tool; tools are ${tools.join(", ")}` })),
       );
     }
-    const page = config.roles.includes("console")
-      ? await openConsole(config, database.client, clock, log, write)
-      : null;
-    const slack =
-      config.slack && config.roles.includes("bot")
-        ? await openSlack(config, config.slack, database.client, registry, clock, log)
-        : null;
-    const discord =
-      config.discord && config.roles.includes("bot")
-        ? await openDiscord(config, config.discord, database.client, registry, clock, log)
-        : null;
-    const platforms = new Map<PlatformName, ChatPlatform>([
-      ...(page ? [["console", page] as const] : []),
-      ...(slack ? [["slack", slack] as const] : []),
-      ...(discord ? [["discord", discord] as const] : []),
-    ]);
+    const { page, platforms, asked, ...open } = await openPlatforms(
+      config,
+      database.client,
+      registry,
+      clock,
+      log,
+      write,
+    );
+    for (const [name, work] of open.reach) reach.set(name, work);
     const webhooks: WebhookPlace = { listener: null };
     const setup = webhookSetup(config, webhooks);
     const orchestrator = createOrchestrator({
@@ -144,7 +147,7 @@ export async function startClaw({ config, log, hidden, write, signal }: StartOpt
       secrets: openSecrets(config, db, clock, hidden),
       model,
       services: createServices({ db, alarms, clock, log, limits: config.services.limits }),
-      policy: createPolicyBook({ db, clock, file: config.permissions }),
+      policy,
       version: version(),
       maxOutputTokens: (config.model.kind === "openai" ? config.model.maxOutputTokens : null) ?? MAX_OUTPUT_TOKENS,
       contextTokens: config.model.kind === "rules" ? RULES_CONTEXT_TOKENS : CONTEXT_TOKENS,
@@ -155,6 +158,8 @@ export async function startClaw({ config, log, hidden, write, signal }: StartOpt
       owner,
       works: config.roles.includes("worker"),
       platforms,
+      reach,
+      zone: config.timezone,
       handler: createHandler(),
       concurrency: config.runs.concurrency,
       perWorkspace: config.runs.perWorkspace,
@@ -173,7 +178,7 @@ export async function startClaw({ config, log, hidden, write, signal }: StartOpt
       pinger.start();
       releasers.add("watchdog", () => pinger.stop());
     }
-    for (const platform of platforms.values()) {
+    for (const platform of [...platforms.values(), ...asked]) {
       await platform.start(orchestrator.inbox);
       releasers.add(platform.name, () => platform.stop());
     }

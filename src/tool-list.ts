@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Config } from "./config.ts";
 import { version } from "./package-root.ts";
 import {
+  type ChannelDeps,
   channelTools,
   createEgressGuard,
   feedTools,
@@ -18,6 +19,8 @@ import {
   repoTools,
   sqlTools,
   type ToolContract,
+  type WorkflowDeps,
+  workflowTools,
 } from "./tools/index.ts";
 
 /** What goes out to the web, as the operator allows it. */
@@ -35,11 +38,12 @@ export interface OwnTools {
 
 /** What the tools need of Claw. */
 export interface ToolDeps {
-  readonly post: Parameters<typeof channelTools>[0]["post"];
+  readonly channels: ChannelDeps;
+  readonly workflows: WorkflowDeps;
   readonly memory: MemoryDeps;
 }
 
-export function ownTools(config: Config, http: HttpDeps, { post, memory }: ToolDeps): OwnTools {
+export function ownTools(config: Config, http: HttpDeps, { channels, workflows, memory }: ToolDeps): OwnTools {
   const github = { apiUrl: config.github.apiUrl, userAgent: http.userAgent };
   const first = [
     ...httpTools(http),
@@ -54,5 +58,6 @@ export function ownTools(config: Config, http: HttpDeps, { post, memory }: ToolD
     }),
     ...sqlTools(config.databases),
   ];
-  return { first, last: [...channelTools({ post }), ...memoryTools(memory), readOutput, finish] };
+  const ours = [...channelTools(channels), ...workflowTools(workflows), ...memoryTools(memory)];
+  return { first, last: [...ours, readOutput, finish] };
 }

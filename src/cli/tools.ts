@@ -114,7 +114,12 @@ async function lookIn(db: Database, config: Config, log: Log, workspace: string 
 const none = async (): Promise<ToolResult<never>> =>
   fail("not_permitted", "tools are only looked at from the command line");
 const ownOf = (config: Config) =>
-  ownTools(config, httpOf(config), { post: none, memory: { remember: none, recall: none, forget: none } });
+  ownTools(config, httpOf(config), {
+    channels: { post: none, read: none, pin: none, react: none },
+    // What a workflow would be is said of a call; here there are none.
+    workflows: { list: none, run: none, pause: none, create: none, plan: () => fail("not_permitted", "not here") },
+    memory: { remember: none, recall: none, forget: none },
+  });
 const names = ({ first, last }: OwnTools): string[] => [...first, ...last].map(({ name }) => name);
 
 function print({ name, json }: ToolsCommand, { contracts, views, counted, remarks }: Looked, io: CliIo): number {

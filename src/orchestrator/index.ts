@@ -48,6 +48,11 @@ export {
   saveProposedRule,
 } from "./policy/service.ts";
 export type {
+  CalledChannel,
+  ChannelOutcome,
+  ChannelPage,
+  ChannelQuery,
+  ChannelWork,
   ChatPlatform,
   Clock,
   FindOutcome,
@@ -57,9 +62,13 @@ export type {
   InboundEvent,
   Inbox,
   Introduction,
+  MarkOutcome,
+  MessagePlace,
   PostOutcome,
   PostTarget,
   Role,
+  SaidMessage,
+  Sight,
 } from "./ports.ts";
 export { type Reader, readAudit, readDead, readInspect, readRuns, readStatus, readWhy } from "./reading.ts";
 export { replayRun, type StartedReplay } from "./replay/service.ts";

@@ -29,9 +29,11 @@
  * - **notice**: a meaning to show to people (`approvalRequested`), see `events.ts`; the bot makes a card of it.
  */
 
+import type { ChannelWork } from "./channel-port.ts";
 import type { Failure } from "./errors.ts";
 import type { Notice } from "./events.ts";
 
+export type * from "./channel-port.ts";
 export type * from "./model-port.ts";
 
 export type WorkspaceId = string;
@@ -195,7 +197,7 @@ export type FoundChannel = ChannelId | { readonly unclear: string } | null;
  * A platform that people talk on. It speaks in notices; how they look is its own affair.
  * Every implementation passes `test/contract/chat-platform.ts`.
  */
-export interface ChatPlatform {
+export interface ChatPlatform extends ChannelWork {
   readonly name: PlatformName;
   /**
    * @param key the delivery's idempotency key, stored with the message so that {@link find} can look for it

@@ -203,6 +203,8 @@ function cause(firing: FiringView, run: RunView): string {
       return "a reaction";
     case "outcome":
       return "the end of another workflow's run";
+    case "workflow":
+      return "another workflow's run";
     case "change":
       return `a change that was seen ${firing.plannedAt}`;
     case "replay":

@@ -29,6 +29,8 @@ export interface DraftView extends WorkflowRef {
   readonly tools: readonly ToolUse[];
   /** Where it may send to without asking after text from outside. Absent: not looked up. */
   readonly places?: readonly string[];
+  /** Channels that its instruction names and its author cannot see, or Claw is not in. Absent: none. */
+  readonly unseen?: readonly string[];
   readonly channelId: string;
   /** The report is shown in the channel too. */
   readonly broadcast: boolean;

@@ -79,6 +79,16 @@ export interface Preview {
   readonly target: string | null;
 }
 
+/** For whom a call is made: a workflow acts for its owner, and sees no more than they do. */
+export interface ActsFor {
+  /** The workflow's owner. */
+  readonly memberId: string;
+  readonly workflowId: string;
+  readonly workflow: string;
+  /** Null: of no run, as the condition that stands before one is. */
+  readonly runId: string | null;
+}
+
 /** How something outside was when a run was given it, and what its server calls that. */
 export interface GivenVersion {
   /** Where it was read in the end. */
@@ -115,6 +125,8 @@ export interface ToolContext {
   readonly run?: { readonly runId: string; readonly workflowId: string; readonly tainted: boolean };
   /** Where the run reports; what a tool that posts may use as its default. */
   readonly home: { readonly workspaceId: string; readonly channelId: string; readonly threadId: string | null };
+  /** Absent: nobody is known, and nothing that must be somebody's to see or do is done. */
+  readonly actsFor?: ActsFor;
   /**
    * Which of these items of a source (names within it) no earlier run of this workflow that ended well has been given: in
    * every attempt of one run the same. They count as given once this run ends well. Absent where nothing is remembered.
@@ -181,8 +193,13 @@ export interface ToolContract<I = unknown, O = unknown> {
    * `outputTrust` says, of every one.
    */
   taints?(output: O): boolean;
-  /** Needed for every effect but `read`. Pure: it must not touch the world. */
-  preview?(input: I): Preview;
+  /** People are asked about every single call: no grant covers it. */
+  readonly alwaysAsks?: true;
+  /**
+   * Needed for every effect but `read`. Pure: it must not touch the world.
+   * @param given names of the tools that the run may use; absent where no run is looked at
+   */
+  preview?(input: I, given?: readonly string[]): Preview;
   execute(input: I, ctx: ToolContext): Promise<ToolResult<O>>;
 }
 

@@ -1,4 +1,11 @@
-export { type ChannelPost, channelTools } from "./channel.ts";
+export {
+  type ChannelCall,
+  type ChannelDeps,
+  type ChannelMark,
+  type ChannelPost,
+  type ChannelRead,
+  channelTools,
+} from "./channel/index.ts";
 export * from "./contract.ts";
 export { createEgressGuard } from "./egress.ts";
 export { feedTools } from "./feed/index.ts";
@@ -40,3 +47,10 @@ export { createRegistry, type ToolRegistry } from "./registry.ts";
 export { repoTools } from "./repo/index.ts";
 export { sqlTools } from "./sql/index.ts";
 export { wantedTools } from "./wanted.ts";
+export {
+  type NewWorkflow,
+  type PlannedWorkflow,
+  type WorkflowCall,
+  type WorkflowDeps,
+  workflowTools,
+} from "./workflow/index.ts";

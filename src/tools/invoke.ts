@@ -117,6 +117,7 @@ async function execute(
     idempotencyKey: ctx.idempotencyKey,
     now: ctx.now,
     home: ctx.home,
+    ...(ctx.actsFor && { actsFor: ctx.actsFor }),
     secret: async (name) => {
       const value = await ctx.secret(name).catch((error: unknown) => {
         if (error instanceof Error && "code" in error && error.code === "bad_credentials") throw new Unreadable(error);

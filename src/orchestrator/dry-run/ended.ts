@@ -77,7 +77,7 @@ function callsOf(
       const target = contract?.destination?.(input) ?? null;
       reads.push({ tool: name, target, exactly, failure: failure?.message ?? null });
     } else {
-      const preview = contract?.preview?.(input);
+      const preview = contract?.preview?.(input, run.pinned.tools);
       const reasons = contract
         ? reasonsToAsk({ contract, input, taint: read, isOpen: (place) => allowedPlaces.has(place) })
         : [];

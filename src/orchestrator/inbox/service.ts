@@ -3,18 +3,18 @@
  * reply, so that however often it is delivered or its handler is killed, it happens once.
  */
 import type { Log } from "../../log.ts";
-import type { Caller, NamedChannel, UseCaseDeps } from "../caller.ts";
+import type { Caller, UseCaseDeps } from "../caller.ts";
 import { keepThreadMessage } from "../context/store.ts";
 import type { Database } from "../db/client.ts";
 import { inWork, type Work } from "../db/work.ts";
 import { announce } from "../delivery/store.ts";
 import { ClawError } from "../errors.ts";
 import { findWorkspace, meet } from "../members/store.ts";
-import type { ChatPlatform, InboundEvent, Inbox, Introduction, PlatformName } from "../ports.ts";
+import type { InboundEvent, Inbox } from "../ports.ts";
 import { bodyWithoutSecret } from "../secrets/pasted.ts";
 import { concernsSomebody, hear, isHeard } from "../triggers/heard.ts";
-import { namedChannels } from "../triggers/named.ts";
 import { workflowOfThread } from "../workflows/store.ts";
+import { type Asked, type AskingDeps, ask } from "./asking.ts";
 import { markRefused, markTried, readEvent, reopenRefused, takeEvent, takeLeftOver } from "./store.ts";
 import { createStoring } from "./storing.ts";
 import { createTurns, type Turns } from "./turns.ts";
@@ -45,11 +45,10 @@ export interface InboundHandler {
   explain(error: ClawError, event: InboundEvent): unknown;
 }
 
-export interface InboxDeps extends UseCaseDeps {
+export interface InboxDeps extends UseCaseDeps, AskingDeps {
   /** Connections that no handler holds: what people do is stored in time also while many handlers wait for each other. */
   readonly urgent: Database;
   readonly handler: InboundHandler;
-  readonly platforms: ReadonlyMap<PlatformName, ChatPlatform>;
   readonly log: Log;
 }
 
@@ -134,33 +133,6 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   }
 }
 
-/** What the platform says before anything is done: no transaction waits for an answer from outside. */
-interface Asked {
-  /** Null when it could not be asked. */
-  readonly actor: Introduction | null;
-  /** Null when Claw can post in the event's channel, else what a person can do about it. */
-  readonly cannotPost: string | null;
-  readonly channels: ReadonlyMap<string, NamedChannel>;
-  /** The message that was reacted to. */
-  readonly message: string | null;
-}
-
-const NOTHING_ASKED: Asked = { actor: null, cannotPost: null, channels: new Map(), message: null };
-
-async function ask(deps: InboxDeps, event: InboundEvent): Promise<Asked> {
-  const platform = deps.platforms.get(event.platform);
-  const { body, workspaceId, channelId } = event;
-  if (body.kind === "introduction") return { ...NOTHING_ASKED, actor: body.introduction };
-  if (!platform || body.kind === "webhook") return NOTHING_ASKED;
-  const [actor, cannotPost, channels, message] = await Promise.all([
-    platform.introduce(event.actor.memberId, event.workspaceId),
-    body.kind === "command" ? platform.whyNotPost(channelId, workspaceId) : null,
-    namedChannels(platform, event),
-    body.kind === "reaction" ? (platform.readMessage?.(channelId, body.messageId, workspaceId) ?? null) : null,
-  ]);
-  return { actor, cannotPost, channels, message };
-}
-
 async function handle(
   deps: InboxDeps & { readonly turns: Turns },
   id: string,
@@ -215,9 +187,9 @@ async function handleIn(
     return;
   }
   if (isHeard(event.body)) {
-    const { actor, message } = asked;
+    const { actor, message, sights } = asked;
     const isBot = actor === null ? null : actor.isBot === true;
-    return hear(deps, work, event, { name: actor?.name ?? event.actor.name, isBot, message });
+    return hear(deps, work, event, { name: actor?.name ?? event.actor.name, isBot, message, sights });
   }
   const member = await meet(work.tx, {
     workspaceId: workspace.id,
@@ -242,7 +214,8 @@ async function handleIn(
     workspaceZone: workspace.timezone,
     event,
     cannotPost: asked.cannotPost,
-    channels: asked.channels,
+    channels: asked.channels.seen,
+    unseen: asked.channels.unseen,
   };
   const replies = await deps.handler.handle(caller);
   for (const [index, said] of replies.entries()) await reply(deps, work, event, said, index);

@@ -16,6 +16,7 @@ const FIRED = {
   webhook: "a webhook came",
   reaction: "a reaction came",
   outcome: "another workflow ended",
+  workflow: "another workflow asked",
   change: "a page changed",
 } as const satisfies Record<InspectView["firing"]["kind"], string>;
 

@@ -18,6 +18,8 @@ export interface AskDeps extends Pick<EngineDeps, "registry" | "secrets" | "cloc
   readonly lookAtPage: LookAtPage;
 }
 
+type Asking = Pick<Workflow, "id" | "name" | "ownerId" | "workspaceId" | "channelId" | "threadId">;
+
 export type Answer =
   /** `payload`: what the run is told of it; null: nothing. */
   | { readonly kind: "yes"; readonly seen: unknown; readonly payload: unknown }
@@ -49,7 +51,7 @@ export interface GateCall {
  */
 export async function askGate(
   deps: AskDeps,
-  workflow: Pick<Workflow, "workspaceId" | "channelId" | "threadId">,
+  workflow: Asking,
   gate: Gate,
   call: GateCall,
   before: unknown,
@@ -83,7 +85,7 @@ async function askPage(
 
 async function askTool(
   deps: AskDeps,
-  { workspaceId, channelId, threadId }: Pick<Workflow, "workspaceId" | "channelId" | "threadId">,
+  { id, name, ownerId, workspaceId, channelId, threadId }: Asking,
   gate: Gate,
   { contract, input }: GateCall,
   before: unknown,
@@ -93,6 +95,7 @@ async function askTool(
     ...ctx,
     now: () => deps.clock.now(),
     home: { workspaceId, channelId, threadId },
+    actsFor: { memberId: ownerId, workflowId: id, workflow: name, runId: null },
     onBug: (tool, cause) => deps.log.error({ tool, err: cause }, "tool failed in a condition"),
   });
   if (!result.ok) return failed(result.error);
