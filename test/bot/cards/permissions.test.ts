@@ -143,12 +143,16 @@ describe("everything off", () => {
       dead: [],
       lost: [],
       incidents: [],
-      workflows: 0,
+      workflows: 1,
       todayMicros: 0,
       todayLimitMicros: 1,
-      next: [],
+      next: [{ workflowId: "w", name: "prs", at: AT }],
     });
-    expect(status.rows[0]?.title).toMatch(/^Everything is stopped by @Ada/u);
+    expect(status.title).toMatch(/^Everything is stopped by @Ada/u);
+    expect(status.buttons[0]?.value).toBe("resume everything");
+    expect(cardText(status)).toMatch(/1 workflow · today/u);
+    // A time would be a promise that nobody keeps.
+    expect(cardText(status)).not.toMatch(/next/u);
     expect(cardText(resumedEverythingCard({ stoppedBy: "Ada", stoppedAt: AT, leftOut: 2 }))).toMatch(
       /2 workflows were left out/u,
     );
