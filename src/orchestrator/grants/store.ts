@@ -1,7 +1,7 @@
 /** Grants and their uses in SQL. */
 import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
-import { grants, grantUses } from "../db/schema.ts";
+import { grants, grantUses, runs } from "../db/schema.ts";
 import type { WorkspaceId } from "../ports.ts";
 import type { StepKey } from "../runs/step.ts";
 import type { Grant } from "./grant.ts";
@@ -203,4 +203,18 @@ export async function dropOldProposals(db: Database, before: Date): Promise<void
     .where(and(isNull(grants.givenAt), lt(grants.proposedAt, before)))
     .limit(500);
   await db.delete(grants).where(inArray(grants.id, old));
+}
+
+/** Whether the latest run of a workflow read text that outsiders can write. */
+export async function wasTainted(
+  tx: Transaction,
+  workflow: { readonly id: string; readonly workspaceId: WorkspaceId },
+): Promise<boolean> {
+  const [row] = await tx
+    .select({ tainted: runs.tainted })
+    .from(runs)
+    .where(and(eq(runs.workspaceId, workflow.workspaceId), eq(runs.workflowId, workflow.id), eq(runs.rehearsal, false)))
+    .orderBy(desc(runs.number))
+    .limit(1);
+  return row?.tainted ?? false;
 }

@@ -24,6 +24,7 @@ const grant = (more: Partial<GrantView> = {}): GrantView => ({
   expiresAt: AT,
   afterOutside: false,
   mayHoldOutside: true,
+  readsOutside: [],
   by: "Lin",
   over: null,
   ...more,
@@ -87,6 +88,21 @@ describe("a grant", () => {
     expect(text).toMatch(/\[Give it\] \[Change…\] \[☐ Even after outside text\] \[Cancel\]/u);
     expect(cardText(grantCard(grant({ mayHoldOutside: false })))).not.toContain("☐");
     expect(cardText(grantCard(grant({ afterOutside: true })))).toContain("☑ Even after outside text");
+  });
+
+  test("says before it is given, and after, that the next run will ask again unless that is ticked", () => {
+    const reads = { readsOutside: ["http_request"] };
+    const warned =
+      /can read such text \(http_request\), and its last report carries it into the next run: tick Even after/u;
+    expect(cardText(grantCard(grant(reads)))).toMatch(warned);
+    expect(cardText(givenCard({ grant: grant(reads), approved: 1 }))).toMatch(warned);
+    expect(cardText(grantCard(grant({ ...reads, mayHoldOutside: false })))).toMatch(
+      /always asks: not every argument .* fixed\. This workflow can read such text/u,
+    );
+    for (const calm of [grant(), grant({ ...reads, afterOutside: true })]) {
+      expect(cardText(grantCard(calm))).not.toContain("can read such text");
+      expect(cardText(givenCard({ grant: calm, approved: 1 }))).not.toContain("can read such text");
+    }
   });
 
   test("is listed with what is left of it, or why it is over", () => {
