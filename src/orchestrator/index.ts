@@ -139,9 +139,11 @@ export {
 } from "./workflows/policy-change.ts";
 export { POLICY_NAMES, POLICY_TERMS } from "./workflows/policy-terms.ts";
 export {
+  type DeletePlan,
   deleteWorkflow,
   editWorkflow,
   pauseWorkflow,
+  planDelete,
   type Resumed,
   renameWorkflow,
   resumeWorkflow,

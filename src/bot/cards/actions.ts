@@ -50,6 +50,9 @@ export const ACTIONS = [
   "workflow.pause",
   "workflow.resume",
   "workflow.inspect",
+  /** The second step of *delete*, which nothing takes back. */
+  "workflow.delete",
+  "workflow.keep",
   "webhook.saved",
   /** What did not arrive in its channel. */
   "workflow.send_again",

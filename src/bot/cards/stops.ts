@@ -1,12 +1,12 @@
 /** Everything off and on again. Pure. */
 import type { Notice, Resumption, StopView } from "../../orchestrator/index.ts";
 import { button, commandButtons } from "./actions.ts";
-import { type Card, type CardRow, card, instant } from "./card.ts";
+import { type Card, card, instant } from "./card.ts";
 import { plural } from "./figures.ts";
-import { dotted, fact, heading, row, runName } from "./parts.ts";
+import { dotted, fact, heading, runName } from "./parts.ts";
 import { marked, person } from "./plain.ts";
 
-const GO_ON = commandButtons("Resume everything", "resume everything");
+export const GO_ON = commandButtons("Resume everything", "resume everything");
 
 /** Asked once, before anything is stopped. */
 export function stopCard(view: StopView): Card {
@@ -60,9 +60,11 @@ export const resumedEverythingCard = ({ stoppedBy, stoppedAt, leftOut }: Resumpt
     buttons: commandButtons("Status", "status"),
   });
 
-/** Stands on top of the status. */
-export const stoppedRow = (stopped: { readonly at: string; readonly by: string }): CardRow =>
-  row("paused", `Everything is stopped by ${person(stopped.by)} since ${instant(stopped.at)}`, "", GO_ON);
+/** What the status says before all else. */
+export const stoppedHead = (stopped: { readonly at: string; readonly by: string }): Pick<Card, "state" | "title"> => ({
+  state: "paused",
+  title: heading(`Everything is stopped by ${person(stopped.by)} since ${instant(stopped.at)}`),
+});
 
 /** A run was changing something when everything was stopped. */
 export const suspendedCard = ({ run, by, at, underWay }: Extract<Notice, { kind: "runSuspended" }>): Card =>

@@ -118,7 +118,11 @@ export const USAGE = {
   },
   policies: { takes: "<workflow>", does: "how it runs, and what can be set", example: "policies open-prs-acme-api" },
   rename: { takes: "<workflow> <name>", does: "gives it another name", example: "rename open-prs-acme-api prs" },
-  delete: { takes: "<workflow>", does: "ends it for good", example: "delete open-prs-acme-api" },
+  delete: {
+    takes: "<workflow>",
+    does: "ends it for good, once you have said so twice",
+    example: "delete open-prs-acme-api",
+  },
   rotate: { takes: "<workflow>", does: "gives its webhook a new secret", example: "rotate deploys" },
   cancel: { takes: "<run>", does: "stops a run", example: "cancel 41" },
   retry: {

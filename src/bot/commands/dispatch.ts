@@ -8,7 +8,6 @@ import {
   cancelRun,
   costOf,
   createDraft,
-  deleteWorkflow,
   discardRun,
   dryRunWorkflow,
   isWorkflowName,
@@ -16,6 +15,7 @@ import {
   nameOfThread,
   pauseWorkflow,
   planBackfill,
+  planDelete,
   type Reader,
   readAudit,
   readDead,
@@ -50,7 +50,7 @@ import { previewCard } from "../cards/draft.ts";
 import { dryRunningCard } from "../cards/dry-run.ts";
 import { acknowledgedCard } from "../cards/incident.ts";
 import { inspectCard } from "../cards/inspect.ts";
-import { cancelledCard, pausedCard, resumedCard, startedCard } from "../cards/moves.ts";
+import { cancelledCard, deleteCard, pausedCard, resumedCard, startedCard } from "../cards/moves.ts";
 import { replayingCard } from "../cards/replay.ts";
 import { deadCard, restartingCard, runsCard } from "../cards/run.ts";
 import { backfillCard, skipCard } from "../cards/schedule.ts";
@@ -213,9 +213,7 @@ async function cardFor(
       await renameWorkflow(caller, { name: command.workflow }, command.name);
       return doneCard(`${command.workflow} is now called ${command.name}.`);
     case "delete":
-      return doneCard(
-        `${await deleteWorkflow(caller, { name: command.workflow })} is deleted. What it did stays in the record.`,
-      );
+      return deleteCard(await planDelete(caller, { name: command.workflow }));
     case "rotate":
       return doneCard(
         `${await rotateWebhook(caller, { name: command.workflow })} has a new secret; the old one is worth nothing from now on. Only you are shown it.`,

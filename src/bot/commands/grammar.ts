@@ -18,6 +18,9 @@ const DAYS = /^([1-9]\d{0,2})\s*(?:d|days?)?$/iu;
 const MOST_DAYS = 366;
 /** What follows `skip <workflow>`: nothing, `3`, `next`, `next 3 times`. */
 const HOW_MANY = /^(?:next)?\s*(\d{1,4})?(?:\s+(?:times?|runs?|slots?))?$/iu;
+/** The same before the workflow: `skip next prs`, `skip the next 3 times of prs`. */
+const HOW_MANY_FIRST =
+  /^(?:the\s+)?next\s+(?:(\d{1,4})\s+)?(?:(?:times?|runs?|slots?)\s+)?(?:(?:of|for)\s+)?(?=\S+$)/iu;
 const MOMENT = "today|yesterday|now|\\d{4}-\\d\\d-\\d\\d(?:[T ]\\d{1,2}:\\d\\d(?:Z|[+-]\\d\\d:\\d\\d)?)?";
 /** What follows `backfill <workflow>`: a day or a time, or two of them. */
 const RANGE = new RegExp(`^(?:from\\s+)?(${MOMENT})(?:\\s+(?:(?:to|until|-|–)\\s+)?(${MOMENT}))?$`, "iu");
@@ -72,11 +75,7 @@ const GRAMMAR = {
   correct: correctionOf,
   forget: (rest) => onMemory(rest, (memory) => ({ kind: "forget", memory })),
   stop: (rest) => (isEverything(rest) ? bare({ kind: "stopEverything" }) : null),
-  skip: (rest) => {
-    const name = takeName(rest);
-    const count = name === null ? null : HOW_MANY.exec(name.rest);
-    return name && count ? bare({ kind: "skip", workflow: name.value, count: Number(count[1] ?? 1) }) : null;
-  },
+  skip: skipOf,
   unskip: (rest) => onName(rest, (workflow) => ({ kind: "skip", workflow, count: 0 })),
   backfill: (rest) => {
     const name = takeName(rest);
@@ -152,6 +151,16 @@ const GRAMMAR = {
 } as const satisfies Record<Verb, (rest: string) => Fit | null>;
 
 const isEverything = (rest: string): boolean => /^everything$/iu.test(rest);
+
+function skipOf(rest: string): Fit | null {
+  const name = takeName(rest);
+  const count = name === null ? null : HOW_MANY.exec(name.rest);
+  if (name && count) return bare({ kind: "skip", workflow: name.value, count: Number(count[1] ?? 1) });
+  const first = HOW_MANY_FIRST.exec(rest);
+  return first === null
+    ? null
+    : onName(rest.slice(first[0].length), (workflow) => ({ kind: "skip", workflow, count: Number(first[1] ?? 1) }));
+}
 
 /** A rule to be added: only when the whole of it fits. */
 function ruleOf(verb: "allow" | "deny", rest: string): Fit | null {

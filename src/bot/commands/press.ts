@@ -10,6 +10,7 @@ import {
   type Caller,
   ClawError,
   cancelRun,
+  deleteWorkflow,
   discardRun,
   dropBackfill,
   dropDraft,
@@ -40,7 +41,7 @@ import { dryRunningCard } from "../cards/dry-run.ts";
 import { plural } from "../cards/figures.ts";
 import { acknowledgedCard } from "../cards/incident.ts";
 import { inspectCard } from "../cards/inspect.ts";
-import { cancelledCard, pausedCard, resumedCard, startedCard } from "../cards/moves.ts";
+import { cancelledCard, deletedCard, pausedCard, resumedCard, startedCard } from "../cards/moves.ts";
 import { restartingCard } from "../cards/run.ts";
 import { sentAgainCard } from "../cards/undelivered.ts";
 import { workflowCard } from "../cards/workflow.ts";
@@ -213,6 +214,10 @@ async function cardFor(caller: Caller, action: Other, { value, text }: Press): P
       return pausedCard(await pauseWorkflow(caller, id, reason));
     case "workflow.resume":
       return resumedCard(await resumeWorkflow(caller, id));
+    case "workflow.delete":
+      return deletedCard(await deleteWorkflow(caller, id));
+    case "workflow.keep":
+      return doneCard("It stays as it is.");
     case "memory.correct":
       return pressCorrection(caller, value, text ?? "");
     case "webhook.saved":

@@ -1,7 +1,7 @@
 /** Grants and their uses in SQL. */
 import { and, asc, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
-import { grants, grantUses } from "../db/schema.ts";
+import { grants, grantUses, runs } from "../db/schema.ts";
 import type { WorkspaceId } from "../ports.ts";
 import type { StepKey } from "../runs/step.ts";
 import type { RunGrantView } from "../views.ts";
@@ -232,4 +232,18 @@ export async function grantsOfRun(
       over: whyOver(grant, now, { contractHash: grant.contractHash, instructionHash: null }),
     }))
     .filter(({ usedHere, over }) => usedHere > 0 || over === null);
+}
+
+/** Whether the latest run of a workflow read text that outsiders can write. */
+export async function wasTainted(
+  tx: Transaction,
+  workflow: { readonly id: string; readonly workspaceId: WorkspaceId },
+): Promise<boolean> {
+  const [row] = await tx
+    .select({ tainted: runs.tainted })
+    .from(runs)
+    .where(and(eq(runs.workspaceId, workflow.workspaceId), eq(runs.workflowId, workflow.id), eq(runs.rehearsal, false)))
+    .orderBy(desc(runs.number))
+    .limit(1);
+  return row?.tainted ?? false;
 }

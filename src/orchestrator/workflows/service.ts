@@ -229,6 +229,21 @@ export async function renameWorkflow(caller: Caller, which: WorkflowKey, to: str
   await auditWorkflow(caller, "workflow.renamed", workflow.id, { from: workflow.name, to });
 }
 
+/** What deleting would end. */
+export interface DeletePlan {
+  readonly workflowId: string;
+  readonly name: string;
+  /** Runs under way, queued or waiting, by number. */
+  readonly open: readonly number[];
+}
+
+/** Changes nothing. @throws ClawError as {@link deleteWorkflow} */
+export async function planDelete(caller: Caller, which: WorkflowKey): Promise<DeletePlan> {
+  const { workflow } = await lockOwn(caller, which);
+  const open = (await openRunsOf(caller.work.tx, [workflow.id])).get(workflow.id) ?? [];
+  return { workflowId: workflow.id, name: workflow.name, open: open.map(({ number }) => number) };
+}
+
 /** Ends it for good; what it did stays in the record. @returns its name */
 export async function deleteWorkflow(caller: Caller, which: WorkflowKey): Promise<string> {
   const { deps, work, actor } = caller;

@@ -43,6 +43,11 @@ describe("a line that is a command as a whole", () => {
     ["skip menu", { kind: "skip", workflow: "menu", count: 1 }],
     ["skip menu 3", { kind: "skip", workflow: "menu", count: 3 }],
     ["skip menu next 2 times", { kind: "skip", workflow: "menu", count: 2 }],
+    ["skip next menu", { kind: "skip", workflow: "menu", count: 1 }],
+    ["skip the next 3 runs of menu", { kind: "skip", workflow: "menu", count: 3 }],
+    ["skip next 2 menu", { kind: "skip", workflow: "menu", count: 2 }],
+    ["skip next", { kind: "skip", workflow: "next", count: 1 }],
+    ["skip next 2", { kind: "skip", workflow: "next", count: 2 }],
     ["skip menu 0", { kind: "skip", workflow: "menu", count: 0 }],
     ["unskip menu", { kind: "skip", workflow: "menu", count: 0 }],
     [
