@@ -373,6 +373,11 @@ console:
     expect(error.problems[0]?.problem).toMatch(/not valid YAML at line 3, column \d+/);
     expect(error.message).not.toContain("hunter2");
     expect(errorOf({}, "a: *nowhere").message).not.toContain("nowhere");
+    for (const open of ["egress: [", "egress: [\nbudget: {}\n", "egress:\n  allow: [a, b\nbudget: {}\n"]) {
+      expect(problemsOf({}, open)["claw.config.yaml"]).toMatch(/line \d, .*a \[ before it is not closed by a \]/);
+    }
+    expect(problemsOf({}, "egress: {")["claw.config.yaml"]).toMatch(/a \{ before it is not closed by a \}/);
+    expect(problemsOf({}, "a:\n  b: 1\n c: 2\n")["claw.config.yaml"]).toMatch(/the indentation is wrong$/);
     expect(problemsOf({}, "runs: {}\nruns: {}")["claw.config.yaml"]).toMatch(/line 2.*twice/);
   });
 

@@ -29,6 +29,15 @@ const SYNTAX: Partial<Record<Yaml.ErrorCode, string>> = {
   BAD_DQ_ESCAPE: "a backslash in double quotes is not a known escape",
 };
 
+/** A bracket that is never closed is told by the parser as an indentation, at the end of what it holds. */
+const syntaxOf = ({ code, message }: Yaml.YAMLParseError): string => {
+  const [open, close] = message.startsWith("Flow sequence") ? "[]" : message.startsWith("Flow map") ? "{}" : "";
+  if (code === "BAD_INDENT" && open) {
+    return `a ${open} before it is not closed by a ${close}, or what it holds is not indented`;
+  }
+  return SYNTAX[code] ?? "this cannot stand here";
+};
+
 const whyUnreadable = (error: unknown): string => {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ENOENT") return "does not exist";
@@ -72,7 +81,7 @@ export function readConfigFile(cwd: string, named: string | null): ReadFile {
   if (document.errors.length > 0) {
     const problems = document.errors.map((error) => ({
       key: shown,
-      problem: `is not valid YAML at ${position(error.pos[0])}: ${SYNTAX[error.code] ?? "this cannot stand here"}`,
+      problem: `is not valid YAML at ${position(error.pos[0])}: ${syntaxOf(error)}`,
     }));
     return { content: {}, path: file, problems };
   }

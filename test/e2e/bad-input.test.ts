@@ -311,7 +311,19 @@ describe("buttons", () => {
     const [row] = await database.sql<{ name: string }[]>`
       select name from workflows where channel_id = ${`console:demo:${channel}`}`;
     await sam.say(`/claw delete ${row?.name}`, channel);
+    const sure = await sam.waitFor(new RegExp(`Delete ${row?.name} for good\\?.*run \\d+`, "s"), channel);
+    expect(
+      await database.sql`select from workflows where name = ${row?.name ?? ""} and status = 'active'`,
+    ).toHaveLength(1);
+    await sam.press(sure, "Delete");
     await sam.waitFor(new RegExp(`${row?.name} is deleted`), channel);
+    const [run] = await database.sql<{ number: number }[]>`
+      select r.number from runs r join workflows w on w.id = r.workflow_id where w.name = ${row?.name ?? ""}`;
+    const ada = await at("ada");
+    for (const line of [`retry ${run?.number}`, `retry ${run?.number} from the start`]) {
+      await ada.say(`/claw ${line}`, channel);
+      await ada.waitFor(/is deleted, so no new one can be started/, channel);
+    }
     await sam.say(`/claw audit ${row?.name}`, channel);
     await sam.waitFor(/workflow\.deleted by @Sam/, channel);
     const before = await everything();

@@ -66,6 +66,7 @@ describe("a grant from a card", { timeout: 150_000 }, () => {
     await lin.press(asked, "Always allow this…");
     const second = await lin.waitFor(/Always allow this in/, "general", root);
     expect(second.words).toMatch(/body = "hello"/);
+    expect(second.words).toMatch(/can read such text \(.*http_request.*\).*tick Even after outside text/s);
     expect(posts()).toBe(0);
     const lines = second.buttons.find(({ label }) => label === "Change…");
     expect(lines).toBeDefined();
@@ -78,7 +79,11 @@ describe("a grant from a card", { timeout: 150_000 }, () => {
 
     // What the first answer brought in is text from outside, so the next run asks, and says why the grant does not help.
     await sam.say(`/claw run ${name}`);
-    const again = await sam.waitFor(/grant 1 would cover it, but it does not hold after outside text/, "general", root);
+    const again = await sam.waitFor(
+      /grant 1 would cover it, but it was given without "even after outside text"/,
+      "general",
+      root,
+    );
     await lin.press(again, "Deny…", "later");
     await lin.say("/claw revoke 1");
     await lin.waitFor(/Grant 1 is taken back/);

@@ -23,7 +23,8 @@ export function previewCard(draft: DraftView): Card {
       ...fact("starts", draft.starts ? plain(draft.starts) : null),
       ...fact("does", plain(draft.instruction)),
       ...fact("may", toolsOf(draft)),
-      ...fact("sends to", draft.places && draft.places.length > 0 ? placesWords(draft.places) : null),
+      ...fact("reads at", placesOf(draft)),
+      ...fact("not", draft.unseen ? unseenWords(draft.unseen) : null),
       ...fact("report", draft.cannotPost === null ? reportOf(draft) : `not yet: ${plain(draft.cannotPost)}`),
       ...fact("cost", costOf(draft)),
       ...fact(
@@ -50,11 +51,20 @@ const nextOf = ({ next, allClosed }: DraftView): string =>
     ? next.map((iso) => instant(iso, "day_time")).join(" · ")
     : `none soon: all its times that are near are closed (${plain(allClosed)}); it would run only by hand`;
 
+function placesOf({ places = [], tools }: DraftView): string | null {
+  if (places.length === 0) return null;
+  const changes = tools.some(({ name, effect, inside }) => name !== FINISH && effect !== "read" && !inside);
+  return `${placesWords(places)}${changes ? "; to change something it asks first anywhere" : ""}`;
+}
+
 /** The draft as a line that is read as the same draft again. */
 export function draftLine(draft: Pick<DraftView, "schedule" | "instruction" | "broadcast">): string {
   const what = `${draft.instruction}${draft.broadcast ? BROADCAST_WORDS : ""}`;
   return /^once, now$/iu.test(draft.schedule) ? `now ${what}` : `${lowerFirst(draft.schedule)} ${what}`;
 }
+
+const unseenWords = (names: readonly string[]): string =>
+  plain(`${names.join(", ")}: no channel that you can see and I am in, so nothing is read or posted there`);
 
 const reportOf = ({ broadcast }: DraftView): string =>
   broadcast ? "here, in a new thread, and in the channel too" : "here, in a new thread";

@@ -43,11 +43,17 @@ export function grantCard(view: GrantView, wrong: string | null = null): Card {
 /** Never cut: what is allowed has to be seen whole. */
 const whole = (label: string, value: string): Fact => ({ label, value, code: true });
 
-function outsideWords({ afterOutside, mayHoldOutside }: GrantView): string {
+/** Said before it is given: what reads text from outside passes it on in its report, so that the next run asks again. */
+function outsideWords({ afterOutside, mayHoldOutside, readsOutside }: GrantView): string {
   if (afterOutside) return "it holds also after the run has read text from outside";
+  const reads =
+    readsOutside.length === 0
+      ? ""
+      : `. This workflow can read such text (${readsOutside.map(plain).join(", ")}), and its last report carries it into the next run`;
+  const cure = reads === "" ? "" : ": tick Even after outside text, or expect to be asked again";
   return mayHoldOutside
-    ? "after the run has read text from outside it still asks"
-    : "after the run has read text from outside it always asks: not every argument that says where is fixed";
+    ? `after the run has read text from outside it still asks${reads}${cure}`
+    : `after the run has read text from outside it always asks: not every argument that says where is fixed${reads}`;
 }
 
 /** All grants, those that hold first. */
@@ -89,6 +95,7 @@ export function givenCard({ grant, approved }: Given): Card {
     facts: [
       whole("allows", marked(grant.words)),
       ...fact("uses", `at most ${plural(grant.uses, "call")}, until ${instant(grant.expiresAt)}`),
+      ...fact("outside", grant.afterOutside || grant.readsOutside.length === 0 ? null : outsideWords(grant)),
     ],
     buttons: [...commandButtons("Revoke", `revoke ${grant.number}`), ...commandButtons("Grants", "grants")],
   });

@@ -15,7 +15,7 @@ export function permissionsCard(view: PermissionsView): Card {
     text: [...view.basis.map((line) => `- ${upperFirst(line)}`)].join("\n"),
     facts: [
       ...fact("tools", view.tools.length === 0 ? null : plain(view.tools.join(", "))),
-      ...fact("sends to", view.workflow === null ? null : placesWords(view.places)),
+      ...fact("reads at", view.workflow === null ? null : placesWords(view.places)),
       ...fact("approves", upperFirst(marked(view.approvals))),
       ...fact("limits", plain(view.limits)),
     ],
@@ -29,11 +29,11 @@ export function permissionsCard(view: PermissionsView): Card {
   });
 }
 
-/** Where it sends without asking, whatever it read. */
+/** Where it reads without asking, whatever it has read before. What changes something asks there, too. */
 export const placesWords = (places: readonly string[]): string =>
   places.length === 0
     ? "nowhere unasked once it has read text from outside"
-    : `${places.map(marked).join(", ")} without asking; elsewhere it asks once it has read text from outside`;
+    : `${places.map(marked).join(", ")} without asking, whatever it has read; elsewhere it asks once it has read text from outside`;
 
 /** Before a rule holds. */
 export function ruleCard(view: RuleView): Card {

@@ -6,7 +6,7 @@ import { ceiling, money, plural } from "./figures.ts";
 import { incidentRow } from "./incident.ts";
 import { dotted, firstOf, row, workflowName } from "./parts.ts";
 import { replayMark, runButtons, runSays, runState } from "./run.ts";
-import { stoppedRow } from "./stops.ts";
+import { GO_ON, stoppedHead } from "./stops.ts";
 import { lostRow } from "./undelivered.ts";
 
 const MAX_NEXT = 5;
@@ -29,20 +29,23 @@ export function statusCard(view: StatusView): Card {
     .slice(0, MAX_NEXT)
     .map((slot) => `${workflowName(slot)} ${instant(slot.at, "day_time")}`)
     .join(" · ");
+  const figures = dotted(
+    `${view.running.length - queued} running`,
+    queued === 0 ? null : `${queued} queued`,
+    view.waiting.length === 0 ? null : `${view.waiting.length} waiting`,
+    view.incidents.length === 0 ? null : plural(view.incidents.length, "incident"),
+    view.dead.length === 0 ? null : plural(view.dead.length, "dead letter"),
+    view.lost.length === 0 ? null : `${plural(lostCount(view), "message")} not delivered`,
+    plural(view.workflows, "workflow"),
+    `today ${money(view.todayMicros)} of ${ceiling(view.todayLimitMicros)}`,
+  );
+  const { stopped = null } = view;
   return card({
-    title: dotted(
-      `${view.running.length - queued} running`,
-      queued === 0 ? null : `${queued} queued`,
-      view.waiting.length === 0 ? null : `${view.waiting.length} waiting`,
-      view.incidents.length === 0 ? null : plural(view.incidents.length, "incident"),
-      view.dead.length === 0 ? null : plural(view.dead.length, "dead letter"),
-      view.lost.length === 0 ? null : `${plural(lostCount(view), "message")} not delivered`,
-      plural(view.workflows, "workflow"),
-      `today ${money(view.todayMicros)} of ${ceiling(view.todayLimitMicros)}`,
-    ),
-    rows: [...(view.stopped ? [stoppedRow(view.stopped)] : []), ...view.lost.slice(0, MAX_LOST).map(lostRow), ...shown],
-    facts: next === "" ? [] : [{ label: "next", value: next }],
-    buttons: [...commandButtons("List", "list"), ...commandButtons("Cost", "cost")],
+    ...(stopped === null ? { title: figures } : { ...stoppedHead(stopped), text: figures }),
+    rows: [...view.lost.slice(0, MAX_LOST).map(lostRow), ...shown],
+    // Nothing comes next while nothing runs.
+    facts: next === "" || stopped !== null ? [] : [{ label: "next", value: next }],
+    buttons: [...(stopped === null ? [] : GO_ON), ...commandButtons("List", "list"), ...commandButtons("Cost", "cost")],
     footer: rest,
   });
 }

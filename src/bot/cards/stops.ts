@@ -1,12 +1,12 @@
 /** Everything off and on again. Pure. */
 import type { Notice, Resumption, StopView } from "../../orchestrator/index.ts";
 import { button, commandButtons } from "./actions.ts";
-import { type Card, type CardRow, card, instant } from "./card.ts";
+import { type Card, card, instant } from "./card.ts";
 import { plural } from "./figures.ts";
-import { dotted, fact, heading, row, runName } from "./parts.ts";
+import { dotted, fact, heading, runName } from "./parts.ts";
 import { marked, person } from "./plain.ts";
 
-const GO_ON = commandButtons("Resume everything", "resume everything");
+export const GO_ON = commandButtons("Resume everything", "resume everything");
 
 /** Asked once, before anything is stopped. */
 export function stopCard(view: StopView): Card {
@@ -45,7 +45,7 @@ export const stoppedCard = (view: StopView): Card =>
     title: heading(
       `Everything is stopped${view.stopped ? ` by ${person(view.stopped.by)} ${instant(view.stopped.at)}` : ""}`,
     ),
-    text: "No run goes on, no schedule starts one, nothing is posted by a tool. What was under way when it was stopped says so in its thread.",
+    text: "No run goes on, no schedule starts one, nothing is posted by a tool. What happens meanwhile is counted. What was under way when it was stopped says so in its thread.",
     buttons: GO_ON,
   });
 
@@ -55,14 +55,16 @@ export const resumedEverythingCard = ({ stoppedBy, stoppedAt, leftOut }: Resumpt
     title: heading(`Everything goes on; it was stopped by ${person(stoppedBy)} ${instant(stoppedAt)}`),
     text:
       leftOut === 0
-        ? "No time of a workflow was left out."
-        : `Times of ${plural(leftOut, "workflow")} were left out meanwhile; each is in the record of its workflow.`,
+        ? "Nothing was left out meanwhile."
+        : `${plural(leftOut, "workflow")} did not run meanwhile; the thread of each says what was left out, with Run now.`,
     buttons: commandButtons("Status", "status"),
   });
 
-/** Stands on top of the status. */
-export const stoppedRow = (stopped: { readonly at: string; readonly by: string }): CardRow =>
-  row("paused", `Everything is stopped by ${person(stopped.by)} since ${instant(stopped.at)}`, "", GO_ON);
+/** What the status says before all else. */
+export const stoppedHead = (stopped: { readonly at: string; readonly by: string }): Pick<Card, "state" | "title"> => ({
+  state: "paused",
+  title: heading(`Everything is stopped by ${person(stopped.by)} since ${instant(stopped.at)}`),
+});
 
 /** A run was changing something when everything was stopped. */
 export const suspendedCard = ({ run, by, at, underWay }: Extract<Notice, { kind: "runSuspended" }>): Card =>

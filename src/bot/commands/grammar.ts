@@ -1,5 +1,5 @@
 /** The commands, each a grammar of what may follow its verb. A line is one only when the whole of it fits. Pure. */
-import { isWorkflowName, readRuleLine, zoneFor } from "../../orchestrator/index.ts";
+import { isPastedSecret, isWorkflowName, readRuleLine, zoneFor } from "../../orchestrator/index.ts";
 import { type Command, isVerb, type Ref, type Verb } from "./command.ts";
 import { bare, type Fit, free } from "./fit.ts";
 import { correctionOf, memoriesOf, memoryOf, onMemory, rememberOf } from "./memory-grammar.ts";
@@ -12,12 +12,15 @@ interface Taken<T> {
   readonly explicit: boolean;
 }
 
-const NUMBER = /^(?:(run|approval)\s+)?#?([1-9]\d{0,8})(?:(:)(?!\S)|(?!\S))([\s\S]*)$/iu;
+const NUMBER = /^(?:(run|approval|question)\s+)?#?([1-9]\d{0,8})(?:(:)(?!\S)|(?!\S))([\s\S]*)$/iu;
 const NAME = /^(["'`“‘]?)([a-z0-9-]+)["'`”’]?(?:(:)(?!\S)|(?!\S))([\s\S]*)$/iu;
 const DAYS = /^([1-9]\d{0,2})\s*(?:d|days?)?$/iu;
 const MOST_DAYS = 366;
 /** What follows `skip <workflow>`: nothing, `3`, `next`, `next 3 times`. */
 const HOW_MANY = /^(?:next)?\s*(\d{1,4})?(?:\s+(?:times?|runs?|slots?))?$/iu;
+/** The same before the workflow: `skip next prs`, `skip the next 3 times of prs`. */
+const HOW_MANY_FIRST =
+  /^(?:the\s+)?next\s+(?:(\d{1,4})\s+)?(?:(?:times?|runs?|slots?)\s+)?(?:(?:of|for)\s+)?(?=\S+$)/iu;
 const MOMENT = "today|yesterday|now|\\d{4}-\\d\\d-\\d\\d(?:[T ]\\d{1,2}:\\d\\d(?:Z|[+-]\\d\\d:\\d\\d)?)?";
 /** What follows `backfill <workflow>`: a day or a time, or two of them. */
 const RANGE = new RegExp(`^(?:from\\s+)?(${MOMENT})(?:\\s+(?:(?:to|until|-|–)\\s+)?(${MOMENT}))?$`, "iu");
@@ -41,6 +44,7 @@ export function splitVerb(line: string): { readonly word: string; readonly rest:
 /** The command that the whole line is, or null. `now:` and `deny 7:` set their text off from everything else. */
 export function readCommand(line: string): Fit | null {
   const { word, rest } = splitVerb(line.replace(/^dry\s+run(?=\s)/iu, "dry-run"));
+  if (isPastedSecret(line)) return bare({ kind: "secrets", pasted: true });
   if (word === "remember:") return rememberOf(`:${rest}`);
   if (word === "now:" && rest !== "") return free({ kind: "createNow", instruction: rest }, rest, true);
   return isVerb(word) ? GRAMMAR[word](rest) : null;
@@ -51,6 +55,7 @@ const GRAMMAR = {
   list: nothing({ kind: "list" }),
   dead: nothing({ kind: "dead" }),
   tools: nothing({ kind: "tools" }),
+  secrets: nothing({ kind: "secrets", pasted: false }),
   approvals: nothing({ kind: "approvals" }),
   status: (rest) =>
     rest === "" ? bare({ kind: "status", ref: null }) : onRef(rest, (ref) => ({ kind: "status", ref })),
@@ -70,11 +75,7 @@ const GRAMMAR = {
   correct: correctionOf,
   forget: (rest) => onMemory(rest, (memory) => ({ kind: "forget", memory })),
   stop: (rest) => (isEverything(rest) ? bare({ kind: "stopEverything" }) : null),
-  skip: (rest) => {
-    const name = takeName(rest);
-    const count = name === null ? null : HOW_MANY.exec(name.rest);
-    return name && count ? bare({ kind: "skip", workflow: name.value, count: Number(count[1] ?? 1) }) : null;
-  },
+  skip: skipOf,
   unskip: (rest) => onName(rest, (workflow) => ({ kind: "skip", workflow, count: 0 })),
   backfill: (rest) => {
     const name = takeName(rest);
@@ -117,6 +118,11 @@ const GRAMMAR = {
   deny: (rest) =>
     withWords(takeNumber(rest, "approval"), (approval, reason) => ({ kind: "deny", approval, reason })) ??
     ruleOf("deny", rest),
+  answer: (rest) => {
+    const number = takeNumber(rest, "question");
+    if (number === null || number.rest === "") return null;
+    return free({ kind: "answer", question: number.value, text: number.rest }, number.rest, number.explicit);
+  },
   allow: (rest) => ruleOf("allow", rest),
   policy: (rest) => policyOf(rest),
   grants: nothing({ kind: "grants" }),
@@ -145,6 +151,16 @@ const GRAMMAR = {
 } as const satisfies Record<Verb, (rest: string) => Fit | null>;
 
 const isEverything = (rest: string): boolean => /^everything$/iu.test(rest);
+
+function skipOf(rest: string): Fit | null {
+  const name = takeName(rest);
+  const count = name === null ? null : HOW_MANY.exec(name.rest);
+  if (name && count) return bare({ kind: "skip", workflow: name.value, count: Number(count[1] ?? 1) });
+  const first = HOW_MANY_FIRST.exec(rest);
+  return first === null
+    ? null
+    : onName(rest.slice(first[0].length), (workflow) => ({ kind: "skip", workflow, count: Number(first[1] ?? 1) }));
+}
 
 /** A rule to be added: only when the whole of it fits. */
 function ruleOf(verb: "allow" | "deny", rest: string): Fit | null {
@@ -190,7 +206,7 @@ function withWords<T>(taken: Taken<T> | null, make: (value: T, words: string | n
   return free(make(taken.value, words), words, taken.explicit);
 }
 
-function takeNumber(text: string, noun: "run" | "approval"): Taken<number> | null {
+function takeNumber(text: string, noun: "run" | "approval" | "question"): Taken<number> | null {
   const match = NUMBER.exec(text);
   if (match === null || (match[1] !== undefined && match[1].toLowerCase() !== noun)) return null;
   return { value: Number(match[2]), rest: (match[4] ?? "").trim(), explicit: match[3] !== undefined };

@@ -10,6 +10,7 @@ import {
   type Caller,
   ClawError,
   cancelRun,
+  deleteWorkflow,
   discardRun,
   dropBackfill,
   dropDraft,
@@ -23,6 +24,7 @@ import {
   retryRun,
   reviseDraft,
   runBackfill,
+  runLeftOut,
   runNow,
   sendAgain,
   unknownRun,
@@ -39,7 +41,7 @@ import { dryRunningCard } from "../cards/dry-run.ts";
 import { plural } from "../cards/figures.ts";
 import { acknowledgedCard } from "../cards/incident.ts";
 import { inspectCard } from "../cards/inspect.ts";
-import { cancelledCard, pausedCard, resumedCard, startedCard } from "../cards/moves.ts";
+import { cancelledCard, deletedCard, pausedCard, resumedCard, startedCard } from "../cards/moves.ts";
 import { restartingCard } from "../cards/run.ts";
 import { sentAgainCard } from "../cards/undelivered.ts";
 import { workflowCard } from "../cards/workflow.ts";
@@ -51,6 +53,7 @@ import { parseCommand, parseEdit } from "./parse.ts";
 import { isPermissionAction, type PermissionAction, pressPermission } from "./permissions.ts";
 import { phrasesOf } from "./phrases.ts";
 import { isPolicyAction, POLICY_ACTIONS, type PolicyAction, pressPolicy } from "./policies.ts";
+import { isQuestionAction, pressQuestion, type QuestionAction } from "./question.ts";
 
 export interface Press {
   readonly action: string;
@@ -69,6 +72,7 @@ const SPEAKING: ReadonlySet<string> = new Set<Action>([
   "backfill.cancel",
   "stop.everything",
   "stop.cancel",
+  "question.choose",
   ...POLICY_ACTIONS,
 ]);
 
@@ -87,6 +91,7 @@ export async function answerPress(caller: Caller, press: Press): Promise<Answer>
   if (press.action === "backfill.run" || press.action === "backfill.cancel") {
     return { card: await pressBackfill(caller, press.action, press.value), key: backfillKey(press.value) };
   }
+  if (isQuestionAction(press.action)) return { card: await pressQuestion(caller, press.action, press), key: null };
   if (isPermissionAction(press.action)) return pressPermission(caller, press.action, press);
   if (isPolicyAction(press.action)) return pressPolicy(caller, press.action, press);
   return { card: await cardFor(caller, press.action, press), key: null };
@@ -149,6 +154,7 @@ type Other = Exclude<
   Action,
   | PolicyAction
   | PermissionAction
+  | QuestionAction
   | "command"
   | "draft.create"
   | "draft.edit"
@@ -202,10 +208,16 @@ async function cardFor(caller: Caller, action: Other, { value, text }: Press): P
     }
     case "workflow.run":
       return startedCard((await runNow(caller, id)).number);
+    case "firing.run":
+      return startedCard((await runLeftOut(caller, value)).number);
     case "workflow.pause":
       return pausedCard(await pauseWorkflow(caller, id, reason));
     case "workflow.resume":
       return resumedCard(await resumeWorkflow(caller, id));
+    case "workflow.delete":
+      return deletedCard(await deleteWorkflow(caller, id));
+    case "workflow.keep":
+      return doneCard("It stays as it is.");
     case "memory.correct":
       return pressCorrection(caller, value, text ?? "");
     case "webhook.saved":

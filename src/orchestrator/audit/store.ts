@@ -81,7 +81,13 @@ export async function listAudit(db: Database | Transaction, query: AuditQuery): 
   }));
 }
 
-/** `workflow check-status`, `run check-status #12`, `approval #7`, `memory #3`; the bare id where no name is known. */
+/** Kinds that people know by a number, which stands in the detail. */
+const NUMBERED: ReadonlySet<string> = new Set(["approval", "grant", "memory", "rule"]);
+
+/**
+ * `workflow check-status`, `run check-status #12`, `approval #7`, `incident of check-status (run 12)`; the bare id where no
+ * name is known.
+ */
 function subjectInWords(row: {
   readonly subjectKind: string;
   readonly subjectId: string;
@@ -92,7 +98,12 @@ function subjectInWords(row: {
   const { subjectKind: kind, workflowName: name, runNumber, detail } = row;
   if (kind === "workflow" && name !== null) return `workflow ${name}`;
   if (kind === "run" && name !== null && runNumber !== null) return `run ${name} #${runNumber}`;
-  if ((kind === "approval" || kind === "memory") && typeof detail.number === "number")
-    return `${kind} #${detail.number}`;
+  if (NUMBERED.has(kind) && typeof detail.number === "number") return `${kind} #${detail.number}`;
+  if (kind === "incident" && name !== null) {
+    return `incident of ${name}${typeof detail.run === "number" ? ` (run ${detail.run})` : ""}`;
+  }
+  if (kind === "delivery" && name !== null) {
+    return `message of ${name}${runNumber === null ? "" : ` (run ${runNumber})`}`;
+  }
   return `${kind} ${row.subjectId}`;
 }

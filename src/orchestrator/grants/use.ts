@@ -68,12 +68,15 @@ export async function coverOf(
     const why =
       whyOver(grant, now, present) ??
       (giver && mayDecide(decision.terms, giver, authorsOf(run)) ? null : "who gave it may not decide this any more") ??
-      (covers(grant, contract, input, tainted) ? null : "it does not hold after outside text");
+      (covers(grant, contract, input, tainted) ? null : notOutside(grant));
     if (why === null) return { grant, nearly };
     nearly.push(`grant ${grant.number} would cover it, but ${why}`);
   }
   return { grant: null, nearly };
 }
+
+const notOutside = ({ afterOutside }: Grant): string =>
+  afterOutside ? "it does not hold after outside text" : 'it was given without "even after outside text"';
 
 /** Whose call it is. */
 export const authorsOf = (run: Pick<HeldRun, "ownerId" | "pinned">): string[] => [

@@ -1,10 +1,12 @@
 /** Grants as people see them. */
+import type { ToolRegistry } from "../../tools/index.ts";
 import type { Caller } from "../caller.ts";
+import type { Transaction } from "../db/client.ts";
 import { memberNames } from "../members/store.ts";
-import { findDefined } from "../workflows/store.ts";
+import { type Defined, findDefined } from "../workflows/store.ts";
 import { fixesWhere, type Grant, grantWords, whyOver } from "./grant.ts";
 import { grantLines } from "./grant-text.ts";
-import { listGrants } from "./store.ts";
+import { listGrants, wasTainted } from "./store.ts";
 import { instructionHash } from "./use.ts";
 
 export interface GrantView {
@@ -22,6 +24,8 @@ export interface GrantView {
   readonly afterOutside: boolean;
   /** It could hold after outside text: every argument that says where is fixed. */
   readonly mayHoldOutside: boolean;
+  /** Where the workflow's runs get text from outside, in a few words each; empty when nowhere that is known of. */
+  readonly readsOutside: readonly string[];
   readonly by: string;
   /** Why it does not hold any more; null while it does. */
   readonly over: string | null;
@@ -47,9 +51,28 @@ export async function viewOfGrant({ deps, work, actor }: Caller, grant: Grant): 
     expiresAt: grant.expiresAt.toISOString(),
     afterOutside: grant.afterOutside,
     mayHoldOutside: contract !== null && contract.effect !== "destructive" && fixesWhere(grant.pattern, contract),
+    readsOutside: defined ? await outsideOf(deps.registry, work.tx, defined) : [],
     by: names.get(grant.proposedBy) ?? grant.proposedBy,
     over: defined ? whyOver(grant, work.now, present) : "its workflow is gone",
   };
+}
+
+/**
+ * Also what a tool gives that was just allowed: the report made of it opens the next run. A run that was told text of
+ * outsiders counts whatever tools there are.
+ */
+async function outsideOf(
+  registry: Pick<ToolRegistry, "get">,
+  tx: Transaction,
+  { workflow, revision }: Defined,
+): Promise<string[]> {
+  const tools = revision.tools.filter((name) => {
+    const tool = registry.get(name);
+    return (
+      tool && ((tool.outputTrust === "untrusted" && tool.egress !== "none") || tool.descriptionTrust === "untrusted")
+    );
+  });
+  return [...tools, ...((await wasTainted(tx, workflow)) ? ["its last run did"] : [])];
 }
 
 const MOST = 50;

@@ -8,7 +8,7 @@ import type { EngineDeps } from "./engine-deps.ts";
 import { actionOf, effectsIn, happenedIn } from "./happened.ts";
 import { loadJournal } from "./journal/store.ts";
 import { kindOfFiring, restartedFrom } from "./restarts/store.ts";
-import { auditRun, lockOwn, type RunKey } from "./service.ts";
+import { auditRun, lockOwn, newRunWords, type RunKey } from "./service.ts";
 import { startRuns } from "./start.ts";
 import { type HeldRun, moveRun } from "./store.ts";
 
@@ -30,7 +30,7 @@ export async function restart(caller: Caller, which: RunKey, sure: boolean): Pro
   if (run.status !== "dead") {
     throw new ClawError(
       "conflict",
-      `Run ${number} is ${run.status}; only a dead run can be begun anew. /claw run ${run.workflowName} starts a new one.`,
+      `Run ${number} is ${run.status}; only a dead run can be begun anew. ${await newRunWords(caller, run)}`,
     );
   }
   const open = (await openRunsOf(work.tx, [workflowId])).get(workflowId)?.[0];

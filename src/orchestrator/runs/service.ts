@@ -71,6 +71,14 @@ export async function cancel(
   }
 }
 
+/** How the same is done once more; of a workflow that is deleted, that it is. */
+export async function newRunWords({ work, actor }: Caller, run: HeldRun): Promise<string> {
+  const defined = await findDefined(work.tx, actor.workspaceId, { id: run.workflowId });
+  return defined
+    ? `/claw run ${run.workflowName} starts a new one.`
+    : `Its workflow ${run.workflowName} is deleted, so no new one can be started.`;
+}
+
 /** A dead run goes on from its journal: what is done stays done. */
 export async function retry(caller: Caller, which: RunKey): Promise<number> {
   const { work } = caller;
@@ -78,7 +86,7 @@ export async function retry(caller: Caller, which: RunKey): Promise<number> {
   if (run.status !== "dead")
     throw new ClawError(
       "conflict",
-      `Run ${run.number} is ${run.status}; only a dead run can be retried. /claw run ${run.workflowName} starts a new one.`,
+      `Run ${run.number} is ${run.status}; only a dead run can be retried. ${await newRunWords(caller, run)}`,
     );
   await reopen(caller, run);
   await moveRun(work.tx, run, "dead", "queued", {

@@ -46,6 +46,17 @@ describe("the preview", () => {
     expect(cardText(previewCard(draft({ next: [], allClosed: "quiet hours 08:00–10:00" })))).toContain(
       "next    none soon: all its times that are near are closed (quiet hours 08:00–10:00); it would run only by hand",
     ));
+  test("says where it reads freely without taking back that changes ask first", () => {
+    const tools = [
+      { name: "http_get", effect: "read" },
+      { name: "http_request", effect: "write" },
+    ] as const;
+    const places = ["shop.example"];
+    expect(cardText(previewCard(draft({ tools, places })))).toMatch(
+      /ask first, then http_request[\s\S]*reads at {2}shop\.example without asking, whatever it has read; elsewhere it asks once it has read text from outside; to change something it asks first anywhere/,
+    );
+    expect(cardText(previewCard(draft({ tools: [tools[0]], places })))).not.toMatch(/asks first anywhere/);
+  });
   test("of what costs nothing, cannot report yet and meets a clock change", () => {
     const text = cardText(
       previewCard(
@@ -229,6 +240,7 @@ test("inspect shows each step, what the model was sent and what not, approvals a
       }),
     ],
     approvals: [{ ...approval(), status: "consumed", decider: "lead" }],
+    grants: [],
     deliveries: [{ key: "k", status: "sent", noticeKind: "runReported", at: NINE, failure: null }],
   });
   expect(cardText(made)).toBe(
@@ -257,6 +269,7 @@ test("inspect shows each step, what the model was sent and what not, approvals a
     steps: Array.from({ length: 60 }, (_, turn) => step({ turn })),
     approvals: [],
     deliveries: [],
+    grants: [],
   });
   expect(long.rows).toHaveLength(21);
   expect(long.rows[4]?.title).toBe("… 40 steps left out; the console shows every one");

@@ -24,6 +24,7 @@ const grant = (more: Partial<GrantView> = {}): GrantView => ({
   expiresAt: AT,
   afterOutside: false,
   mayHoldOutside: true,
+  readsOutside: [],
   by: "Lin",
   over: null,
   ...more,
@@ -89,6 +90,21 @@ describe("a grant", () => {
     expect(cardText(grantCard(grant({ afterOutside: true })))).toContain("☑ Even after outside text");
   });
 
+  test("says before it is given, and after, that the next run will ask again unless that is ticked", () => {
+    const reads = { readsOutside: ["http_request"] };
+    const warned =
+      /can read such text \(http_request\), and its last report carries it into the next run: tick Even after/u;
+    expect(cardText(grantCard(grant(reads)))).toMatch(warned);
+    expect(cardText(givenCard({ grant: grant(reads), approved: 1 }))).toMatch(warned);
+    expect(cardText(grantCard(grant({ ...reads, mayHoldOutside: false })))).toMatch(
+      /always asks: not every argument .* fixed\. This workflow can read such text/u,
+    );
+    for (const calm of [grant(), grant({ ...reads, afterOutside: true })]) {
+      expect(cardText(grantCard(calm))).not.toContain("can read such text");
+      expect(cardText(givenCard({ grant: calm, approved: 1 }))).not.toContain("can read such text");
+    }
+  });
+
   test("is listed with what is left of it, or why it is over", () => {
     const text = cardText(grantsCard([grant({ number: 1, over: "expired" }), grant()]));
     expect(text.split("\n")[0]).toBe("1 grant holds, 1 over");
@@ -143,14 +159,18 @@ describe("everything off", () => {
       dead: [],
       lost: [],
       incidents: [],
-      workflows: 0,
+      workflows: 1,
       todayMicros: 0,
       todayLimitMicros: 1,
-      next: [],
+      next: [{ workflowId: "w", name: "prs", at: AT }],
     });
-    expect(status.rows[0]?.title).toMatch(/^Everything is stopped by @Ada/u);
+    expect(status.title).toMatch(/^Everything is stopped by @Ada/u);
+    expect(status.buttons[0]?.value).toBe("resume everything");
+    expect(cardText(status)).toMatch(/1 workflow · today/u);
+    // A time would be a promise that nobody keeps.
+    expect(cardText(status)).not.toMatch(/next/u);
     expect(cardText(resumedEverythingCard({ stoppedBy: "Ada", stoppedAt: AT, leftOut: 2 }))).toMatch(
-      /2 workflows were left out/u,
+      /2 workflows did not run meanwhile/u,
     );
   });
 

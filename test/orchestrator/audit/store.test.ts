@@ -66,19 +66,31 @@ describe("listing", () => {
       event("about the workflow", { subject: { kind: "workflow", id: workflowId }, workflowId }),
       event("about the run", { actor: "claw", subject: { kind: "run", id: runId }, workflowId, runId }),
       event("about a vote", { subject: { kind: "approval", id: v7() }, workflowId, runId, detail: { number: 7 } }),
+      event("about a failure", { subject: { kind: "incident", id: v7() }, workflowId, detail: { run: 12 } }),
+      event("about its end", { subject: { kind: "incident", id: v7() }, workflowId, detail: {} }),
+      event("about a message", { subject: { kind: "delivery", id: v7() }, workflowId, runId }),
+      event("about a yes", { subject: { kind: "grant", id: v7() }, workflowId, detail: { number: 2 } }),
       event("about a member", { subject: { kind: "member", id: "console:bob" }, at: AT }),
     );
     const list = async (query: { workflowId?: string; runId?: string }) =>
       (await listAudit(audit.db, { workspaceId: WORKSPACE, limit: 10, ...query })).map(
         (view) => `${view.actor}: ${view.subject}`,
       );
-    expect(await list({ runId })).toEqual(["Ann: approval #7", "claw: run check-status #12"]);
+    expect(await list({ runId })).toEqual([
+      "Ann: message of check-status (run 12)",
+      "Ann: approval #7",
+      "claw: run check-status #12",
+    ]);
     expect(await list({ workflowId })).toEqual([
+      "Ann: grant #2",
+      "Ann: message of check-status (run 12)",
+      "Ann: incident of check-status",
+      "Ann: incident of check-status (run 12)",
       "Ann: approval #7",
       "claw: run check-status #12",
       "Ann: workflow check-status",
     ]);
-    expect(await list({})).toHaveLength(4);
+    expect(await list({})).toHaveLength(8);
     expect((await list({}))[0]).toBe("Ann: member console:bob");
   });
 });

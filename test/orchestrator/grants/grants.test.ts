@@ -214,12 +214,14 @@ describe("a grant", () => {
 
 describe("after outside text", () => {
   it("a grant holds only where a person ticked that and every argument that says where is fixed", async () => {
-    await granted("lin", "send", "a.example");
+    // Nothing was read yet, but it has a tool for it.
+    expect((await granted("lin", "send", "a.example")).readsOutside).toEqual(["browse"]);
     const [plain] = await asked(await runs(["browse", "page"], ["send", "a.example"]));
-    expect(plain?.reasons.at(-1)).toBe("grant 1 would cover it, but it does not hold after outside text");
+    expect(plain?.reasons.at(-1)).toBe('grant 1 would cover it, but it was given without "even after outside text"');
     expect(c.called.map(({ tool }) => tool)).toEqual(["browse"]);
     const proposed = await beforehand("lin", "send", "b.example");
     expect(proposed.mayHoldOutside).toBe(true);
+    expect(proposed.readsOutside).toEqual(["browse", "its last run did"]);
     expect(await c.act("lin", (caller) => toggleOutside(caller, proposed.grantId))).toMatchObject({
       afterOutside: true,
     });

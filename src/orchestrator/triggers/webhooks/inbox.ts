@@ -3,11 +3,10 @@ import type { Database } from "../../db/client.ts";
 import { platformOf } from "../../ids.ts";
 import type { InboxService } from "../../inbox/service.ts";
 import type { Clock, PlatformName } from "../../ports.ts";
-import { openSecret } from "../../secrets/secrets.ts";
+import { openSecret, webhookSecret } from "../../secrets/secrets.ts";
 import { minuteOf, nextMinute } from "../../services/service-name.ts";
 import { countCall } from "../../services/store.ts";
 import { setupOf, type WebhookSetup } from "../webhook.ts";
-import { secretNameOf } from "./service.ts";
 import { findWebhook } from "./store.ts";
 
 /** Deliveries that a workflow takes in a minute; a sender hears when the next one begins. */
@@ -58,7 +57,7 @@ export function createWebhookInbox({ db, clock, inbox, webhooks }: WebhookInboxD
       const found = setup.kind === "on" ? await findWebhook(db, endpoint) : null;
       if (!found || setup.kind === "off") return null;
       const { workspaceId, workflowId, channelId } = found;
-      const secret = openSecret(setup.key, secretNameOf(workspaceId, workflowId), found.sealed);
+      const secret = openSecret(setup.key, webhookSecret(workspaceId, workflowId), found.sealed);
       return { workspaceId, workflowId, channelId, secret };
     },
     async receive({ workspaceId, workflowId, channelId }, delivery) {
