@@ -9,7 +9,7 @@ import type { BenchDatabase, BenchServer } from "./database.ts";
 import type { Outside } from "./outside.ts";
 import { insertWorkflows } from "./workflows.ts";
 
-const IN_FLIGHT = Number(process.env.BENCH_FLIGHT ?? 20);
+const IN_FLIGHT = 20;
 const LIMIT_MS = size("BENCH_LIMIT_S", 600) * 1_000;
 
 export interface Peer {
@@ -65,7 +65,7 @@ export interface ClawPeerDeps {
 
 /** One Claw that does everything; a run is a model call, a page read, a model call that finishes, and a report. */
 export async function clawPeer({ name, database, env, outside }: ClawPeerDeps, later: Later): Promise<Peer> {
-  const yaml = `${YAML}runs: { concurrency: ${IN_FLIGHT}, perWorkspace: ${Math.max(IN_FLIGHT, 100)} }\n`;
+  const yaml = `${YAML}runs: { concurrency: ${IN_FLIGHT}, perWorkspace: 100 }\n`;
   const claw = await startClaw({ databaseUrl: database.url, env, yaml });
   later(() => claw.stop());
   const alarms = openAlarms(database);
