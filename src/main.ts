@@ -208,7 +208,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       releasers.add(platform.name, () => platform.stop());
     }
     const { inbox } = orchestrator;
-    webhooks.listener = await openWebhooks(config, { db: database.urgent.db, clock, log, inbox, setup });
+    webhooks.listener = await openWebhooks(config, { db: database.urgent.db, clock, alarms, log, inbox, setup });
     if (webhooks.listener) releasers.add("webhooks", () => webhooks.listener?.stop() ?? Promise.resolve());
     signal.throwIfAborted();
     const url = page?.loginUrl() ?? null;
