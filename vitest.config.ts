@@ -15,8 +15,8 @@ export default defineConfig({
     server: { deps: { inline: ["postgres"] } },
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // By default one core is left free; but most files wait more than they compute.
     maxWorkers: availableParallelism() + 1,
     // A worker reads each module once for all its files, which is half of what a test file costs; a module keeps no state.

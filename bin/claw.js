@@ -34,6 +34,7 @@ async function main() {
   return await runCli(process.argv.slice(2), {
     env: process.env,
     cwd: process.cwd(),
+    stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     events: process,

@@ -18,6 +18,7 @@ import { policiesOf } from "./config/policies.ts";
 import { ConfigError, type Problem } from "./config/problem.ts";
 import { retentionOf } from "./config/retention.ts";
 import type { ConfigFile } from "./config/schema.ts";
+import { type SecretsConfig, secretsOf } from "./config/secrets.ts";
 import { knownZone } from "./config/units.ts";
 import type { FilePolicy } from "./orchestrator/policy/policy.ts";
 import type { Role } from "./orchestrator/ports.ts";
@@ -31,7 +32,7 @@ export type { ModelConfig } from "./config/model.ts";
 export { ConfigError } from "./config/problem.ts";
 export { secretValues } from "./config/secret-values.ts";
 
-export interface Config {
+export interface Config extends SecretsConfig {
   /** Null: the embedded server in `dataDir` is used. */
   readonly databaseUrl: string | null;
   /** Absolute; may not exist yet. */
@@ -40,8 +41,6 @@ export interface Config {
   readonly postgresDir: string;
   readonly roles: readonly ProcessRole[];
   readonly timezone: string;
-  /** 32 bytes in base64, or null: secrets cannot be stored then. */
-  readonly secretKey: string | null;
   readonly logLevel: LogLevel;
   readonly console: {
     readonly host: string;
@@ -89,7 +88,7 @@ export interface Config {
   readonly gitEnvironment: Readonly<Record<string, string | undefined>>;
   readonly github: {
     readonly apiUrl: string;
-    /** For workspaces without a secret of their own. Null: public reads only. */
+    /** For workspaces that have no secret `github_token` and that `githubTokenFor` names. */
     readonly token: string | null;
   };
   readonly model: ModelConfig;
@@ -180,7 +179,7 @@ export function loadConfig({ env, cwd }: ConfigSource): Config {
     postgresDir: path.join(dataDir, "postgres"),
     roles: values.CLAW_ROLES,
     timezone: values.CLAW_TIMEZONE ?? machineZone(),
-    secretKey: values.CLAW_SECRET_KEY ?? null,
+    ...secretsOf(values, file.content),
     logLevel: values.LOG_LEVEL,
     console: {
       host: values.CLAW_CONSOLE_HOST,

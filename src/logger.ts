@@ -4,7 +4,7 @@ import { pino } from "pino";
 import type * as Pretty from "pino-pretty";
 import { errorFields } from "./error-fields.ts";
 import type { Log } from "./log.ts";
-import { redactor } from "./redaction.ts";
+import { type Hidden, redactor } from "./redaction.ts";
 
 export type { Log } from "./log.ts";
 
@@ -14,6 +14,8 @@ export interface LoggerOptions {
   readonly pretty: boolean;
   /** Values that no line may hold, such as tokens; see `secretValues` of the configuration. */
   readonly secrets?: readonly string[];
+  /** The same, of which there may be more later. */
+  readonly hidden?: Hidden;
   /** Where lines go; one call a line. */
   readonly destination: { write(line: string): unknown };
 }
@@ -23,8 +25,9 @@ export interface LoggerOptions {
  * Errors go under `err` or `error` and are written with stack and cause, and without the
  * values a failed statement was given.
  */
-export function createLogger({ level, pretty, secrets = [], destination }: LoggerOptions): Log {
-  const redact = redactor(secrets);
+export function createLogger({ level, pretty, secrets = [], hidden, destination }: LoggerOptions): Log {
+  const own = redactor(secrets);
+  const redact = hidden ? (line: string) => hidden.redact(own(line)) : own;
   const show = pretty ? prettifier() : (line: string) => line;
   return pino(
     {

@@ -1,17 +1,16 @@
 /** Composition root: config, database, services, tools, adapters. The only place that constructs. Last in, first out. */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { createHandler } from "./bot/handler.ts";
 import { unknownRuleTools } from "./config/permissions.ts";
 import { type Config, ConfigError } from "./config.ts";
 import type { Log } from "./log.ts";
+import { createChannels } from "./orchestrator/channels/service.ts";
 import { connect, type Database, type DatabaseClient } from "./orchestrator/db/client.ts";
 import { startEmbeddedPostgres } from "./orchestrator/db/embedded/embedded-postgres.ts";
 import { migrate } from "./orchestrator/db/migrate.ts";
 import { createSignals } from "./orchestrator/db/signals.ts";
 import { waitForDatabase } from "./orchestrator/db/wait.ts";
-import { createPoster } from "./orchestrator/delivery/post.ts";
 import { systemIds } from "./orchestrator/ids.ts";
 import { createPins } from "./orchestrator/mcp/store.ts";
 import { createRunMemory } from "./orchestrator/memory/run-memory.ts";
@@ -20,39 +19,24 @@ import { createRulesModel } from "./orchestrator/model/rules.ts";
 import { createOrchestrator } from "./orchestrator/orchestrator.ts";
 import { createPolicyBook } from "./orchestrator/policy/book.ts";
 import { fits } from "./orchestrator/policy/pattern.ts";
-import type { Alarms, ChatPlatform, Clock, Model, PlatformName } from "./orchestrator/ports.ts";
+import type { Alarms, ChannelWork, Clock, Model, PlatformName } from "./orchestrator/ports.ts";
 import { createAgendaSchema } from "./orchestrator/schedules/agenda.ts";
-import { secretKey } from "./orchestrator/secrets/secrets.ts";
-import { createSecretStore } from "./orchestrator/secrets/store.ts";
 import { createServices } from "./orchestrator/services/service.ts";
 import { unknownTools } from "./orchestrator/services/service-name.ts";
 import { createPinger } from "./orchestrator/watchdog/ping.ts";
 import { version } from "./package-root.ts";
-import { openConsole, openDiscord, openSlack } from "./platforms.ts";
+import { openPlatforms } from "./platforms.ts";
+import type { Hidden } from "./redaction.ts";
 import { createReleasers } from "./releasers.ts";
+import { openSecrets } from "./secrets.ts";
 import { startLines } from "./start-lines.ts";
-import {
-  channelTools,
-  createEgressGuard,
-  createPageLook,
-  createRegistry,
-  feedTools,
-  finish,
-  gitHostOf,
-  githubTools,
-  httpTools,
-  memoryTools,
-  openMcp,
-  openPull,
-  readOutput,
-  repoTools,
-  sqlTools,
-} from "./tools/index.ts";
+import { httpOf, ownTools } from "./tool-list.ts";
+import { createPageLook, createRegistry, openMcp } from "./tools/index.ts";
 import { openWebhooks, type WebhookPlace, webhookSetup } from "./webhooks.ts";
 
 /** Milliseconds that steps under way are given at shutdown before they are interrupted. */
 const GRACE_MS = 4_000;
-const POOL = 12;
+const POOL = 10;
 const URGENT_POOL = 3;
 const QUEUE_POOL = 2;
 const MAX_OUTPUT_TOKENS = 4_000;
@@ -63,6 +47,8 @@ const RULES_CONTEXT_TOKENS = 200_000;
 export interface StartOptions {
   readonly config: Config;
   readonly log: Log;
+  /** What the log must not repeat: secrets are added as they are opened, whichever process set them. */
+  readonly hidden: Hidden;
   /** For the lines that say what is on and what is off. */
   readonly write: (line: string) => void;
   /** Aborted when the process is to stop before it has started. */
@@ -77,7 +63,7 @@ export interface RunningClaw {
 }
 
 /** @throws ClawError with what to do, when something it needs is not there; then nothing is left running */
-export async function startClaw({ config, log, write, signal }: StartOptions): Promise<RunningClaw> {
+export async function startClaw({ config, log, hidden, write, signal }: StartOptions): Promise<RunningClaw> {
   const began = performance.now();
   const releasers = createReleasers(log);
   const clock: Clock = { now: () => Date.now() };
@@ -89,38 +75,32 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
     const model = await openModel(config, clock, log);
     // The tools post through deliveries, and deliveries wake through the orchestrator that is made of the tools.
     const alarms: Alarms = { set: (kind, at) => orchestrator.alarms.set(kind, at) };
-    const github = { ...config.github, userAgent: `Claw/${version()}` };
-    const http = { guard: createEgressGuard({ allow: config.egress.allow }), userAgent: `Claw/${version()}` };
-    const own = [
-      ...httpTools(http),
-      ...feedTools(http),
-      ...githubTools(github),
-      ...repoTools({
-        repositories: config.repositories,
-        folder: join(config.dataDir, "repos"),
-        environment: config.gitEnvironment,
-        githubToken: github.token,
-        githubHost: gitHostOf(github.apiUrl),
-        openPull: openPull(github),
-      }),
-      ...sqlTools(config.databases),
-    ];
-    const closing = [
-      ...channelTools({ post: createPoster({ db, alarms, clock, ids: systemIds }) }),
-      ...memoryTools(createRunMemory({ db, alarms, clock, ids: systemIds, model })),
-      readOutput,
-      finish,
-    ];
+    const policy = createPolicyBook({ db, clock, file: config.permissions });
+    // The platforms are made of the tools, too: what they can do in channels is known once they are open.
+    const reach = new Map<PlatformName, ChannelWork>();
+    const http = httpOf(config);
+    const posting = { db, alarms, clock, ids: systemIds };
+    const own = ownTools(config, http, {
+      channels: createChannels({ ...posting, policy, reach }),
+      workflows: {
+        list: (call) => orchestrator.byRun.list(call),
+        run: (call) => orchestrator.byRun.run(call),
+        pause: (call) => orchestrator.byRun.pause(call),
+        create: (call) => orchestrator.byRun.create(call),
+        plan: (wanted, given) => orchestrator.byRun.plan(wanted, given),
+      },
+      memory: createRunMemory({ ...posting, model }),
+    });
     const mcp = await openMcp({
       servers: config.mcp.servers,
-      taken: [...own, ...closing].map(({ name }) => name),
+      taken: [...own.first, ...own.last].map(({ name }) => name),
       pins: createPins({ db, clock }),
       version: version(),
       now: clock.now,
       log,
     });
     releasers.add("MCP servers", () => mcp.close());
-    const registry = createRegistry([...own, ...mcp.tools, ...closing]);
+    const registry = createRegistry([...own.first, ...mcp.tools, ...own.last]);
     const tools = registry.list().map(({ name }) => name);
     const strange = unknownTools(config.services.limits, tools);
     if (strange.length > 0) {
@@ -138,22 +118,15 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
         named.map(({ key, tool }) => ({ key, problem: `${tool} names no tool; tools are ${tools.join(", ")}` })),
       );
     }
-    const page = config.roles.includes("console")
-      ? await openConsole(config, database.client, clock, log, write)
-      : null;
-    const slack =
-      config.slack && config.roles.includes("bot")
-        ? await openSlack(config, config.slack, database.client, registry, clock, log)
-        : null;
-    const discord =
-      config.discord && config.roles.includes("bot")
-        ? await openDiscord(config, config.discord, database.client, registry, clock, log)
-        : null;
-    const platforms = new Map<PlatformName, ChatPlatform>([
-      ...(page ? [["console", page] as const] : []),
-      ...(slack ? [["slack", slack] as const] : []),
-      ...(discord ? [["discord", discord] as const] : []),
-    ]);
+    const { page, platforms, asked, ...open } = await openPlatforms(
+      config,
+      database.client,
+      registry,
+      clock,
+      log,
+      write,
+    );
+    for (const [name, work] of open.reach) reach.set(name, work);
     const webhooks: WebhookPlace = { listener: null };
     const setup = webhookSetup(config, webhooks);
     const orchestrator = createOrchestrator({
@@ -171,10 +144,10 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       log,
       registry,
       lookAtPage: createPageLook(http),
-      secrets: createSecretStore({ db, clock, key: config.secretKey === null ? null : secretKey(config.secretKey) }),
+      secrets: openSecrets(config, db, clock, hidden),
       model,
       services: createServices({ db, alarms, clock, log, limits: config.services.limits }),
-      policy: createPolicyBook({ db, clock, file: config.permissions }),
+      policy,
       version: version(),
       maxOutputTokens: (config.model.kind === "openai" ? config.model.maxOutputTokens : null) ?? MAX_OUTPUT_TOKENS,
       contextTokens: config.model.kind === "rules" ? RULES_CONTEXT_TOKENS : CONTEXT_TOKENS,
@@ -185,6 +158,8 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       owner,
       works: config.roles.includes("worker"),
       platforms,
+      reach,
+      zone: config.timezone,
       handler: createHandler(),
       concurrency: config.runs.concurrency,
       perWorkspace: config.runs.perWorkspace,
@@ -203,7 +178,7 @@ export async function startClaw({ config, log, write, signal }: StartOptions): P
       pinger.start();
       releasers.add("watchdog", () => pinger.stop());
     }
-    for (const platform of platforms.values()) {
+    for (const platform of [...platforms.values(), ...asked]) {
       await platform.start(orchestrator.inbox);
       releasers.add(platform.name, () => platform.stop());
     }

@@ -16,7 +16,7 @@ import { noticesOf } from "./orchestrator/delivery/store.ts";
 import { systemIds } from "./orchestrator/ids.ts";
 import { ensureWorkspace, findMember, findWorkspace, setMember } from "./orchestrator/members/store.ts";
 import { readMine } from "./orchestrator/mine.ts";
-import type { ChatPlatform, Clock } from "./orchestrator/ports.ts";
+import type { ChannelWork, ChatPlatform, Clock, PlatformName } from "./orchestrator/ports.ts";
 import { inspectRun, runViews } from "./orchestrator/runs/views/store.ts";
 import { nextOf } from "./orchestrator/schedules/phrase/next.ts";
 import { planEdit, readWorkflowToEdit } from "./orchestrator/workflows/edit.ts";
@@ -44,21 +44,62 @@ const formReaders = (config: Config, db: Database, registry: ToolRegistry, clock
 });
 type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
 
-/** Slack, not started yet: its code is loaded only where it is on. */
-export async function openSlack(
+export interface OpenPlatforms {
+  readonly page: Console | null;
+  /** What this process delivers to and listens to. */
+  readonly platforms: ReadonlyMap<PlatformName, ChatPlatform>;
+  /** What its runs may ask about channels, and do in them. */
+  readonly reach: ReadonlyMap<PlatformName, ChannelWork>;
+  /** What is only asked: to be started, too, with an inbox that hears nothing. */
+  readonly asked: readonly ChatPlatform[];
+}
+
+/** The platforms that are on, not started yet. A process that only works asks them, and hears nothing. */
+export async function openPlatforms(
+  config: Config,
+  client: DatabaseClient,
+  registry: ToolRegistry,
+  clock: Clock,
+  log: Log,
+  write: (line: string) => void,
+): Promise<OpenPlatforms> {
+  const { roles, slack, discord } = config;
+  const [listens, works] = [roles.includes("bot"), roles.includes("worker")];
+  const page = roles.includes("console") ? await openConsole(config, client, clock, log, write) : null;
+  const chats = [
+    ...(slack && (listens || works) ? [await openSlack(config, slack, client, registry, clock, log, listens)] : []),
+    ...(discord && (listens || works)
+      ? [await openDiscord(config, discord, client, registry, clock, log, listens)]
+      : []),
+  ];
+  const named = <T extends { readonly name: PlatformName }>(all: readonly T[]) =>
+    all.map((each) => [each.name, each] as const);
+  const consoleWork: ChannelWork = page ?? (await consoleChannels(config, client.db, clock));
+  return {
+    page,
+    platforms: new Map(named([...(page ? [page] : []), ...(listens ? chats : [])])),
+    reach: new Map<PlatformName, ChannelWork>([["console", consoleWork], ...named(chats)]),
+    asked: listens ? [] : chats,
+  };
+}
+
+/** Slack, not started yet: its code is loaded only where it is on. @param listens false: it is only asked and told */
+async function openSlack(
   config: Config,
   slack: NonNullable<Config["slack"]>,
   { db }: DatabaseClient,
   registry: ToolRegistry,
   clock: Clock,
   log: Log,
+  listens: boolean,
 ): Promise<ChatPlatform> {
   const { createSlack } = await import("./bot/slack/slack.ts");
   const { appToken, signingSecret, host, port } = slack;
   return createSlack({
     botToken: slack.botToken,
-    entry:
-      appToken !== null
+    entry: !listens
+      ? { kind: "none" }
+      : appToken !== null
         ? { kind: "socket", appToken }
         : { kind: "http", signingSecret: signingSecret ?? "", host, port },
     apiUrl: slack.apiUrl,
@@ -92,19 +133,21 @@ export async function openSlack(
   });
 }
 
-/** Discord, not started yet: its code is loaded only where it is on. */
-export async function openDiscord(
+/** Discord, not started yet: its code is loaded only where it is on. @param listens false: it is only asked and told */
+async function openDiscord(
   config: Config,
   discord: NonNullable<Config["discord"]>,
   { db }: DatabaseClient,
   registry: ToolRegistry,
   clock: Clock,
   log: Log,
+  listens: boolean,
 ): Promise<ChatPlatform> {
   const { createDiscord } = await import("./bot/discord/discord.ts");
   const zones = Intl.supportedValuesOf("timeZone");
   return createDiscord({
     ...discord,
+    listens,
     clock,
     log,
     random: Math.random,
@@ -139,8 +182,22 @@ export async function openDiscord(
   });
 }
 
+const peopleOf = (config: Config): ConsolePerson[] =>
+  (config.console.people ?? DEMO_PEOPLE).map(({ name, role }) => ({
+    memberId: `${CONSOLE_WORKSPACE}:${name.toLowerCase().replace(/\W+/g, "-")}`,
+    name,
+    role,
+  }));
+
+/** What another process's console has of channels. */
+async function consoleChannels(config: Config, db: Database, clock: Clock): Promise<ChannelWork> {
+  const { createChannels } = await import("./bot/console/channels.ts");
+  const channels = config.console.channels ?? DEMO_CHANNELS;
+  return createChannels({ db, clock, workspace: { id: CONSOLE_WORKSPACE }, people: peopleOf(config), channels });
+}
+
 /** The console, not started yet, with its demo workspace. */
-export async function openConsole(
+async function openConsole(
   config: Config,
   client: DatabaseClient,
   clock: Clock,
@@ -159,13 +216,7 @@ export async function openConsole(
     timezone: config.timezone,
     createdAt: at,
   });
-  const people = (config.console.people ?? DEMO_PEOPLE).map(
-    ({ name, role }): ConsolePerson => ({
-      memberId: `${CONSOLE_WORKSPACE}:${name.toLowerCase().replace(/\W+/g, "-")}`,
-      name,
-      role,
-    }),
-  );
+  const people = peopleOf(config);
   for (const person of people) {
     await setMember(db, { workspaceId: workspace.id, id: person.memberId, name: person.name, role: person.role, at });
   }

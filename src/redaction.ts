@@ -24,6 +24,26 @@ const FORMS: readonly [RegExp, string][] = [
   ],
 ];
 
+/** What this process must not repeat: it learns of more while it runs. */
+export interface Hidden {
+  /** From now on; again is harmless. */
+  add(value: string): void;
+  redact(text: string): string;
+}
+
+export function createHidden(secrets: readonly string[]): Hidden {
+  const known = new Set(secrets);
+  const now = { redact: redactor(secrets) };
+  return {
+    add(value) {
+      if (known.has(value)) return;
+      known.add(value);
+      now.redact = redactor([...known]);
+    },
+    redact: (text) => now.redact(text),
+  };
+}
+
 /**
  * @param secrets values of at least 8 characters to remove wherever they stand, also as they look in JSON and in a URL
  * @returns a function from text to the same text without secrets; a JSON line stays valid JSON

@@ -15,7 +15,7 @@ export interface WebhookPlace {
   listener: WebhookListener | null;
 }
 
-export function webhookSetup({ webhooks, secretKey: key }: Config, place: WebhookPlace): WebhookSetup {
+export function webhookSetup({ webhooks, secretKey: key, secretKeyOld }: Config, place: WebhookPlace): WebhookSetup {
   if (webhooks === null) {
     return { kind: "off", why: `Webhooks are off here: set ${MISSING}, then start Claw again` };
   }
@@ -27,7 +27,7 @@ export function webhookSetup({ webhooks, secretKey: key }: Config, place: Webhoo
   }
   return {
     kind: "on",
-    key: secretKey(key),
+    key: secretKey(key, secretKeyOld),
     get url() {
       return webhooks.url ?? place.listener?.url() ?? `http://${webhooks.host}:${webhooks.port ?? 80}`;
     },

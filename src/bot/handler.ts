@@ -3,6 +3,7 @@ import { assertNever, type InboundHandler } from "../orchestrator/index.ts";
 import { errorCard } from "./cards/answer.ts";
 import { answerLine } from "./commands/dispatch.ts";
 import { answerPress } from "./commands/press.ts";
+import { heardInThread } from "./commands/question.ts";
 
 export const createHandler = (): InboundHandler => ({
   async handle(caller) {
@@ -12,7 +13,10 @@ export const createHandler = (): InboundHandler => ({
         return [await answerLine(caller, body.text)];
       case "action":
         return [await answerPress(caller, body)];
-      case "message":
+      case "message": {
+        const card = await heardInThread(caller, body.text);
+        return card ? [{ card, key: null }] : [];
+      }
       case "channelMessage":
       case "reaction":
       case "webhook":

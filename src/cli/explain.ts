@@ -1,7 +1,7 @@
 /** Puts an error that ended a command into words: what is wrong and what to do. */
 import { type Config, ConfigError, secretValues } from "../config.ts";
 import { ClawError } from "../orchestrator/errors.ts";
-import { redactor } from "../redaction.ts";
+import { type Hidden, redactor } from "../redaction.ts";
 
 export interface Explanation {
   readonly text: string;
@@ -68,14 +68,19 @@ function sentence(error: unknown, config: Config | null): string {
 
 /**
  * @param config null when it could not be loaded
+ * @param hidden what must not be repeated; left out: what the configuration holds
  * The stack is there with LOG_LEVEL=debug only. Holds no configured secret.
  */
-export function explain(error: unknown, config: Config | null): Explanation {
+export function explain(
+  error: unknown,
+  config: Config | null,
+  hidden: Pick<Hidden, "redact"> = { redact: redactor(config === null ? [] : secretValues(config)) },
+): Explanation {
   const text = sentence(error, config);
   const lines = [text.charAt(0).toUpperCase() + text.slice(1)];
   if (config?.logLevel === "debug" && error instanceof Error && error.stack) lines.push(error.stack);
   return {
-    text: redactor(config === null ? [] : secretValues(config))(lines.join("\n")),
+    text: hidden.redact(lines.join("\n")),
     exitCode: error instanceof ConfigError ? 2 : 1,
   };
 }

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { version } from "../package-root.ts";
 import type { AuditCommand } from "./audit.ts";
 import type { CliIo } from "./io.ts";
+import type { SecretCommand } from "./secret.ts";
 
 const STOP_LIMIT_MS = 10_000;
 
@@ -71,6 +72,48 @@ function program(io: CliIo, set: (exitCode: number) => void): Command {
     .passThroughOptions()
     .helpOption(false)
     .action(async (rest: string[]) => set(await (await import("./schedule.ts")).runScheduleCommand(rest, io)));
+
+  claw
+    .command("tools")
+    .description("list every tool: what it does, who may use it, how it fares; claw tools <name> shows one whole")
+    .argument("[name]")
+    .option("--workspace <id>", "figures and rules of this workspace only")
+    .option("--json", "print one JSON document")
+    .action(async (name: string | undefined, options: { workspace?: string; json?: boolean }) =>
+      set(
+        await (await import("./tools.ts")).runTools(
+          { name: name ?? null, workspace: options.workspace ?? null, json: options.json === true },
+          io,
+        ),
+      ),
+    );
+
+  const secret = claw.command("secret").description("set, list and delete the secrets that tools use by name");
+  const secretCommand = (command: SecretCommand) =>
+    import("./secret.ts").then(async ({ runSecret }) => set(await runSecret(command, io)));
+  secret
+    .command("set <name> [value...]")
+    .description("its value is asked for, or comes in over a pipe; it never stands in the command line")
+    .option("--workspace <id>", "whose; needed where there are several")
+    .action((name: string, rest: string[], { workspace = null }: { workspace?: string | null }) =>
+      secretCommand({ action: "set", name, workspace, inLine: rest.length > 0 }),
+    );
+  secret
+    .command("list")
+    .description("the names, never the values")
+    .option("--workspace <id>", "of this workspace only")
+    .action(({ workspace = null }: { workspace?: string | null }) => secretCommand({ action: "list", workspace }));
+  secret
+    .command("delete <name>")
+    .description("forget it")
+    .option("--workspace <id>", "whose; needed where there are several")
+    .action((name: string, { workspace = null }: { workspace?: string | null }) =>
+      secretCommand({ action: "delete", name, workspace }),
+    );
+  secret
+    .command("rotate")
+    .description("seal everything anew with CLAW_SECRET_KEY; CLAW_SECRET_KEY_OLD opens what was sealed before")
+    .action(() => secretCommand({ action: "rotate" }));
 
   const mcp = claw
     .command("mcp")

@@ -1,6 +1,7 @@
 /** `claw start`: everything that runs, until a signal. */
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
+import type { Hidden } from "../redaction.ts";
 import { configured } from "./configured.ts";
 import { explain } from "./explain.ts";
 import type { CliIo } from "./io.ts";
@@ -8,6 +9,8 @@ import type { CliIo } from "./io.ts";
 export type StartClaw = (options: {
   readonly config: Config;
   readonly log: Log;
+  /** What the log must not repeat. */
+  readonly hidden: Hidden;
   /** For the lines that say what is on and what is off. */
   readonly write: (line: string) => void;
   /** Aborted when the process is to stop before it has started. */
@@ -29,9 +32,13 @@ export interface StartDeps {
  *   130, 143 or 129 at a second signal. The caller ends the process with it: timers of libraries may still be alive.
  */
 export const runStart = (io: CliIo, deps: StartDeps): Promise<number> =>
-  configured(io, (config, log) => runUntilStopped(config, log, io, deps));
+  configured(io, (config, log, hidden) => runUntilStopped({ config, log, hidden }, io, deps));
 
-async function runUntilStopped(config: Config, log: Log, io: CliIo, deps: StartDeps): Promise<number> {
+async function runUntilStopped(
+  { config, log, hidden }: { readonly config: Config; readonly log: Log; readonly hidden: Hidden },
+  io: CliIo,
+  deps: StartDeps,
+): Promise<number> {
   const say = (text: string) => io.stderr.write(`${text}\n`);
   const cleanups: (() => void)[] = [];
   const on = (event: string, listener: (value: unknown) => void) => {
@@ -42,14 +49,14 @@ async function runUntilStopped(config: Config, log: Log, io: CliIo, deps: StartD
   try {
     return await new Promise<number>((resolve) => {
       const fail = (error: unknown) => {
-        const { text, exitCode } = explain(error, config);
+        const { text, exitCode } = explain(error, config, hidden);
         say(text);
         resolve(exitCode);
       };
       // Going on after a crash would mean not knowing what state we are in; a restart resumes from the journal.
       for (const event of ["uncaughtException", "unhandledRejection"]) {
         on(event, (error) => {
-          if (config.logLevel === "silent") say(explain(error, config).text);
+          if (config.logLevel === "silent") say(explain(error, config, hidden).text);
           else log.error({ err: error }, `crashed: ${event}`);
           resolve(1);
         });
@@ -60,6 +67,7 @@ async function runUntilStopped(config: Config, log: Log, io: CliIo, deps: StartD
       const started = deps.startClaw({
         config,
         log,
+        hidden,
         write: (line) => void io.stdout.write(`${line}\n`),
         signal: starting.signal,
       });

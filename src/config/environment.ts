@@ -49,7 +49,10 @@ const anyPort = checked(
 ).transform(Number);
 const port = (usual: number) => anyPort.default(usual);
 
-const SECRET_KEY = "must be 32 bytes in base64 (openssl rand -base64 32 makes one)";
+const secretKey = checked(
+  "must be 32 bytes in base64 (openssl rand -base64 32 makes one)",
+  (text) => /^[A-Za-z0-9+/]{43}=$/.test(text) && Buffer.from(text, "base64").length === 32,
+);
 
 const Environment = z.object({
   DATABASE_URL: checked("must be a PostgreSQL URL: postgres://user:password@host:5432/database", (text) => {
@@ -63,10 +66,8 @@ const Environment = z.object({
   CLAW_CONSOLE_PORT: port(3141),
   CLAW_CONSOLE_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
   CLAW_TIMEZONE: zone.optional(),
-  CLAW_SECRET_KEY: checked(
-    SECRET_KEY,
-    (text) => /^[A-Za-z0-9+/]{43}=$/.test(text) && Buffer.from(text, "base64").length === 32,
-  ).optional(),
+  CLAW_SECRET_KEY: secretKey.optional(),
+  CLAW_SECRET_KEY_OLD: secretKey.optional(),
   SLACK_BOT_TOKEN: checked("must be a bot token, which begins with xoxb-", (text) =>
     /^xoxb-\S+$/.test(text),
   ).optional(),

@@ -11,6 +11,7 @@ import {
 import { EFFECTS, EGRESSES, RETRY_CLASSES } from "../tools/index.ts";
 import { PartsOfDay } from "./parts-of-day.ts";
 import { Permissions } from "./permissions.ts";
+import { GithubSection, HttpSection } from "./secrets.ts";
 import { dollars, duration, knownDate, knownZone, minuteOfDay, whole } from "./units.ts";
 
 const SECTION = "must be a section of keys";
@@ -114,6 +115,8 @@ const kept = (what: keyof RetentionPolicy) => {
 
 export const ConfigFile = z.strictObject(
   {
+    http: HttpSection,
+    github: GithubSection,
     egress: section({ allow: list(place, "hosts, addresses or ranges").optional() }),
     services: z
       .record(

@@ -10,6 +10,7 @@ export function secretValues(config: Config): string[] {
     // A short password is likely a common word; in a URL it is recognised by its place.
     password.length >= 12 ? password : null,
     config.secretKey,
+    config.secretKeyOld,
     config.console.token,
     config.watchdogUrl,
     slack?.botToken,

@@ -30,6 +30,8 @@ export interface NamedChannel {
 export interface Caller {
   /** The channels that the event names, as it names them: `#ops`. Absent: none. */
   readonly channels?: ReadonlyMap<string, NamedChannel>;
+  /** What the event names like a channel and is none that the actor sees. Absent: none. */
+  readonly unseen?: readonly string[];
   readonly deps: UseCaseDeps;
   readonly work: Work;
   readonly actor: Actor;

@@ -60,6 +60,8 @@ export interface ApprovalView {
   readonly effectiveAt?: string;
   /** A standing yes may be given for calls like it. */
   readonly grantable?: boolean;
+  /** Slots that were skipped because the run still waited for this; absent: none. `last`: an ISO instant. */
+  readonly slots?: { readonly count: number; readonly last: string };
   /** Absent: the call is as the model made it. */
   readonly changed?: {
     readonly by: string;
@@ -75,6 +77,47 @@ export type ApprovalDecision =
   | { readonly kind: "replaced"; readonly by: string; readonly at: string; readonly number: number }
   | { readonly kind: "approved" | "denied"; readonly by: string; readonly at: string; readonly reason: string | null }
   | { readonly kind: "expired" | "cancelled" | "void"; readonly at: string; readonly reason: string };
+
+/** A question of a run. */
+export interface QuestionView {
+  readonly questionId: string;
+  /** What people type: `/claw answer 3 blue`. */
+  readonly number: number;
+  readonly run: RunRef;
+  /** As the model wrote it. */
+  readonly question: string;
+  /** Null: people answer in their own words. */
+  readonly choices: readonly string[] | null;
+  /** Who may answer, in words. */
+  readonly who: string;
+  readonly until: string;
+  /** The run had read text that outsiders can write. */
+  readonly tainted: boolean;
+}
+
+/** How a question was over. */
+export type QuestionEnd =
+  | { readonly kind: "answered"; readonly answer: string; readonly by: string; readonly at: string }
+  | { readonly kind: "expired" | "cancelled"; readonly at: string };
+
+/** Asked in the home of its workflow; edited when it is over. */
+export interface QuestionAskedNotice {
+  readonly kind: "questionAsked";
+  readonly question: QuestionView;
+  /** Null while it is open. */
+  readonly decision: QuestionEnd | null;
+}
+
+/** Half of a question's time is over: who can answer. */
+export interface QuestionReminderNotice {
+  readonly kind: "questionReminder";
+  readonly question: QuestionView;
+  /** Names of people who can. */
+  readonly able: readonly string[];
+  /** How many others can. */
+  readonly more: number;
+  readonly decision: QuestionEnd | null;
+}
 
 /** A tool call that a replay and the run it repeats do not share. Arguments are JSON, cut. */
 export type CallDifference =
@@ -95,6 +138,8 @@ export interface DryRead {
 export interface DryCall extends Pick<ApprovalView, "tool" | "effect" | "action" | "target" | "reasons" | "exactly"> {
   readonly diff: readonly string[];
   readonly moreDiff: number;
+  /** A real run would have waited here, for a time or an answer, and asked nobody whether it may. */
+  readonly waits?: true;
 }
 
 /** What a dry run came to. */

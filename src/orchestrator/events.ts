@@ -8,6 +8,8 @@ import type {
   DryRan,
   IncidentMark,
   ProgressLine,
+  QuestionAskedNotice,
+  QuestionReminderNotice,
   ReplayedOutcome,
   RunFigures,
   RunRef,
@@ -80,6 +82,8 @@ export type Notice =
       readonly more: number;
       readonly decision: ApprovalDecision | null;
     }
+  | QuestionAskedNotice
+  | QuestionReminderNotice
   /** Everything was stopped while the run changed something, and nobody heard whether it did. */
   | {
       readonly kind: "runSuspended";
@@ -190,6 +194,8 @@ export type Notice =
       /** Firing of the last missed slot, for *Run now*. */
       readonly firingId: string;
       readonly ranLatest: boolean;
+      /** No slots, but events that it waits for; the last one is kept, for *Run now*. */
+      readonly events?: true;
     }
   | {
       readonly kind: "workflowPaused";

@@ -11,6 +11,8 @@ export type {
   ApprovalDecision,
   ApprovalView,
   Notice,
+  QuestionEnd,
+  QuestionView,
   RunFigures,
   RunRef,
   WorkflowRef,
@@ -23,6 +25,7 @@ export { type Acknowledged, acknowledge } from "./incidents/service.ts";
 export {
   confirmMemory,
   correctMemory,
+  exportMemories,
   forgetMemory,
   keepMemory,
   readMemories,
@@ -47,6 +50,11 @@ export {
   saveProposedRule,
 } from "./policy/service.ts";
 export type {
+  CalledChannel,
+  ChannelOutcome,
+  ChannelPage,
+  ChannelQuery,
+  ChannelWork,
   ChatPlatform,
   Clock,
   FindOutcome,
@@ -56,10 +64,15 @@ export type {
   InboundEvent,
   Inbox,
   Introduction,
+  MarkOutcome,
+  MessagePlace,
   PostOutcome,
   PostTarget,
   Role,
+  SaidMessage,
+  Sight,
 } from "./ports.ts";
+export { type Answered, answerInThread, answerQuestion, type SaidInThread } from "./questions/service.ts";
 export { type Reader, readAudit, readDead, readInspect, readRuns, readStatus, readWhy } from "./reading.ts";
 export { replayRun, type StartedReplay } from "./replay/service.ts";
 export { type Restarting, restart as restartRun } from "./runs/restart.ts";
@@ -79,8 +92,11 @@ export { parsePhrase } from "./schedules/phrase/phrase.ts";
 export type { Schedule } from "./schedules/schedule.ts";
 export { type Skipping, skipNext } from "./schedules/skip.ts";
 export { nearestZones, zoneFor } from "./schedules/zone.ts";
+export { isPastedSecret, withoutPastedSecret } from "./secrets/pasted.ts";
+export { readSecrets, type SecretView } from "./secrets/service.ts";
 export { planStop, type Resumption, resumeEverything, type StopView, stopEverything } from "./stops/service.ts";
 export { FIGURES_DAYS, readTools, type ToolView } from "./tool-figures/reading.ts";
+export { EVERY_WORKFLOW } from "./tool-figures/who.ts";
 export { readTriggerPhrase } from "./triggers/phrase.ts";
 export type { SaidTrigger } from "./triggers/trigger.ts";
 export type { WebhookInbox } from "./triggers/webhooks/inbox.ts";
@@ -131,6 +147,7 @@ export {
   type Resumed,
   renameWorkflow,
   resumeWorkflow,
+  runLeftOut,
   runNow,
   setZone,
   unknownWorkflow,

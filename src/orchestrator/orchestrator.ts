@@ -1,6 +1,7 @@
 /** The whole of it, put together for one process: what it does at each wake, and how it begins and ends. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../log.ts";
+import type { WorkflowDeps } from "../tools/index.ts";
 import { expireUnused } from "./approvals/expiry.ts";
 import { remindOfApprovals } from "./approvals/reminder.ts";
 import { sealAudit } from "./audit/seal.ts";
@@ -13,7 +14,8 @@ import { createInbox, type InboundHandler, type InboxService } from "./inbox/ser
 import { createLook } from "./look.ts";
 import { dropOver } from "./memory/service.ts";
 import { dropUnsaved } from "./policy/service.ts";
-import type { Alarms, ChatPlatform, PlatformName, WakeKind } from "./ports.ts";
+import type { Alarms, ChannelWork, ChatPlatform, PlatformName, WakeKind } from "./ports.ts";
+import { remindOfQuestions } from "./questions/reminder.ts";
 import type { RetentionPolicy } from "./retention/retention.ts";
 import { createRetention } from "./retention/service.ts";
 import { endOverdueRuns } from "./runs/overdue.ts";
@@ -30,6 +32,7 @@ import type { AskDeps } from "./triggers/checks/ask.ts";
 import { createChecker } from "./triggers/checks/service.ts";
 import { hideOldSecrets } from "./triggers/webhooks/service.ts";
 import { createWatchdog } from "./watchdog/service.ts";
+import { createByRun } from "./workflows/by-run/service.ts";
 import { expireOldDrafts } from "./workflows/drafts.ts";
 
 /** Events sealed in one link of the audit chain at most. */
@@ -59,6 +62,10 @@ export interface OrchestratorDeps extends Omit<UseCaseDeps, "alarms">, Pick<AskD
   readonly works: boolean;
   /** The platforms this process talks to; it delivers to these. */
   readonly platforms: ReadonlyMap<PlatformName, ChatPlatform>;
+  /** IANA; what the times of a workflow that a run proposes are read in, unless it says another. */
+  readonly zone: string;
+  /** The platforms it can ask about channels, whether or not it listens to them. */
+  readonly reach: ReadonlyMap<PlatformName, ChannelWork>;
   readonly handler: InboundHandler;
   readonly concurrency: number;
   readonly leaseMs: number;
@@ -67,6 +74,8 @@ export interface OrchestratorDeps extends Omit<UseCaseDeps, "alarms">, Pick<AskD
 
 export interface Orchestrator {
   readonly inbox: InboxService;
+  /** What its runs do with other workflows. */
+  readonly byRun: WorkflowDeps;
   readonly alarms: Alarms;
   /** Begins to take wakes, after a first look at what was left. */
   start(): Promise<void>;
@@ -114,6 +123,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     await expireOldDrafts(full);
     await expireUnused(full);
     await remindOfApprovals(full);
+    await remindOfQuestions(full);
     if (now.getTime() - sealed.at >= SEAL_EVERY_MS) {
       await sealAudit(deps.db, { clock: deps.clock, batch: SEAL_BATCH });
       sealed.at = now.getTime();
@@ -154,6 +164,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
 
   return {
     inbox,
+    byRun: createByRun(full),
     alarms,
     async start() {
       await wakes.start();

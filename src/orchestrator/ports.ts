@@ -15,6 +15,7 @@
  * - **wait**: why a step or a run is not going on, when it is due and what silence means.
  * - **tool**: a contract, see `tools/contract.ts`; **effect**, **egress** and **retry class** are defined there.
  * - **approval**: people's yes or no to one exact tool call; **votes** are rows.
+ * - **question**: what a run asks people, with choices or for a text; it waits for one **answer**.
  * - **grant**: a standing yes: tool, argument pattern, number of uses, expiry.
  * - **report**: what a run tells its thread; a **delivery** is the act of getting a message there.
  * - **verdict**: how a run says it ended: `report`, `nothing_to_report`, `blocked`.
@@ -29,9 +30,11 @@
  * - **notice**: a meaning to show to people (`approvalRequested`), see `events.ts`; the bot makes a card of it.
  */
 
+import type { ChannelWork } from "./channel-port.ts";
 import type { Failure } from "./errors.ts";
 import type { Notice } from "./events.ts";
 
+export type * from "./channel-port.ts";
 export type * from "./model-port.ts";
 
 export type WorkspaceId = string;
@@ -195,7 +198,7 @@ export type FoundChannel = ChannelId | { readonly unclear: string } | null;
  * A platform that people talk on. It speaks in notices; how they look is its own affair.
  * Every implementation passes `test/contract/chat-platform.ts`.
  */
-export interface ChatPlatform {
+export interface ChatPlatform extends ChannelWork {
   readonly name: PlatformName;
   /**
    * @param key the delivery's idempotency key, stored with the message so that {@link find} can look for it

@@ -9,7 +9,16 @@ import { inspectRun, runViews } from "./runs/views/store.ts";
 import type { ClosedTimes } from "./schedules/closed-times.ts";
 import type { OpenTimes } from "./schedules/next-run.ts";
 import { stopOf } from "./stops/store.ts";
-import type { AuditView, FiringView, IncidentView, InspectView, RunView, StatusView, WorkflowView } from "./views.ts";
+import type {
+  AuditView,
+  FiringView,
+  IncidentView,
+  InspectView,
+  RunView,
+  StatusView,
+  WaitView,
+  WorkflowView,
+} from "./views.ts";
 import { lastDeleted, workflowView, workspaceAhead } from "./workflows/views/store.ts";
 
 export interface Reader {
@@ -110,7 +119,7 @@ export async function readWhy(
 
 function whyRun({ run, firing }: InspectView): string {
   const began = `Run ${run.number} of ${run.name} was started by ${cause(firing, run)}.`;
-  const waits = run.waits.map((wait) => wait.forWhat).join(", ");
+  const waits = run.waits.map(waitWords).join(", and ");
   switch (run.status) {
     case "queued":
       return run.queued === undefined
@@ -119,7 +128,7 @@ function whyRun({ run, firing }: InspectView): string {
     case "running":
       return `${began} It is running.`;
     case "waiting":
-      return `${began} It waits for ${waits}.`;
+      return `${began} ${sentence(`It waits ${waits}`)}`;
     case "succeeded":
       return `${began} It ended: ${run.verdict?.kind === "nothing_to_report" ? "there was nothing to report" : "it reported"}.`;
     case "failed":
@@ -132,6 +141,9 @@ function whyRun({ run, firing }: InspectView): string {
       return `${began} It was given up: ${run.failure?.message ?? "no reason is recorded"}`;
   }
 }
+
+const waitWords = ({ forWhat, dueAt, asked }: WaitView): string =>
+  asked ? `until ${dueAt ?? "its time"}, because the workflow asked to` : `for ${forWhat}`;
 
 function whyWorkflow(view: WorkflowView): string {
   const last = view.lastFirings[0];
@@ -203,6 +215,8 @@ function cause(firing: FiringView, run: RunView): string {
       return "a reaction";
     case "outcome":
       return "the end of another workflow's run";
+    case "workflow":
+      return "another workflow's run";
     case "change":
       return `a change that was seen ${firing.plannedAt}`;
     case "replay":

@@ -29,6 +29,8 @@ export interface DraftView extends WorkflowRef {
   readonly tools: readonly ToolUse[];
   /** Where it may send to without asking after text from outside. Absent: not looked up. */
   readonly places?: readonly string[];
+  /** Channels that its instruction names and its author cannot see, or Claw is not in. Absent: none. */
+  readonly unseen?: readonly string[];
   readonly channelId: string;
   /** The report is shown in the channel too. */
   readonly broadcast: boolean;
@@ -87,6 +89,8 @@ export interface WaitView {
   readonly dueAt: string | null;
   /** What or whom it waits for, in a few words. */
   readonly forWhat: string;
+  /** Its workflow asked to wait until `dueAt`. */
+  readonly asked?: true;
 }
 
 /** A dead run: where and since when. */
@@ -228,6 +232,21 @@ export interface InspectView {
   readonly steps: readonly StepView[];
   readonly approvals: readonly (ApprovalView & { readonly status: string; readonly decider: string | null })[];
   readonly deliveries: readonly DeliveryView[];
+  /** What its workflow may do without asking, and what this run did by it. */
+  readonly grants: readonly RunGrantView[];
+}
+
+export interface RunGrantView {
+  readonly number: number;
+  /** `channel_post with channel = "#ops", text = anything`. */
+  readonly words: string;
+  readonly uses: number;
+  readonly usesLeft: number;
+  readonly expiresAt: string;
+  /** Calls of this run. */
+  readonly usedHere: number;
+  /** Why it does not hold any more; null while it does. */
+  readonly over: string | null;
 }
 
 export interface CostView {

@@ -79,6 +79,68 @@ export interface Preview {
   readonly target: string | null;
 }
 
+/** For whom a call is made: a workflow acts for its owner, and sees no more than they do. */
+export interface ActsFor {
+  /** The workflow's owner. */
+  readonly memberId: string;
+  readonly workflowId: string;
+  readonly workflow: string;
+  /** Null: of no run, as the condition that stands before one is. */
+  readonly runId: string | null;
+}
+/** What must come first, for a call that waits for it: a time, or people. */
+export type WaitFor =
+  | {
+      readonly kind: "timer";
+      /** Milliseconds since the epoch. */
+      readonly until: number;
+      /** It is a time of the wall clock; else a while from now. */
+      readonly isTime: boolean;
+    }
+  | {
+      readonly kind: "answer";
+      readonly question: string;
+      /** Null: any text answers. */
+      readonly choices: readonly string[] | null;
+      /** Who may answer: roles, and groups or members as `@name`. Null: whoever may decide about the workflow. */
+      readonly of: readonly string[] | null;
+      /** Milliseconds that people are given. */
+      readonly forMs: number;
+    };
+
+/** What came of it. */
+export type Waited =
+  | { readonly kind: "timer"; readonly since: number }
+  | {
+      readonly kind: "answer";
+      /** Null: nobody answered in time. */
+      readonly answer: { readonly text: string; readonly by: string; readonly at: number } | null;
+    };
+
+/** How something outside was when a run was given it, and what its server calls that. */
+export interface GivenVersion {
+  /** Where it was read in the end. */
+  readonly url: string;
+  /** Of all that it said. */
+  readonly digest: string;
+  /** What its server may be asked about; null: it said nothing that can be. */
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+  /** Milliseconds since the epoch, when a run was first given it so. */
+  readonly at: number;
+}
+
+/** What runs of a workflow were given of sources that change. */
+export interface Given {
+  /**
+   * Of the last run before this one that ended well, the version it was given; null: of none. The same at every call of
+   * one run.
+   */
+  last(source: string): Promise<GivenVersion | null>;
+  /** This run is given that version; it counts once the run ends well. The last word of a run stands. */
+  note(source: string, version: GivenVersion): Promise<void>;
+}
+
 /** What a tool is given while it executes. Secrets come by name; nothing else of Claw is in reach. */
 export interface ToolContext {
   /** Aborts at the contract's time limit, on cancellation and on shutdown. */
@@ -87,15 +149,23 @@ export interface ToolContext {
   readonly idempotencyKey: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** IANA zone of the workflow. Absent: UTC. */
+  readonly zone?: string;
+  /** What came of {@link ToolContract.waitFor}. Absent: nothing was waited for, because the run is a rehearsal. */
+  readonly waited?: Waited;
   /** Whose call it is; `tainted`: it has read text that outsiders can write. Absent: no run's. */
   readonly run?: { readonly runId: string; readonly workflowId: string; readonly tainted: boolean };
   /** Where the run reports; what a tool that posts may use as its default. */
   readonly home: { readonly workspaceId: string; readonly channelId: string; readonly threadId: string | null };
+  /** Absent: nobody is known, and nothing that must be somebody's to see or do is done. */
+  readonly actsFor?: ActsFor;
   /**
    * Which of these items of a source (names within it) no earlier run of this workflow that ended well has been given: in
    * every attempt of one run the same. They count as given once this run ends well. Absent where nothing is remembered.
    */
   readonly unseen?: (source: string, items: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** The same for sources that change as a whole, such as a page. Absent where nothing is remembered. */
+  readonly given?: Given;
   /** The result of a step of the same run (`2.1`) as JSON, whole; null when there is none. Absent where nothing is kept. */
   readonly output?: (step: string) => string | null;
   /** The plain value of a secret, or null when there is none of that name. */
@@ -151,12 +221,23 @@ export interface ToolContract<I = unknown, O = unknown> {
    */
   trouble?(output: O): string | null;
   /**
+   * What must come before this call is executed; the run holds no worker until then, and a restart changes nothing. Pure.
+   * A rehearsal does not wait. A failure is told to the model and the call is not made. Absent: nothing.
+   * @param at milliseconds since the epoch, and the workflow's zone
+   */
+  waitFor?(input: I, at: { readonly now: number; readonly zone: string }): ToolResult<WaitFor>;
+  /**
    * Whether this output carries text that outsiders can write, where that differs from call to call. Absent: as
    * `outputTrust` says, of every one.
    */
   taints?(output: O): boolean;
-  /** Needed for every effect but `read`. Pure: it must not touch the world. */
-  preview?(input: I): Preview;
+  /** People are asked about every single call: no grant covers it. */
+  readonly alwaysAsks?: true;
+  /**
+   * Needed for every effect but `read`. Pure: it must not touch the world.
+   * @param given names of the tools that the run may use; absent where no run is looked at
+   */
+  preview?(input: I, given?: readonly string[]): Preview;
   execute(input: I, ctx: ToolContext): Promise<ToolResult<O>>;
 }
 

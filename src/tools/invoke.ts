@@ -10,6 +10,7 @@ import {
   type ToolResult,
 } from "./contract.ts";
 import { issueLines } from "./input.ts";
+import { valueWithoutSecrets, withoutSecrets } from "./secret-text.ts";
 import { cut, storable, storableText } from "./text.ts";
 
 export { validateInput } from "./input.ts";
@@ -72,6 +73,9 @@ export async function invokeTool(
       case "ignored_signal":
         return judged(contract, stopped());
       case "threw":
+        if (ending.cause instanceof Unreadable) {
+          return judged(contract, { code: "bad_credentials", message: ending.cause.message, mayHaveHappened: false });
+        }
         return judged(contract, isAbort(ending.cause, signal) ? stopped() : bug(ending.cause));
       case "returned":
         break;
@@ -83,7 +87,7 @@ export async function invokeTool(
       const failure = gaveUp ? { ...result.error, ...stopped() } : result.error;
       return judged(contract, { ...failure, message: withoutSecrets(failure.message, secrets) });
     }
-    const output = contract.output.safeParse(storable(result.value));
+    const output = contract.output.safeParse(valueWithoutSecrets(storable(result.value), secrets));
     if (output.success) return ok(output.data);
     return judged(contract, {
       code: "invalid_output",
@@ -91,6 +95,13 @@ export async function invokeTool(
     });
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** A secret is there and cannot be opened: its message is for people. */
+class Unreadable extends Error {
+  constructor(cause: Error) {
+    super(cause.message, { cause });
   }
 }
 
@@ -106,8 +117,12 @@ async function execute(
     idempotencyKey: ctx.idempotencyKey,
     now: ctx.now,
     home: ctx.home,
+    ...(ctx.actsFor && { actsFor: ctx.actsFor }),
     secret: async (name) => {
-      const value = await ctx.secret(name);
+      const value = await ctx.secret(name).catch((error: unknown) => {
+        if (error instanceof Error && "code" in error && error.code === "bad_credentials") throw new Unreadable(error);
+        throw error;
+      });
       if (value) secrets.push(value);
       return value;
     },
@@ -115,7 +130,10 @@ async function execute(
     ...(ctx.mayReach && { mayReach: ctx.mayReach }),
     ...(ctx.mayLeave && { mayLeave: ctx.mayLeave }),
     ...(ctx.unseen && { unseen: ctx.unseen }),
+    ...(ctx.given && { given: ctx.given }),
     ...(ctx.output && { output: ctx.output }),
+    ...(ctx.zone && { zone: ctx.zone }),
+    ...(ctx.waited && { waited: ctx.waited }),
   });
 }
 
@@ -179,6 +197,3 @@ function isResult(value: unknown): value is ToolResult<unknown> {
     typeof error.message === "string"
   );
 }
-
-const withoutSecrets = (message: string, secrets: readonly string[]): string =>
-  secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), message);

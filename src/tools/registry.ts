@@ -49,7 +49,7 @@ export function createRegistry(tools: readonly ToolContract[]): ToolRegistry {
 }
 
 function hashOf(tool: ToolContract): string {
-  const { name, description, effect, egress, retry, where, inside } = tool;
+  const { name, description, effect, egress, retry, where, inside, alwaysAsks } = tool;
   const promise = {
     name,
     description,
@@ -57,6 +57,7 @@ function hashOf(tool: ToolContract): string {
     egress,
     retry,
     ...(where ? { where } : {}),
+    ...(alwaysAsks ? { alwaysAsks } : {}),
     ...(inside ? { inside } : {}),
     input: inputSchema(tool),
     output: outputSchema(tool),

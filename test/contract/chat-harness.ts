@@ -23,6 +23,8 @@ export interface ContractHarness {
   readonly platform: ChatPlatform;
   readonly workspaceId: string;
   readonly channelId: string;
+  /** What people call it, `#eng`. */
+  readonly channelName: string;
   readonly otherChannelId: string;
   /** Well formed, but there is no such channel. */
   readonly unknownChannelId: string;

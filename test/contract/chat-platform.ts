@@ -5,7 +5,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Card, card } from "../../src/bot/cards/card.ts";
 import type { Notice } from "../../src/orchestrator/events.ts";
-import type { PlatformName, PostTarget } from "../../src/orchestrator/ports.ts";
+import type { ChannelQuery, PlatformName, PostTarget } from "../../src/orchestrator/ports.ts";
 import type { ContractHarness, Person } from "./chat-harness.ts";
 import { RecordingInbox } from "./recording-inbox.ts";
 
@@ -261,6 +261,95 @@ export function describeChatPlatform(name: PlatformName, setup: () => Promise<Co
         expect(await act()).toBe("taken");
       }
       expect(inbox.heard.map((event) => event.body.kind)).toEqual(["command", "action"]);
+    });
+
+    describe("what a run does in channels", () => {
+      const asks = () => {
+        const { sight, channelCalled, readChannel, pinMessage, reactTo } = h.platform;
+        if (!sight || !channelCalled || !readChannel || !pinMessage || !reactTo) throw new Error("it has no channels");
+        return { sight, channelCalled, readChannel, pinMessage, reactTo };
+      };
+      const read = async (parts: Partial<ChannelQuery> = {}) => {
+        const query = { workspaceId: h.workspaceId, channelId: h.channelId, thread: null, since: 0, before: null };
+        const outcome = await asks().readChannel({ ...query, limit: 50, ...parts }, signal);
+        if (outcome.kind !== "done") throw new Error(`not read but ${JSON.stringify(outcome)}`);
+        return outcome.value;
+      };
+      const at = (messageId: string) => ({ workspaceId: h.workspaceId, channelId: h.channelId, messageId });
+
+      test("who is in a channel sees it; nobody else does, and nobody sees what is not there", async () => {
+        const { sight } = asks();
+        const [{ memberId }] = h.people;
+        expect(await sight(memberId, h.channelId, h.workspaceId)).toEqual({ kind: "sees" });
+        expect(await sight(`${memberId}0`, h.channelId, h.workspaceId)).toEqual({ kind: "hidden" });
+        expect(await sight(memberId, h.unknownChannelId, h.workspaceId)).toEqual({ kind: "hidden" });
+        expect(await sight(memberId, h.channelId.replace(/^(\w+):\w/, "$1:X"), h.workspaceId)).toEqual({
+          kind: "hidden",
+        });
+      });
+
+      test("a channel is known by its name and by its id", async () => {
+        const { channelCalled } = asks();
+        const found = { kind: "channel", channelId: h.channelId, name: h.channelName };
+        expect(await channelCalled(h.channelName, h.workspaceId)).toEqual(found);
+        expect(await channelCalled(h.channelId.slice(h.workspaceId.length + 1), h.workspaceId)).toEqual(found);
+        expect(await channelCalled("#nowhere-at-all", h.workspaceId)).toEqual({ kind: "none" });
+      });
+
+      test("its history is what was said, page by page, and nothing that one person alone saw", async () => {
+        const { messageId: first } = await post(target(), told({ title: "first words" }), "d-1");
+        await post(target(), told({ title: "second words" }), "d-2");
+        await post(target({ privateTo: h.people[0].memberId }), told({ title: "between us" }), "d-3");
+        await post(target({ channelId: h.otherChannelId }), told({ title: "elsewhere" }), "d-4");
+        const all = await read();
+        expect(all.messages.map(({ text }) => /first|second/.exec(text)?.[0])).toEqual(["first", "second"]);
+        expect(all.messages.map(({ from }) => from)).toEqual(["Claw", "Claw"]);
+        expect(all.more).toBe(false);
+        const newest = await read({ limit: 1 });
+        expect(newest.messages).toEqual(all.messages.slice(1));
+        expect(newest.more).toBe(true);
+        const older = await read({ limit: 1, before: newest.messages[0]?.messageId ?? "" });
+        expect(older).toEqual({ messages: all.messages.slice(0, 1), more: false });
+        expect(older.messages[0]?.messageId).toBe(first);
+        expect(await read({ since: Date.now() + 60_000 })).toEqual({ messages: [], more: false });
+      });
+
+      test("a thread is read by the message it begins with", async () => {
+        const root = await post(target(), told({ title: "the root" }), "d-1");
+        expect((await read({ thread: root.messageId })).messages.filter(({ text }) => !text.includes("root"))).toEqual(
+          [],
+        );
+        await h.say(h.people[1], h.channelId, root.threadId, "an answer to it");
+        const { messages } = await read({ thread: root.messageId });
+        expect(messages.at(-1)).toMatchObject({ from: h.people[1].name, text: "an answer to it" });
+        expect((await read()).messages).toEqual([expect.objectContaining({ messageId: root.messageId, replies: 1 })]);
+      });
+
+      test("a message is pinned once, and bears an emoji once", async () => {
+        const { messageId } = await post(target(), told({ title: "keep this" }), "d-1");
+        const { pinMessage, reactTo } = asks();
+        expect(await pinMessage(at(messageId), signal)).toEqual({ kind: "done", value: "done" });
+        expect(await pinMessage(at(messageId), signal)).toMatchObject({ kind: "done" });
+        expect(await reactTo(at(messageId), "eyes", signal)).toEqual({ kind: "done", value: "done" });
+        expect(await reactTo(at(messageId), "👀", signal)).toMatchObject({ kind: "done" });
+      });
+
+      test("a message of another channel is none of this one", async () => {
+        const there = await post(target({ channelId: h.otherChannelId }), told({ title: "elsewhere" }), "d-1");
+        const { pinMessage, reactTo, readChannel } = asks();
+        expect(await pinMessage(at(there.messageId), signal)).toMatchObject({ kind: "refused", gone: true });
+        expect(await reactTo(at(there.messageId), "eyes", signal)).toMatchObject({ kind: "refused", gone: true });
+        const query = { workspaceId: h.workspaceId, channelId: h.channelId, since: 0, limit: 5 };
+        for (const parts of [
+          { thread: there.messageId, before: null },
+          { thread: null, before: there.messageId },
+        ]) {
+          const outcome = await readChannel({ ...query, ...parts }, signal);
+          expect(JSON.stringify(outcome)).not.toContain("elsewhere");
+        }
+        const nowhere = { ...query, channelId: h.unknownChannelId, thread: null, before: null };
+        expect((await readChannel(nowhere, signal)).kind).toBe("refused");
+      });
     });
 
     test("stops within its bound, and a second time does no harm", async () => {

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => c.close());
 
 const seen = (workspace: string | null = WORKSPACE) =>
-  readTools(c.db, c.deps.registry.list(), workspace, new Date(c.clock.now()));
+  readTools(c.db, c.deps.registry.list(), { file: c.deps.policy.file, chat: [] }, workspace, new Date(c.clock.now()));
 const of = async (name: string, workspace?: string) => (await seen(workspace)).find((tool) => tool.name === name);
 
 describe("the tools", () => {

@@ -71,12 +71,13 @@ export async function commitFile({ lin }: Pick<GitHub, "lin">, branch: string, p
 
 export interface GitHubCall {
   readonly apiUrl: string;
+  /** The workspace's. */
   readonly token?: string | null;
   readonly ctx?: Partial<InvokeContext>;
 }
 
-export function githubTool(name: string, { apiUrl, token = null }: GitHubCall): ToolContract {
-  const tool = githubTools({ apiUrl, token, userAgent: "Claw/test" }).find((each) => each.name === name);
+export function githubTool(name: string, { apiUrl }: GitHubCall): ToolContract {
+  const tool = githubTools({ apiUrl, userAgent: "Claw/test" }).find((each) => each.name === name);
   if (!tool) throw new Error(`no ${name}`);
   return tool;
 }
@@ -86,5 +87,6 @@ export async function callGitHub(name: string, args: unknown, options: GitHubCal
   const tool = githubTool(name, options);
   const input = validateInput(tool, JSON.stringify(args));
   if (!input.ok) return input;
-  return invokeTool(tool, input.value, toolContext({ now: () => Date.now(), ...options.ctx }));
+  const secret = async (of: string) => (of === "github_token" ? (options.token ?? null) : null);
+  return invokeTool(tool, input.value, toolContext({ now: () => Date.now(), secret, ...options.ctx }));
 }

@@ -5,6 +5,7 @@ import {
   httpTools,
   type InvokeContext,
   invokeTool,
+  type PlaceSecret,
   type ToolContract,
   type ToolResult,
   validateInput,
@@ -16,11 +17,15 @@ export interface CallOptions {
   readonly resolve?: (host: string) => Promise<readonly string[]>;
   readonly ctx?: Partial<InvokeContext>;
   readonly timeoutMs?: number;
+  readonly secrets?: readonly PlaceSecret[];
 }
 
-export function toolOf(name: string, { allow = ["loopback"], resolve, timeoutMs }: CallOptions): ToolContract {
+export function toolOf(
+  name: string,
+  { allow = ["loopback"], resolve, timeoutMs, secrets = [] }: CallOptions,
+): ToolContract {
   const guard = createEgressGuard({ allow, ...(resolve && { resolve }) });
-  const tool = httpTools({ guard, userAgent: "Claw/test" }).find((each) => each.name === name);
+  const tool = httpTools({ guard, userAgent: "Claw/test", secrets }).find((each) => each.name === name);
   if (!tool) throw new Error(`no ${name}`);
   return timeoutMs === undefined ? tool : { ...tool, timeoutMs };
 }

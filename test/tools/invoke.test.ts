@@ -83,6 +83,33 @@ describe("arguments as a model wrote them", () => {
 });
 
 describe("a call", () => {
+  test("never repeats in its output a secret it was given, as it stands, in JSON or in a URL", async () => {
+    const secret = 'p"ss wörd/=';
+    const probe = tool("read", async (_input, ctx) => {
+      const value = await ctx.secret("TOKEN");
+      return ok({ text: `${value} ${JSON.stringify(value)} ?k=${encodeURIComponent(value ?? "")}` });
+    });
+    expect(await invokeTool(probe, {}, toolContext({ secret: async () => secret }))).toEqual(
+      ok({ text: '[secret] "[secret]" ?k=[secret]' }),
+    );
+  });
+
+  test("whose secret cannot be opened says so, and is no bug", async () => {
+    const unreadable = Object.assign(new Error("The secret TOKEN cannot be opened. Set it again."), {
+      code: "bad_credentials",
+    });
+    const probe = tool("read", async (_input, ctx) => ok({ text: (await ctx.secret("TOKEN")) ?? "none" }));
+    const ctx = toolContext({
+      secret: async () => {
+        throw unreadable;
+      },
+    });
+    expect(await invokeTool(probe, {}, ctx)).toMatchObject({
+      error: { code: "bad_credentials", message: unreadable.message },
+    });
+    expect(ctx.bugs).toEqual([]);
+  });
+
   test("gives its output, without what the contract does not name or the journal cannot keep", async () => {
     const probe = tool("read", async () => ok({ text: "a\u0000b\ud800c 🦀", extra: 1 }));
     expect(await invokeTool(probe, {}, toolContext())).toEqual(ok({ text: "ab\uFFFDc 🦀" }));
@@ -90,12 +117,15 @@ describe("a call", () => {
 
   test("is told its key, its home and its secrets, and nothing of who watches it", async () => {
     let seen: ToolContext | undefined;
+    let token: string | null = null;
     const probe = tool("read", async (_input, ctx) => {
       seen = ctx;
-      return ok({ text: (await ctx.secret("TOKEN")) ?? "none" });
+      token = await ctx.secret("TOKEN");
+      return ok({ text: (await ctx.secret("OTHER")) ?? "none" });
     });
     const ctx = toolContext({ secret: async (name) => (name === "TOKEN" ? "s3cret" : null) });
-    expect(await invokeTool(probe, {}, ctx)).toEqual(ok({ text: "s3cret" }));
+    expect(await invokeTool(probe, {}, ctx)).toEqual(ok({ text: "none" }));
+    expect(token).toBe("s3cret");
     expect(seen).toMatchObject({ idempotencyKey: ctx.idempotencyKey, home: ctx.home });
     expect(seen).not.toHaveProperty("onBug");
   });

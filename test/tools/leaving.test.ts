@@ -10,6 +10,7 @@ import { systemIds } from "../../src/orchestrator/ids.ts";
 import { createPins } from "../../src/orchestrator/mcp/store.ts";
 import {
   channelTools,
+  fail,
   invokeTool,
   type ListedServer,
   ok,
@@ -106,7 +107,6 @@ test("a push", async () => {
     repositories: [{ name: "docs", url: remote.url, branch: "main", github: null }],
     folder: remote.folder,
     environment: process.env,
-    githubToken: null,
     githubHost: "github.com",
     openPull: async () => ok("no"),
   });
@@ -126,7 +126,14 @@ test("a post to a channel", async () => {
   closing.push(database.close);
   const alarms = { set: async () => {} };
   const clock = { now: () => Date.now() };
-  const tools = channelTools({ post: createPoster({ db: database.db, alarms, clock, ids: systemIds }) });
+  const poster = createPoster({ db: database.db, alarms, clock, ids: systemIds });
+  const no = async () => fail("not_permitted", "no");
+  const tools = channelTools({
+    post: (call) => poster({ ...call, channelId: `${call.workspaceId}:ops` }),
+    read: no,
+    pin: no,
+    react: no,
+  });
   const args = { channel: "#ops", text: "hello" };
   expect(await callOf(tools, "channel_post", args, asked().mayLeave)).toMatchObject(HELD_BACK);
   expect(await database.sql`select 1 from deliveries`).toEqual([]);

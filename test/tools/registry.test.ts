@@ -10,11 +10,13 @@ import {
   httpTools,
   ok,
   type ToolContract,
+  wantedTools,
 } from "../../src/tools/index.ts";
 
+const no = async () => fail("not_permitted", "no");
 const builtIn = [
   ...httpTools({ guard: createEgressGuard({ allow: [] }), userAgent: "Claw/test" }),
-  ...channelTools({ post: async () => fail("not_permitted", "no") }),
+  ...channelTools({ post: no, read: no, pin: no, react: no }),
   finish,
 ];
 
@@ -36,7 +38,15 @@ const hashOf = (change: Partial<ToolContract>): string =>
 describe("the registry", () => {
   test("finds tools by name and keeps their order", () => {
     const registry = createRegistry(builtIn);
-    expect(registry.list().map(({ name }) => name)).toEqual(["http_get", "http_request", "channel_post", "finish"]);
+    expect(registry.list().map(({ name }) => name)).toEqual([
+      "http_get",
+      "http_request",
+      "channel_post",
+      "channel_history",
+      "channel_pin",
+      "channel_react",
+      "finish",
+    ]);
     expect(registry.get("finish")).toBe(finish);
     expect(registry.get("rm_rf")).toBeNull();
     expect(registry.get("toString")).toBeNull();
@@ -59,7 +69,8 @@ describe("the registry", () => {
 
   test("keeps what every prompt carries of the built-in tools small", () => {
     const registry = createRegistry(builtIn);
-    const specs = registry.specs(registry.list().map(({ name }) => name));
+    const given = wantedTools("remind us to drink water", registry.list());
+    const specs = registry.specs([...given, "finish"]);
     expect(JSON.stringify(specs).length).toBeLessThan(2_000);
   });
 });

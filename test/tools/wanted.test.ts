@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { githubTools, wantedTools } from "../../src/tools/index.ts";
 
-const github = githubTools({ apiUrl: "https://api.github.com", token: null, userAgent: "Claw/test" });
+const github = githubTools({ apiUrl: "https://api.github.com", userAgent: "Claw/test" });
 const TOOLS = [
   { name: "http_get" },
   { name: "http_request" },

@@ -1,6 +1,21 @@
 /** What a press on a button can mean. Adapters carry these; the dispatcher answers each. Pure. */
 import type { Button } from "./card.ts";
 
+/** What may be done without a question, and the switch for everything. */
+export const PERMISSION_ACTIONS = [
+  "rule.save",
+  "rule.drop",
+  /** Its value is an approval's id: always allow calls like it. */
+  "grant.ask",
+  /** Its text is the grant's lines. */
+  "grant.change",
+  "grant.outside",
+  "grant.give",
+  "grant.drop",
+  "stop.everything",
+  "stop.cancel",
+] as const;
+
 export const ACTIONS = [
   "draft.create",
   "draft.edit",
@@ -10,6 +25,10 @@ export const ACTIONS = [
   /** Its text is the arguments to approve instead, as JSON. */
   "approval.change",
   "approval.deny",
+  /** Its value is a question's id and the place of a choice: `<id>:0`. */
+  "question.choose",
+  /** Its text is the answer. */
+  "question.answer",
   "budget.allow",
   "budget.stop",
   "effect.happened",
@@ -26,6 +45,8 @@ export const ACTIONS = [
   "run.restart",
   "incident.ack",
   "workflow.run",
+  /** Its value is the id of an event that was left out: it is done now. */
+  "firing.run",
   "workflow.pause",
   "workflow.resume",
   "workflow.inspect",
@@ -44,19 +65,9 @@ export const ACTIONS = [
   "policy.change",
   "policy.save",
   "policy.cancel",
-  "rule.save",
-  "rule.drop",
-  /** Its value is an approval's id: always allow calls like it. */
-  "grant.ask",
-  /** Its text is the grant's lines. */
-  "grant.change",
-  "grant.outside",
-  "grant.give",
-  "grant.drop",
+  ...PERMISSION_ACTIONS,
   /** Its text is what the memory is to say. */
   "memory.correct",
-  "stop.everything",
-  "stop.cancel",
   /** Its value is a whole line after `/claw`, as if the person who presses had typed it. */
   "command",
 ] as const;
@@ -67,7 +78,7 @@ export const isAction = (action: string): action is Action => (ACTIONS as readon
 /** Longest value that every platform carries with a button. */
 const MAX_VALUE = 80;
 
-/** @param value opaque id of what it is about: a draft's, workflow's, run's, approval's or wait's */
+/** @param value opaque id of what it is about: a draft's, workflow's, run's, approval's, question's or wait's */
 export function button(
   label: string,
   action: Exclude<Action, "command">,

@@ -2,7 +2,7 @@
 import type { ApprovalDecision, ApprovalView, Changed, Notice, Voted } from "../../orchestrator/index.ts";
 import { button, REASON } from "./actions.ts";
 import { type Button, type Card, card, type Fact, instant } from "./card.ts";
-import { money } from "./figures.ts";
+import { money, plural } from "./figures.ts";
 import { dotted, fact, firstOf, heading, row, titled, whoMay, workflowName } from "./parts.ts";
 import { cut, exact, marked, markedJson, markedLine, person, plain, withInstants } from "./plain.ts";
 
@@ -31,6 +31,12 @@ function pendingCard(approval: ApprovalView): Card {
         approval.effectiveAt === undefined ? null : `a yes takes effect ${instant(approval.effectiveAt)}`,
       ),
       ...fact("cost", `${money(approval.costMicros)} so far`),
+      ...fact(
+        "skipped",
+        approval.slots
+          ? `${plural(approval.slots.count, "slot")} meanwhile, the last ${instant(approval.slots.last)}`
+          : null,
+      ),
     ],
     diff: diffOf(approval),
     buttons: [

@@ -24,6 +24,7 @@ export function previewCard(draft: DraftView): Card {
       ...fact("does", plain(draft.instruction)),
       ...fact("may", toolsOf(draft)),
       ...fact("reads at", placesOf(draft)),
+      ...fact("not", draft.unseen ? unseenWords(draft.unseen) : null),
       ...fact("report", draft.cannotPost === null ? reportOf(draft) : `not yet: ${plain(draft.cannotPost)}`),
       ...fact("cost", costOf(draft)),
       ...fact(
@@ -61,6 +62,9 @@ export function draftLine(draft: Pick<DraftView, "schedule" | "instruction" | "b
   const what = `${draft.instruction}${draft.broadcast ? BROADCAST_WORDS : ""}`;
   return /^once, now$/iu.test(draft.schedule) ? `now ${what}` : `${lowerFirst(draft.schedule)} ${what}`;
 }
+
+const unseenWords = (names: readonly string[]): string =>
+  plain(`${names.join(", ")}: no channel that you can see and I am in, so nothing is read or posted there`);
 
 const reportOf = ({ broadcast }: DraftView): string =>
   broadcast ? "here, in a new thread, and in the channel too" : "here, in a new thread";

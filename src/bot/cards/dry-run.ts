@@ -21,7 +21,7 @@ export const dryRunningCard = ({ runId, number, name }: StartedDryRun): Card =>
 
 export function dryRanCard(notice: DryRan): Card {
   const { run, would, moreWould } = notice;
-  const asked = would.length + moreWould;
+  const asked = would.filter(asks).length + moreWould;
   return card({
     state: notice.status === "succeeded" ? "done" : "failed",
     title: heading(`Dry run of ${workflowName(run)}: ${outcomeOf(notice, asked)}`),
@@ -74,10 +74,19 @@ function readsOf({ reads, moreReads }: DryRan): string {
   return `${named.join("; ")}${moreReads > 0 ? `; and ${moreReads} more` : ""}`;
 }
 
+/**
+ * Nobody is asked about a write that has no reason to ask, for it changes only what Claw itself keeps; nor whether a run
+ * may wait.
+ */
+const asks = ({ effect, reasons, waits }: DryRan["would"][number]): boolean =>
+  !waits && (effect !== "write" || reasons.length > 0);
+
 const wouldRow = (call: DryRan["would"][number]): CardRow =>
   row(
-    "asks",
-    `Would have asked: may I ${cut(plain(call.action), 110)}?`,
+    asks(call) ? "asks" : null,
+    asks(call)
+      ? `Would have asked: may I ${cut(plain(call.action), 110)}?`
+      : `Would ${call.waits ? "" : "do without asking: "}${cut(plain(call.action), 110)}`,
     dotted(
       call.effect,
       call.target === null ? null : `to ${cut(plain(call.target), 100)}`,

@@ -5,7 +5,7 @@ import { type Button, type Card, type CardRow, type CardState, card, instant } f
 import { duration, money, plural, words } from "./figures.ts";
 import { dotted, fact, figuresOf, row, runName } from "./parts.ts";
 import { cut, exact, person, plain, withInstants } from "./plain.ts";
-import { runButtons, runState } from "./run.ts";
+import { runButtons, runState, waitSays } from "./run.ts";
 import { firingSays } from "./workflow.ts";
 
 /** Steps that are shown of a long run: how it began and how it ended. */
@@ -26,10 +26,7 @@ export function inspectCard(view: InspectView): Card {
       ...fact("from", run.startedAt === null ? "not started" : instant(run.startedAt)),
       ...fact("to", run.endedAt === null ? null : instant(run.endedAt)),
       ...fact("queued", run.queued === undefined ? null : plain(run.queued)),
-      ...fact(
-        "waits",
-        run.waits.map((wait) => `for ${withInstants(plain(wait.forWhat))} since ${instant(wait.since)}`).join("; "),
-      ),
+      ...fact("waits", run.waits.map(waitSays).join("; ")),
       ...fact(
         "verdict",
         run.verdict === null ? null : `${run.verdict.kind.replaceAll("_", " ")}: ${plain(run.verdict.text)}`,
@@ -46,7 +43,12 @@ export function inspectCard(view: InspectView): Card {
           : `pruned ${instant(view.prunedAt)}: its steps and approvals are not kept any more`,
       ),
     ],
-    rows: [...stepRows(view.steps), ...view.approvals.map(approvalRow), ...view.deliveries.map(deliveryRow)],
+    rows: [
+      ...view.grants.map(grantRow),
+      ...stepRows(view.steps),
+      ...view.approvals.map(approvalRow),
+      ...view.deliveries.map(deliveryRow),
+    ],
     buttons: [...runButtons(run).filter(({ action }) => action !== "run.inspect"), ...replayButtons(view)],
     footer: run.tainted ? "contains text from outside" : "",
   });
@@ -68,6 +70,18 @@ function stepRows(steps: readonly StepView[]): readonly CardRow[] {
     row(null, `… ${plural(left, "step")} left out; the console shows every one`),
     ...steps.slice(-LAST_STEPS).map(stepRow),
   ];
+}
+
+function grantRow(grant: InspectView["grants"][number]): CardRow {
+  return row(
+    null,
+    `grant ${grant.number}: ${plain(grant.words)}`,
+    dotted(
+      grant.usedHere > 0 ? `used ${plural(grant.usedHere, "time")} here` : "not used here",
+      grant.over ?? `${grant.usesLeft} of ${grant.uses} left, until ${instant(grant.expiresAt)}`,
+    ),
+    grant.over === null ? commandButtons("Revoke", `revoke ${grant.number}`) : [],
+  );
 }
 
 function stepRow(step: StepView): CardRow {

@@ -126,26 +126,25 @@ export const forgottenCard = (view: MemoryView): Card =>
     footer: "no later run is told of it; records of runs that were keep their own time",
   });
 
-/** As JSON, as much as one message takes. @param after the number that the page before ended with */
-export function exportCard(views: readonly MemoryView[], after: number | null): Card {
-  const open = views.filter(({ number }) => after === null || number > after).sort((a, b) => a.number - b.number);
+/** As JSON, as much as one message takes of what comes next. */
+export function exportCard(views: readonly MemoryView[]): Card {
   const lines: string[] = [];
   let left = EXPORTED;
-  for (const view of open) {
+  for (const view of views) {
     const line = jsonOf(view);
     if (line.length > left && lines.length > 0) break;
     lines.push(line);
     left -= line.length;
   }
-  const last = open[lines.length - 1];
-  const more = open.length - lines.length;
+  const last = views[lines.length - 1];
+  const more = views.length > lines.length;
   return card({
     title: heading(
-      open.length === 0 ? "There is no more to export" : `${plural(lines.length, "memory", "memories")} as JSON`,
+      views.length === 0 ? "There is no more to export" : `${plural(lines.length, "memory", "memories")} as JSON`,
     ),
     text: lines.length === 0 ? "" : `\`\`\`json\n[\n${lines.join(",\n")}\n]\n\`\`\``,
-    buttons: more > 0 && last ? commandButtons("More", `memories export after ${last.number}`) : [],
-    footer: more > 0 ? `${more} more` : "",
+    buttons: more && last ? commandButtons("More", `memories export after ${last.number}`) : [],
+    footer: more ? "there is more" : "",
   });
 }
 

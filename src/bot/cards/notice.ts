@@ -7,6 +7,7 @@ import { dryRanCard } from "./dry-run.ts";
 import { effectCard } from "./effect.ts";
 import { cancelledCard, failureCard } from "./failure.ts";
 import { outageCard } from "./outage.ts";
+import { askedAgainCard, askedCard } from "./question.ts";
 import { reminderCard } from "./reminder.ts";
 import { replayedCard } from "./replay.ts";
 import { postedCard, progressCard, reportCard } from "./run.ts";
@@ -36,6 +37,10 @@ export function noticeCard(notice: Notice, now: number | null = null): Card {
       return approvalCard(notice);
     case "approvalReminder":
       return reminderCard(notice);
+    case "questionAsked":
+      return askedCard(notice);
+    case "questionReminder":
+      return askedAgainCard(notice);
     case "runSuspended":
       return suspendedCard(notice);
     case "budgetAsked":

@@ -103,12 +103,7 @@ export function runSays(run: RunView): string {
     case "running":
       return `step ${run.figures.steps}, ${duration(run.figures.durationMs)}`;
     case "waiting":
-      return wait === undefined
-        ? "waits"
-        : dotted(
-            `waits for ${withInstants(cut(plain(wait.forWhat), 120))} since ${instant(wait.since)}`,
-            wait.dueAt === null ? null : `until ${instant(wait.dueAt)}`,
-          );
+      return wait === undefined ? "waits" : `waits ${waitSays(wait)}`;
     case "succeeded":
       return dotted(
         `${run.verdict?.kind === "nothing_to_report" ? "nothing to report" : "reported"}${ended}`,
@@ -124,6 +119,15 @@ export function runSays(run: RunView): string {
       return assertNever(run.status, "run status");
   }
 }
+
+/** `for approval 7 of note since …`, `until … because the workflow asked to`. */
+export const waitSays = ({ forWhat, since, dueAt, asked }: RunView["waits"][number]): string =>
+  asked && dueAt !== null
+    ? `until ${instant(dueAt)} because the workflow asked to`
+    : dotted(
+        `for ${withInstants(cut(plain(forWhat), 120))} since ${instant(since)}`,
+        dueAt === null ? null : `until ${instant(dueAt)}`,
+      );
 
 /** `dead since …: cannot reach s3 · step 2.1 http_get, 6 tries`. */
 function deadSays({ letter }: RunView, cause: string): string {

@@ -45,7 +45,7 @@ export const stoppedCard = (view: StopView): Card =>
     title: heading(
       `Everything is stopped${view.stopped ? ` by ${person(view.stopped.by)} ${instant(view.stopped.at)}` : ""}`,
     ),
-    text: "No run goes on, no schedule starts one, nothing is posted by a tool. What was under way when it was stopped says so in its thread.",
+    text: "No run goes on, no schedule starts one, nothing is posted by a tool. What happens meanwhile is counted. What was under way when it was stopped says so in its thread.",
     buttons: GO_ON,
   });
 
@@ -55,8 +55,8 @@ export const resumedEverythingCard = ({ stoppedBy, stoppedAt, leftOut }: Resumpt
     title: heading(`Everything goes on; it was stopped by ${person(stoppedBy)} ${instant(stoppedAt)}`),
     text:
       leftOut === 0
-        ? "No time of a workflow was left out."
-        : `Times of ${plural(leftOut, "workflow")} were left out meanwhile; each is in the record of its workflow.`,
+        ? "Nothing was left out meanwhile."
+        : `${plural(leftOut, "workflow")} did not run meanwhile; the thread of each says what was left out, with Run now.`,
     buttons: commandButtons("Status", "status"),
   });
 

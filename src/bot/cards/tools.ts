@@ -1,9 +1,9 @@
 /** The tools there are and how they fare. Pure. */
-import { FIGURES_DAYS, type ToolView } from "../../orchestrator/index.ts";
+import { EVERY_WORKFLOW, FIGURES_DAYS, type ToolView } from "../../orchestrator/index.ts";
 import { type Card, card } from "./card.ts";
 import { duration, plural } from "./figures.ts";
 import { dotted, row } from "./parts.ts";
-import { plain } from "./plain.ts";
+import { cut, plain } from "./plain.ts";
 
 const EGRESS = {
   none: "sends nothing",
@@ -22,19 +22,28 @@ const asks = ({ effect, egress, inside }: ToolView): string => {
   return egress === "by_argument" ? "asks after outside text" : "does not ask";
 };
 
+/** Effect, whether it asks, where it sends, whether it is repeated, who may use it, how it fares: a few words each. */
+export const toolWords = (tool: ToolView): readonly [string, string, string, string, string, string] => [
+  tool.effect,
+  asks(tool),
+  EGRESS[tool.egress],
+  RETRY[tool.retry],
+  tool.who,
+  figuresOf(tool),
+];
+
+/** What holds for all of them stands once, below. */
+const whoOnCard = ({ who }: ToolView): string | null => (who === EVERY_WORKFLOW ? null : cut(plain(who), MAX_WHO));
+const MAX_WHO = 300;
+
 /** All of them: a list that leaves some out would hide what a workflow can do. */
 export function toolsCard(tools: readonly ToolView[]): Card {
   return card({
     title: plural(tools.length, "tool"),
     rows: tools.map((tool) =>
-      row(
-        null,
-        plain(tool.name),
-        dotted(tool.effect, asks(tool), EGRESS[tool.egress], RETRY[tool.retry], figuresOf(tool)),
-        [],
-      ),
+      row(null, plain(tool.name), dotted(...toolWords(tool).slice(0, -2), whoOnCard(tool), figuresOf(tool)), []),
     ),
-    footer: `calls of the last ${FIGURES_DAYS} days · /claw policy says who may use what`,
+    footer: `a workflow uses what it lists, unless a line says more · calls of the last ${FIGURES_DAYS} days`,
   });
 }
 

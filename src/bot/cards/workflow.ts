@@ -51,20 +51,27 @@ export function pausedCard(notice: Extract<Notice, { kind: "workflowPaused" }>):
 }
 
 export function missedCard(notice: Extract<Notice, { kind: "slotsMissed" }>): Card {
-  const { workflow, count } = notice;
+  const { workflow, count, events = false } = notice;
   const first = instant(notice.first);
   const last = instant(notice.last);
   const which =
-    count === 1 ? last : count === 2 ? `${first} and ${last}` : `${plural(count, "slot")}, ${first} to ${last}`;
+    count === 1
+      ? last
+      : count === 2
+        ? `${first} and ${last}`
+        : `${plural(count, events ? "event" : "slot")}, ${first} to ${last}`;
   return card({
     state: "paused",
     title: heading(`${workflowName(workflow)} missed ${which}`),
     facts: [
       ...fact("why", withInstants(plain(notice.why))),
       ...fact("since", notice.ranLatest ? "the latest one runs now" : "none of them ran"),
+      ...fact("Run now", events ? "does it for the last one" : null),
     ],
     buttons: [
-      button("Run now", "workflow.run", workflow.workflowId),
+      events
+        ? button("Run now", "firing.run", notice.firingId)
+        : button("Run now", "workflow.run", workflow.workflowId),
       button("Inspect", "workflow.inspect", workflow.workflowId),
       ...policyButtons(workflow.name),
     ],

@@ -54,11 +54,14 @@ export type Command =
   | { readonly kind: "dryRun"; readonly workflow: string }
   | { readonly kind: "dead" }
   | { readonly kind: "tools" }
+  /** `pasted`: the line had a value, which was taken out before it was kept. */
+  | { readonly kind: "secrets"; readonly pasted: boolean }
   | { readonly kind: "approvals" }
   | { readonly kind: "approve"; readonly approval: number; readonly reason: string | null }
   /** With other arguments, as JSON. */
   | { readonly kind: "approveWith"; readonly approval: number; readonly arguments: string }
   | { readonly kind: "deny"; readonly approval: number; readonly reason: string | null }
+  | { readonly kind: "answer"; readonly question: number; readonly text: string }
   /** The last so many days, today included. */
   | { readonly kind: "cost"; readonly days: number }
   | { readonly kind: "audit"; readonly ref: Ref | null }
@@ -78,56 +81,6 @@ export type Command =
   /** An IANA zone that exists. */
   | { readonly kind: "timezone"; readonly zone: string }
   | { readonly kind: "help"; readonly topic: string | null };
-
-export const VERBS = [
-  "now",
-  "list",
-  "status",
-  "runs",
-  "inspect",
-  "run",
-  "pause",
-  "resume",
-  "skip",
-  "unskip",
-  "backfill",
-  "edit",
-  "set",
-  "policies",
-  "rename",
-  "delete",
-  "rotate",
-  "cancel",
-  "retry",
-  "ack",
-  "discard",
-  "replay",
-  "dry-run",
-  "dead",
-  "tools",
-  "approvals",
-  "approve",
-  "deny",
-  "policy",
-  "allow",
-  "grants",
-  "grant",
-  "revoke",
-  "remember",
-  "memories",
-  "memory",
-  "correct",
-  "forget",
-  "stop",
-  "cost",
-  "audit",
-  "why",
-  "timezone",
-  "help",
-] as const;
-export type Verb = (typeof VERBS)[number];
-
-export const isVerb = (word: string): word is Verb => (VERBS as readonly string[]).includes(word);
 
 export interface Usage {
   /** What follows the verb: `<workflow> [note]`; empty when nothing does. */
@@ -191,6 +144,7 @@ export const USAGE = {
   },
   dead: { takes: "", does: "runs that need a person", example: "dead" },
   tools: { takes: "", does: "every tool, whether it asks, and how it fares", example: "tools" },
+  secrets: { takes: "", does: "the names of the workspace's secrets (admins)", example: "secrets" },
   approvals: { takes: "", does: "what waits for a yes", example: "approvals" },
   approve: {
     takes: "<number> [reason, or with {arguments}]",
@@ -202,6 +156,7 @@ export const USAGE = {
     does: "says no to one call, or forbids calls from now on",
     example: "deny 7 not this week",
   },
+  answer: { takes: "<number> <your answer>", does: "answers a question of a run", example: "answer 3 the blue one" },
   allow: {
     takes: "<tool> [to <place>] [with name=value] [for <workflow>] [asking 2 of @leads], or sending to <place>",
     does: "adds a rule to the policy, once you have seen what it means",
@@ -226,7 +181,11 @@ export const USAGE = {
   why: { takes: "<workflow or run>", does: "why it did or did not run", example: "why open-prs-acme-api" },
   timezone: { takes: "<zone>", does: "your time zone", example: "timezone Europe/Paris" },
   help: { takes: "[topic]", does: "this", example: "help schedules" },
-} as const satisfies Record<Verb, Usage>;
+} as const satisfies Record<string, Usage>;
+
+export type Verb = keyof typeof USAGE;
+export const VERBS = Object.keys(USAGE) as readonly Verb[];
+export const isVerb = (word: string): word is Verb => Object.hasOwn(USAGE, word);
 
 /** How a schedule may be read; `phrase` is a line that means just that. */
 export interface Reading {

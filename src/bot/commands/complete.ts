@@ -34,6 +34,7 @@ const ALONE: readonly Verb[] = [
   "list",
   "dead",
   "tools",
+  "secrets",
   "approvals",
   "grants",
   "memories",

@@ -21,6 +21,7 @@ import {
   readDead,
   readInspect,
   readRuns,
+  readSecrets,
   readStatus,
   readTools,
   readWhy,
@@ -53,6 +54,7 @@ import { cancelledCard, deleteCard, pausedCard, resumedCard, startedCard } from 
 import { replayingCard } from "../cards/replay.ts";
 import { deadCard, restartingCard, runsCard } from "../cards/run.ts";
 import { backfillCard, skipCard } from "../cards/schedule.ts";
+import { pastedSecretCard, secretsCard } from "../cards/secrets.ts";
 import { statusCard } from "../cards/status.ts";
 import { toolsCard } from "../cards/tools.ts";
 import { listCard, workflowCard } from "../cards/workflow.ts";
@@ -68,6 +70,7 @@ import { knownTo, parseCommand } from "./parse.ts";
 import { answerPermission, isPermissionCommand, type PermissionCommand } from "./permissions.ts";
 import { phrasesOf } from "./phrases.ts";
 import { answerPolicies, answerSet, policyButtonsFor } from "./policies.ts";
+import { answerLineOf } from "./question.ts";
 import { noWorkflow } from "./suggest.ts";
 
 /** A card, and the message it belongs in: null is one of its own. */
@@ -176,7 +179,9 @@ async function cardFor(
     case "dead":
       return deadCard(await readDead(reader));
     case "tools":
-      return toolsCard(await readTools(db, caller.deps.registry.list(), workspaceId, now));
+      return toolsCard(await readToolsOf(caller, now));
+    case "secrets":
+      return command.pasted ? pastedSecretCard(workspaceId) : secretsCard(await readSecrets(caller), workspaceId);
     case "approvals":
       return approvalsCard(await listApprovals(caller.work.tx, caller.actor.workspaceId));
     case "cost": {
@@ -190,6 +195,8 @@ async function cardFor(
       );
     case "approveWith":
       return changedCard(await approveWithChanges(caller, { number: command.approval }, command.arguments));
+    case "answer":
+      return answerLineOf(caller, command.question, command.text);
     case "run":
       return startedCard((await runNow(caller, { name: command.workflow })).number);
     case "pause":
@@ -241,6 +248,15 @@ async function cardFor(
       return assertNever(command, "command");
   }
 }
+
+const readToolsOf = async ({ deps, work, actor }: Caller, now: Date) =>
+  readTools(
+    work.tx,
+    deps.registry.list(),
+    await deps.policy.present(work.tx, actor.workspaceId),
+    actor.workspaceId,
+    now,
+  );
 
 async function refCard(caller: Caller, ref: Ref): Promise<Card> {
   const reader = readerOf(caller);

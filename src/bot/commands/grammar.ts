@@ -1,5 +1,5 @@
 /** The commands, each a grammar of what may follow its verb. A line is one only when the whole of it fits. Pure. */
-import { isWorkflowName, readRuleLine, zoneFor } from "../../orchestrator/index.ts";
+import { isPastedSecret, isWorkflowName, readRuleLine, zoneFor } from "../../orchestrator/index.ts";
 import { type Command, isVerb, type Ref, type Verb } from "./command.ts";
 import { bare, type Fit, free } from "./fit.ts";
 import { correctionOf, memoriesOf, memoryOf, onMemory, rememberOf } from "./memory-grammar.ts";
@@ -12,7 +12,7 @@ interface Taken<T> {
   readonly explicit: boolean;
 }
 
-const NUMBER = /^(?:(run|approval)\s+)?#?([1-9]\d{0,8})(?:(:)(?!\S)|(?!\S))([\s\S]*)$/iu;
+const NUMBER = /^(?:(run|approval|question)\s+)?#?([1-9]\d{0,8})(?:(:)(?!\S)|(?!\S))([\s\S]*)$/iu;
 const NAME = /^(["'`“‘]?)([a-z0-9-]+)["'`”’]?(?:(:)(?!\S)|(?!\S))([\s\S]*)$/iu;
 const DAYS = /^([1-9]\d{0,2})\s*(?:d|days?)?$/iu;
 const MOST_DAYS = 366;
@@ -44,6 +44,7 @@ export function splitVerb(line: string): { readonly word: string; readonly rest:
 /** The command that the whole line is, or null. `now:` and `deny 7:` set their text off from everything else. */
 export function readCommand(line: string): Fit | null {
   const { word, rest } = splitVerb(line.replace(/^dry\s+run(?=\s)/iu, "dry-run"));
+  if (isPastedSecret(line)) return bare({ kind: "secrets", pasted: true });
   if (word === "remember:") return rememberOf(`:${rest}`);
   if (word === "now:" && rest !== "") return free({ kind: "createNow", instruction: rest }, rest, true);
   return isVerb(word) ? GRAMMAR[word](rest) : null;
@@ -54,6 +55,7 @@ const GRAMMAR = {
   list: nothing({ kind: "list" }),
   dead: nothing({ kind: "dead" }),
   tools: nothing({ kind: "tools" }),
+  secrets: nothing({ kind: "secrets", pasted: false }),
   approvals: nothing({ kind: "approvals" }),
   status: (rest) =>
     rest === "" ? bare({ kind: "status", ref: null }) : onRef(rest, (ref) => ({ kind: "status", ref })),
@@ -116,6 +118,11 @@ const GRAMMAR = {
   deny: (rest) =>
     withWords(takeNumber(rest, "approval"), (approval, reason) => ({ kind: "deny", approval, reason })) ??
     ruleOf("deny", rest),
+  answer: (rest) => {
+    const number = takeNumber(rest, "question");
+    if (number === null || number.rest === "") return null;
+    return free({ kind: "answer", question: number.value, text: number.rest }, number.rest, number.explicit);
+  },
   allow: (rest) => ruleOf("allow", rest),
   policy: (rest) => policyOf(rest),
   grants: nothing({ kind: "grants" }),
@@ -199,7 +206,7 @@ function withWords<T>(taken: Taken<T> | null, make: (value: T, words: string | n
   return free(make(taken.value, words), words, taken.explicit);
 }
 
-function takeNumber(text: string, noun: "run" | "approval"): Taken<number> | null {
+function takeNumber(text: string, noun: "run" | "approval" | "question"): Taken<number> | null {
   const match = NUMBER.exec(text);
   if (match === null || (match[1] !== undefined && match[1].toLowerCase() !== noun)) return null;
   return { value: Number(match[2]), rest: (match[4] ?? "").trim(), explicit: match[3] !== undefined };

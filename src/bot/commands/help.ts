@@ -69,9 +69,9 @@ const TOPICS = {
     verbs: ["runs", "inspect", "cancel", "retry", "ack", "discard", "replay", "dry-run", "dead"],
   },
   approvals: {
-    title: "Saying yes and no",
+    title: "Saying yes and no, and answering questions",
     lines: ['approve 7 with {"method": "POST", "url": "https://example.com"}'],
-    verbs: ["approvals", "approve", "deny"],
+    verbs: ["approvals", "approve", "deny", "answer"],
   },
   permissions: {
     title: "What may be done, and who is asked",
@@ -81,7 +81,7 @@ const TOPICS = {
       "deny http_request to *.internal.example.com",
       'policy check http_get {"url": "https://example.com"} for open-prs-acme-api',
     ],
-    verbs: ["tools", "policy", "allow", "deny", "grants", "grant", "revoke", "stop"],
+    verbs: ["tools", "secrets", "policy", "allow", "deny", "grants", "grant", "revoke", "stop"],
   },
   memory: {
     title: "What runs are told of what was before, and of what you know",

@@ -4,6 +4,7 @@ import {
   type Caller,
   confirmMemory,
   correctMemory,
+  exportMemories,
   forgetMemory,
   keepMemory,
   readMemories,
@@ -31,7 +32,7 @@ export async function answerMemory(caller: Caller, command: MemoryCommand): Prom
     case "memories":
       return memoriesCard(await readMemories(caller, command.workflow), command.workflow);
     case "exportMemories":
-      return exportCard(await readMemories(caller, null), command.after);
+      return exportCard(await exportMemories(caller, command.after ?? 0));
     case "memory":
       return memoryCard(await readMemory(caller, { number: command.memory }));
     case "correct":

@@ -172,6 +172,10 @@ function setOff({ command, free }: Fit): Question["readings"] {
           phrase: `${command.kind} #${command.approval}: ${free}`,
         },
       ];
+    case "answer":
+      return [
+        { label: `Answer question ${command.question}: ${free}`, phrase: `answer #${command.question}: ${free}` },
+      ];
     case "remember":
       return [{ label: `Remember it: ${free}`, phrase: `remember: ${free}` }];
     case "correct":

@@ -21,7 +21,7 @@ import {
   stopEverything,
   toggleOutside,
 } from "../../orchestrator/index.ts";
-import type { Action } from "../cards/actions.ts";
+import { type Action, PERMISSION_ACTIONS } from "../cards/actions.ts";
 import { doneCard } from "../cards/answer.ts";
 import type { Card } from "../cards/card.ts";
 import { givenCard, grantCard, grantsCard, revokedCard } from "../cards/grants.ts";
@@ -81,17 +81,6 @@ export async function answerPermission(caller: Caller, command: PermissionComman
   }
 }
 
-export const PERMISSION_ACTIONS = [
-  "rule.save",
-  "rule.drop",
-  "grant.ask",
-  "grant.change",
-  "grant.outside",
-  "grant.give",
-  "grant.drop",
-  "stop.everything",
-  "stop.cancel",
-] as const satisfies readonly Action[];
 export type PermissionAction = (typeof PERMISSION_ACTIONS)[number];
 export const isPermissionAction = (action: Action): action is PermissionAction =>
   (PERMISSION_ACTIONS as readonly Action[]).includes(action);

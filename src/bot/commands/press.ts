@@ -24,6 +24,7 @@ import {
   retryRun,
   reviseDraft,
   runBackfill,
+  runLeftOut,
   runNow,
   sendAgain,
   unknownRun,
@@ -52,6 +53,7 @@ import { parseCommand, parseEdit } from "./parse.ts";
 import { isPermissionAction, type PermissionAction, pressPermission } from "./permissions.ts";
 import { phrasesOf } from "./phrases.ts";
 import { isPolicyAction, POLICY_ACTIONS, type PolicyAction, pressPolicy } from "./policies.ts";
+import { isQuestionAction, pressQuestion, type QuestionAction } from "./question.ts";
 
 export interface Press {
   readonly action: string;
@@ -70,6 +72,7 @@ const SPEAKING: ReadonlySet<string> = new Set<Action>([
   "backfill.cancel",
   "stop.everything",
   "stop.cancel",
+  "question.choose",
   ...POLICY_ACTIONS,
 ]);
 
@@ -88,6 +91,7 @@ export async function answerPress(caller: Caller, press: Press): Promise<Answer>
   if (press.action === "backfill.run" || press.action === "backfill.cancel") {
     return { card: await pressBackfill(caller, press.action, press.value), key: backfillKey(press.value) };
   }
+  if (isQuestionAction(press.action)) return { card: await pressQuestion(caller, press.action, press), key: null };
   if (isPermissionAction(press.action)) return pressPermission(caller, press.action, press);
   if (isPolicyAction(press.action)) return pressPolicy(caller, press.action, press);
   return { card: await cardFor(caller, press.action, press), key: null };
@@ -150,6 +154,7 @@ type Other = Exclude<
   Action,
   | PolicyAction
   | PermissionAction
+  | QuestionAction
   | "command"
   | "draft.create"
   | "draft.edit"
@@ -203,6 +208,8 @@ async function cardFor(caller: Caller, action: Other, { value, text }: Press): P
     }
     case "workflow.run":
       return startedCard((await runNow(caller, id)).number);
+    case "firing.run":
+      return startedCard((await runLeftOut(caller, value)).number);
     case "workflow.pause":
       return pausedCard(await pauseWorkflow(caller, id, reason));
     case "workflow.resume":

@@ -108,6 +108,7 @@ function instead(verb: Verb, rest: string): readonly Suggestion[] {
     case "list":
     case "dead":
     case "tools":
+    case "secrets":
     case "approvals":
     case "status":
     case "runs":

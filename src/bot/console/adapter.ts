@@ -2,6 +2,7 @@
 import { createGather } from "../../gather.ts";
 import type { ChatPlatform, Failure, FindOutcome, PostOutcome, PostTarget } from "../../orchestrator/index.ts";
 import { insertCards, type NewCard } from "./cards/store.ts";
+import { createChannels } from "./channels.ts";
 import { storable } from "./cleaning.ts";
 import { within } from "./deadline.ts";
 import type { ConsoleDeps } from "./deps.ts";
@@ -9,7 +10,7 @@ import { CLAW_AUTHOR } from "./message.ts";
 import { channelIdOf, channelOf, threadIdOf } from "./places.ts";
 import { findByKey, replaceCard } from "./store.ts";
 
-type Talking = Pick<ChatPlatform, "post" | "edit" | "find" | "whyNotPost" | "introduce" | "channelNamed">;
+type Talking = Omit<ChatPlatform, "name" | "start" | "stop">;
 type AdapterDeps = Pick<
   ConsoleDeps,
   "db" | "clock" | "ids" | "log" | "workspace" | "people" | "channels" | "noticeCard"
@@ -62,6 +63,7 @@ export function createAdapter(deps: AdapterDeps): Talking {
   });
 
   return {
+    ...createChannels(deps),
     async post(target, notice, key, signal) {
       const no = whyNot(target.workspaceId, target.channelId);
       if (no !== null) return refused(no);

@@ -21,6 +21,10 @@ export interface ConsoleMessage {
   readonly privateTo: string | null;
   readonly at: Date;
   readonly editedAt: Date | null;
+  /** Null: it is not pinned. */
+  readonly pinnedAt: Date | null;
+  /** Emoji that Claw put to it. */
+  readonly reactions: readonly string[];
   /** Messages in its thread that the reader may see. */
   readonly replies: number;
 }

@@ -1,6 +1,6 @@
 /** What a person did on the page, as an {@link InboundEvent}. Pure. */
 import { z } from "zod";
-import type { InboundBody, InboundEvent } from "../../orchestrator/index.ts";
+import { type InboundBody, type InboundEvent, withoutPastedSecret } from "../../orchestrator/index.ts";
 import { clean } from "./cleaning.ts";
 
 /** Made by the page for each thing a person does, the same when the page sends it again. */
@@ -34,12 +34,20 @@ export type Reading =
 export function read(raw: string): Reading {
   const shown = clean(raw).trim();
   if (shown === "") return { kind: "empty" };
-  const slash = /^\/claw(?:\s+|$)/i.exec(shown);
-  if (slash) return { kind: "command", text: shown.slice(slash[0].length), shown, aside: true };
-  const mention = /^@claw(?:[:,]?\s+|$)/i.exec(shown);
-  if (mention) return { kind: "command", text: shown.slice(mention[0].length), shown, aside: false };
-  return { kind: "message", shown };
+  for (const [form, aside] of TO_CLAW) {
+    const said = form.exec(shown)?.[0];
+    if (said === undefined) continue;
+    const text = withoutPastedSecret(shown.slice(said.length), true);
+    return { kind: "command", text, shown: said + text, aside };
+  }
+  return { kind: "message", shown: withoutPastedSecret(shown, false) };
 }
+
+/** `aside` beside each, see {@link Reading}. */
+const TO_CLAW = [
+  [/^\/claw(?:\s+|$)/i, true],
+  [/^@claw(?:[:,]?\s+|$)/i, false],
+] as const;
 
 interface Happened {
   readonly workspaceId: string;

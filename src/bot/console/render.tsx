@@ -177,6 +177,7 @@ export function MessageView({ message, channel, inThread }: MessageProps) {
         </span>
         <Instant iso={message.at.toISOString()} style="time" />
         {message.privateTo !== null && <span class="only-you">only you can see this</span>}
+        {message.pinnedAt !== null && <span class="pinned">📌 pinned by Claw</span>}
       </header>
       {message.card ? (
         <CardView card={message.card} />
@@ -184,6 +185,12 @@ export function MessageView({ message, channel, inThread }: MessageProps) {
         <div class="words" dir="auto">
           {message.text}
         </div>
+      )}
+      {message.reactions.length > 0 && (
+        <p class="reactions">
+          <span class="unseen">Claw reacted with </span>
+          {message.reactions.join(" ")}
+        </p>
       )}
       {!inThread && message.threadId === null && !aside && (
         <a class="thread-link" href={threadPath(channel, message.id)} data-thread={message.id}>

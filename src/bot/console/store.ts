@@ -31,6 +31,10 @@ export const consoleMessages = pgTable(
     privateTo: text("private_to"),
     at: at("at").notNull(),
     editedAt: at("edited_at"),
+    /** Null: it is not pinned. */
+    pinnedAt: at("pinned_at"),
+    /** The emoji that Claw put to it, each once. */
+    reactions: text("reactions").array().notNull().default([]),
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.id] }),
@@ -159,6 +163,8 @@ const columns = (viewer: string) => ({
   privateTo: consoleMessages.privateTo,
   at: consoleMessages.at,
   editedAt: consoleMessages.editedAt,
+  pinnedAt: consoleMessages.pinnedAt,
+  reactions: consoleMessages.reactions,
   replies: sql<number>`(select count(*) from console_messages r
     where r.workspace_id = console_messages.workspace_id and r.channel_id = console_messages.channel_id
       and r.thread_id = coalesce(console_messages.thread_id, console_messages.channel_id || ':' || console_messages.id)

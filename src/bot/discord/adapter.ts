@@ -4,6 +4,7 @@ import type { ChatPlatform, Notice, PostOutcome, PostTarget } from "../../orches
 import { createLately } from "../chat/lately.ts";
 import { untilAborted } from "./aborting.ts";
 import type { Answers } from "./answers.ts";
+import { createChannels } from "./channels.ts";
 import type { DiscordDeps } from "./deps.ts";
 import type { Directory } from "./directory.ts";
 import { type CallFailure, CODE, isCode, outcomeOf, wordsFor } from "./failures.ts";
@@ -32,10 +33,7 @@ import type { Threads } from "./threads.ts";
 import type { Called, Web } from "./web.ts";
 import { wordsOf } from "./words.ts";
 
-type Talking = Pick<
-  ChatPlatform,
-  "post" | "edit" | "find" | "whyNotPost" | "introduce" | "directChannel" | "readMessage" | "channelNamed"
->;
+type Talking = Omit<ChatPlatform, "name" | "start" | "stop">;
 
 export interface AdapterDeps extends Pick<DiscordDeps, "clock" | "log" | "noticeCard"> {
   readonly web: Web;
@@ -205,6 +203,7 @@ export function createAdapter(deps: AdapterDeps): Talking {
   }
 
   return {
+    ...createChannels(deps),
     async post(target, notice, key, signal) {
       const place = await located(target);
       if ("kind" in place) return place;

@@ -28,6 +28,8 @@ export interface DiscordDeps {
   readonly botToken: string;
   /** Null: Discord's own. */
   readonly apiUrl: string | null;
+  /** False: this process asks Discord, and listens to nothing. Absent: it listens. */
+  readonly listens?: boolean;
   readonly roles: RoleNames;
   readonly clock: Clock;
   readonly log: Log;

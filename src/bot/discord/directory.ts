@@ -2,6 +2,7 @@
 import { Routes } from "discord.js";
 import { z } from "zod";
 import type { Clock, Introduction, Role } from "../../orchestrator/index.ts";
+import { createRemembered } from "../chat/remembered.ts";
 import { inTime } from "../chat/waiting.ts";
 import { type ChannelByName, channelByName } from "./channel-names.ts";
 import type { Log, RoleNames } from "./deps.ts";
@@ -9,7 +10,6 @@ import { type CallFailure, CODE, isCode, wordsFor } from "./failures.ts";
 import { CHANNEL, DiscordChannel, DiscordGuild, isForum, isThread, Member } from "./payloads.ts";
 import { has, inChannel, inGuild, missingIn } from "./permissions.ts";
 import { channelIn, guildOf, userIn } from "./places.ts";
-import { createRemembered } from "./remembered.ts";
 import type { Web } from "./web.ts";
 
 export type Found<T> =
@@ -29,6 +29,8 @@ export interface Directory {
   named(guild: string, name: string): Promise<ChannelByName | Unavailable>;
   /** The channel of the conversation with somebody, opened when it is not yet. */
   direct(user: string): Promise<Found<string>>;
+  /** Whether somebody reads what is said in a channel or thread of that server; null when Discord does not say. */
+  sees(guild: string, channel: string, user: string): Promise<boolean | null>;
   /** Whether that person is in that server; null when Discord does not say. */
   isMember(guild: string, user: string): Promise<boolean | null>;
   /** What Discord said by itself. */
@@ -47,6 +49,8 @@ export interface DirectoryDeps {
   readonly self: () => string | null;
   readonly clock: Clock;
   readonly log: Log;
+  /** False: nothing is heard of what changes, so that it is asked about more often. Absent: it is. */
+  readonly listens?: boolean;
 }
 
 const LIMIT_MS = 2_000;
@@ -58,9 +62,12 @@ const ORDER = ["admin", "approver", "member", "viewer"] as const satisfies reado
 
 export function createDirectory(deps: DirectoryDeps): Directory {
   const { call } = deps.web;
-  const guilds = createRemembered<DiscordGuild>(deps.clock);
-  const members = createRemembered<Member | "gone">(deps.clock);
-  const channels = createRemembered<Found<DiscordChannel>>(deps.clock);
+  const forMs = deps.listens === false ? LISTED_MS : undefined;
+  const guilds = createRemembered<DiscordGuild>(deps.clock, forMs);
+  const members = createRemembered<Member | "gone">(deps.clock, forMs);
+  /** For who sees what: a role that was taken away must not be remembered for long. */
+  const lately = createRemembered<Member | "gone">(deps.clock, LISTED_MS);
+  const channels = createRemembered<Found<DiscordChannel>>(deps.clock, forMs);
   const directs = createRemembered<string>(deps.clock);
   const lists = createRemembered<readonly DiscordChannel[]>(deps.clock, LISTED_MS);
   const refusals = new Map<string, CallFailure>();
@@ -71,8 +78,8 @@ export function createDirectory(deps: DirectoryDeps): Directory {
       return found.ok ? DiscordGuild.safeParse(found.value).data : unanswered(found.failure, "a server");
     });
 
-  const memberOf = (guild: string, user: string): Promise<Member | "gone" | null> =>
-    members.of(`${guild} ${user}`, async () => {
+  const memberOf = (guild: string, user: string, known = members): Promise<Member | "gone" | null> =>
+    known.of(`${guild} ${user}`, async () => {
       const found = await call("get", Routes.guildMember(guild, user));
       if (found.ok) return Member.safeParse(found.value).data;
       return isCode(found.failure, CODE.unknownMember, CODE.unknownUser)
@@ -145,6 +152,22 @@ export function createDirectory(deps: DirectoryDeps): Directory {
     return channelByName(seen, name);
   }
 
+  async function sees(guildId: string, channelId: string, user: string): Promise<boolean | null> {
+    const found = await channel(guildId, channelId);
+    if (found.kind !== "known") return found.kind === "gone" ? false : null;
+    const { type, parent_id } = found.value;
+    // Who is in a private thread is not looked up: it counts as nobody.
+    if (type === CHANNEL.privateThread) return false;
+    const home = isThread(type) && parent_id ? await channel(guildId, parent_id) : found;
+    if (home.kind !== "known") return home.kind === "gone" ? false : null;
+    const [guild, member] = await Promise.all([guildOfId(guildId), memberOf(guildId, user, lately)]);
+    if (guild === null || member === null) return null;
+    if (member === "gone") return false;
+    const bits = inChannel(guild, home.value, user, member.roles);
+    const isVoice = home.value.type === CHANNEL.voice || home.value.type === CHANNEL.stage;
+    return has(bits, "viewChannel") && has(bits, "readHistory") && (!isVoice || has(bits, "connect"));
+  }
+
   async function whyNot(guildId: string, channelId: string): Promise<string | null> {
     const self = deps.self();
     const found = await channel(guildId, channelId);
@@ -189,6 +212,7 @@ export function createDirectory(deps: DirectoryDeps): Directory {
       refusals.delete(user);
       return { kind: isCode(failure, CODE.noDirect, CODE.unknownUser) ? "gone" : "unavailable", failure };
     },
+    sees,
     async isMember(guild, user) {
       const member = await inTime(LIMIT_MS / 2, memberOf(guild, user), null);
       return member === null ? null : member !== "gone";
@@ -200,7 +224,9 @@ export function createDirectory(deps: DirectoryDeps): Directory {
     },
     noteMember(guild, given) {
       const member = Member.safeParse(given).data;
-      if (member) members.put(`${guild} ${member.user.id}`, member);
+      if (!member) return;
+      members.put(`${guild} ${member.user.id}`, member);
+      lately.put(`${guild} ${member.user.id}`, member);
     },
     forgetChannel(id) {
       channels.forget(id);
@@ -209,6 +235,7 @@ export function createDirectory(deps: DirectoryDeps): Directory {
     forget(guild) {
       guilds.forget(guild);
       members.forgetAll(`${guild} `);
+      lately.forgetAll(`${guild} `);
     },
   };
 }

@@ -57,7 +57,14 @@ export function createDiscord(deps: DiscordDeps): Discord {
     return state.inbox;
   };
   const web = createWeb({ token: deps.botToken, apiUrl: deps.apiUrl, clock, log, stopped: stopping.signal });
-  const directory = createDirectory({ web, roles: deps.roles, self, clock, log });
+  const directory = createDirectory({
+    web,
+    roles: deps.roles,
+    self,
+    clock,
+    log,
+    ...(deps.listens === undefined ? {} : { listens: deps.listens }),
+  });
   const messages = createMessages(web);
   const answers = createAnswers({ web, messages, clock });
   const guilds = createGuilds({ ...deps, directory });
@@ -122,6 +129,7 @@ export function createDiscord(deps: DiscordDeps): Discord {
         await pause(WHO_EVERY_MS, stopping.signal);
       } else {
         state.identity = said;
+        if (deps.listens === false) return;
         log.info({ name: said.name, invite: inviteUrl(said.app) }, "signed in to Discord");
         gateway.start();
         await register(said.app);

@@ -1,5 +1,5 @@
 /** What Discord's answers mean for a message, and what a person can do about them. Pure. */
-import { assertNever, type PostOutcome } from "../../orchestrator/index.ts";
+import { assertNever, type ChannelOutcome, type PostOutcome } from "../../orchestrator/index.ts";
 
 /** How a request ended, other than well. */
 export type CallFailure =
@@ -44,6 +44,10 @@ const WORDS: Readonly<Record<number, string>> = {
   30033: "that thread has no room for more members",
   30046: "old messages are edited too often; Discord takes no more edits for now",
   160006: "the server has as many open threads as Discord allows; archive some",
+  10014: "there is no emoji of that name",
+  30003: "that channel has as many pins as Discord allows; take one away",
+  30010: "that message has as many reactions as Discord allows",
+  90001: "whoever wrote that message takes no reactions from Claw",
   [CODE.missingAccess]: "Claw cannot see that channel; allow it View Channel there",
   50005: "that message is not Claw's to change",
   [CODE.noDirect]:
@@ -118,3 +122,35 @@ const retry = (afterMs: number, message: string): PostOutcome & { kind: "retry" 
   afterMs,
   failure: { code: "platform_unavailable", message },
 });
+
+const MAY_NOT =
+  "Discord: Claw may not do that there. Reading wants Read Message History, pinning Pin Messages, reacting Add Reactions; allow it in the channel's settings.";
+
+/** What becomes of work in a channel whose request failed. All of it may be done again: what is unclear is tried again. */
+export function channelOutcomeOf(failure: CallFailure): Exclude<ChannelOutcome<never>, { kind: "done" }> {
+  if (isCode(failure, CODE.missingPermissions)) {
+    return { kind: "refused", failure: { code: "platform_refused", message: MAY_NOT } };
+  }
+  const outcome = outcomeOf(failure);
+  switch (outcome.kind) {
+    case "refused":
+      return {
+        kind: "refused",
+        failure: outcome.failure,
+        ...(isCode(failure, CODE.unknownMessage) ? { gone: true as const } : {}),
+      };
+    case "retry":
+      return outcome;
+    case "later":
+      return {
+        kind: "retry",
+        afterMs: outcome.afterMs,
+        failure: { code: "platform_unavailable", message: "Discord asks for fewer requests." },
+        limited: true,
+      };
+    case "unknown":
+      return { kind: "retry", afterMs: UNREACHABLE_RETRY_MS, failure: outcome.failure };
+    default:
+      return assertNever(outcome, "outcome");
+  }
+}

@@ -67,6 +67,9 @@ export const Message = z.object({
     .object({ id: Id, message_reference: z.object({ message_id: Id.nullish() }).nullish() })
     .nullish(),
   components: z.unknown().optional(),
+  embeds: z.array(z.object({ title: z.string().nullish(), description: z.string().nullish() })).nullish(),
+  attachments: z.array(z.object({ filename: z.string().default("") })).nullish(),
+  thread: z.object({ message_count: z.number().nullish() }).nullish(),
 });
 export type Message = z.infer<typeof Message>;
 

@@ -4,12 +4,16 @@ import type { DiscordChannel, DiscordGuild } from "./payloads.ts";
 export const PERMISSIONS = {
   administrator: 1n << 3n,
   manageGuild: 1n << 5n,
+  addReactions: 1n << 6n,
   viewChannel: 1n << 10n,
   sendMessages: 1n << 11n,
   attachFiles: 1n << 15n,
   readHistory: 1n << 16n,
+  connect: 1n << 20n,
   createThreads: 1n << 35n,
   sendInThreads: 1n << 38n,
+  /** Apart from Manage Messages since 2026. */
+  pinMessages: 1n << 51n,
 } as const;
 export type Permission = keyof typeof PERMISSIONS;
 
@@ -18,19 +22,25 @@ const ALL = (1n << 64n) - 1n;
 const NAMES: Readonly<Record<Permission, string>> = {
   administrator: "Administrator",
   manageGuild: "Manage Server",
+  addReactions: "Add Reactions",
   viewChannel: "View Channel",
   sendMessages: "Send Messages",
   attachFiles: "Attach Files",
   readHistory: "Read Message History",
+  connect: "Connect",
   createThreads: "Create Public Threads",
   sendInThreads: "Send Messages in Threads",
+  pinMessages: "Pin Messages",
 };
 
 /** What Claw cannot do its work without in a channel. */
 const NEEDED: readonly Permission[] = ["viewChannel", "sendMessages", "createThreads", "sendInThreads", "readHistory"];
 
+/** What it does more with: files of what is too long, and what a workflow may be told to do. */
+const USEFUL: readonly Permission[] = ["attachFiles", "addReactions", "pinMessages"];
+
 /** The least that an invitation has to ask for. */
-export const INVITED = [...NEEDED, "attachFiles" as const].reduce((bits, name) => bits | PERMISSIONS[name], 0n);
+export const INVITED = [...NEEDED, ...USEFUL].reduce((bits, name) => bits | PERMISSIONS[name], 0n);
 
 /** Permissions in the whole server. */
 export function inGuild(guild: DiscordGuild, user: string, roles: readonly string[]): bigint {

@@ -4,6 +4,7 @@ import type { webApi } from "@slack/bolt";
 import type { ChatPlatform, FindOutcome, Notice, PostOutcome, PostTarget } from "../../orchestrator/index.ts";
 import { createLately } from "../chat/lately.ts";
 import { untilAborted as untilAbortedOr } from "../chat/waiting.ts";
+import { createChannels } from "./channels.ts";
 import type { SlackDeps } from "./deps.ts";
 import type { Directory } from "./directory.ts";
 import { type CallFailure, outcomeOf, wordsFor } from "./failures.ts";
@@ -15,13 +16,11 @@ import { isDirect, messageIdOf, nameIn, placeOf, threadIdOf, threadIn } from "./
 import { createReadMessage } from "./read-message.ts";
 import type { Rendered } from "./render.ts";
 import { answerByUrl } from "./reply-url.ts";
+import { createSight } from "./sight.ts";
 import type { Uploads } from "./uploads.ts";
 import type { Web } from "./web.ts";
 
-type Talking = Pick<
-  ChatPlatform,
-  "post" | "edit" | "find" | "whyNotPost" | "introduce" | "directChannel" | "readMessage"
->;
+type Talking = Omit<ChatPlatform, "name" | "start" | "stop">;
 
 export interface AdapterDeps extends Pick<SlackDeps, "clock" | "log" | "noticeCard"> {
   readonly web: Web;
@@ -159,6 +158,8 @@ export function createAdapter(deps: AdapterDeps): Talking {
   };
 
   return {
+    ...createSight(deps),
+    ...createChannels(deps),
     async post(target, notice, key, signal) {
       const place = placed(target);
       if ("kind" in place) return place;

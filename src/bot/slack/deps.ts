@@ -20,8 +20,9 @@ export type RoleGroups = Partial<Readonly<Record<Role, readonly string[]>>>;
 
 export interface SlackDeps {
   readonly botToken: string;
-  /** How events arrive. */
+  /** How events arrive; `none`: this process asks Slack, and listens to nothing. */
   readonly entry:
+    | { readonly kind: "none" }
     | { readonly kind: "socket"; readonly appToken: string }
     | { readonly kind: "http"; readonly signingSecret: string; readonly host: string; readonly port: number };
   /** Null: Slack's own. */

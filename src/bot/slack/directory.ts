@@ -1,5 +1,6 @@
 /** Who people are and which channels take messages, asked of Slack and remembered for a few minutes. */
 import type { Clock, Introduction, Role } from "../../orchestrator/index.ts";
+import { createRemembered } from "../chat/remembered.ts";
 import { inTime } from "../chat/waiting.ts";
 import type { Log, RoleGroups } from "./deps.ts";
 import { wordsFor } from "./failures.ts";
@@ -11,6 +12,8 @@ import type { Called, Web } from "./web.ts";
 export interface Directory {
   introduce(memberId: string, workspaceId: string): Promise<Introduction | null>;
   whyNotPost(channelId: string, workspaceId: string): Promise<string | null>;
+  /** `full`: sees every public channel; `guest`: only what they are in; null when Slack does not say at present. */
+  standing(user: string, identity: Identity): Promise<"full" | "guest" | "gone" | null>;
   /** Something changed: the next question is asked anew. */
   forget(): void;
 }
@@ -31,15 +34,13 @@ interface Grouped {
   readonly groups: ReadonlyMap<string, readonly string[]>;
 }
 
-const REMEMBERED_MS = 5 * 60_000;
 const LIMIT_MS = 2_000;
-const MAX_REMEMBERED = 5_000;
 const ORDER = ["admin", "approver", "member", "viewer"] as const satisfies readonly Role[];
 
 export function createDirectory(deps: DirectoryDeps): Directory {
-  const people = remembered<SlackUser | "unknown">(deps.clock);
-  const channels = remembered<string | null>(deps.clock);
-  const known = remembered<Grouped>(deps.clock);
+  const people = createRemembered<SlackUser | "unknown">(deps.clock);
+  const channels = createRemembered<string | null>(deps.clock);
+  const known = createRemembered<Grouped>(deps.clock);
 
   /** What groups make of each person; null when Slack does not tell. */
   async function grouped(): Promise<Grouped | null> {
@@ -131,10 +132,17 @@ export function createDirectory(deps: DirectoryDeps): Directory {
       if (isDirect(channel)) return null;
       return inTime(LIMIT_MS, whyNot(channel), null);
     },
+    async standing(user, identity) {
+      const found = await person(user);
+      if (found === null) return null;
+      if (found === "unknown" || found.deleted) return "gone";
+      const isOutside = found.is_stranger === true || (found.team_id !== undefined && found.team_id !== identity.team);
+      return isOutside || found.is_restricted ? "guest" : "full";
+    },
     forget() {
-      people.clear();
-      channels.clear();
-      known.clear();
+      people.forgetAll("");
+      channels.forgetAll("");
+      known.forgetAll("");
     },
   };
 }
@@ -144,22 +152,3 @@ const nameOf = (user: SlackUser | "unknown", id: string): string => {
   const { profile, real_name, name } = user;
   return [profile?.display_name, profile?.real_name, real_name, name].find((one) => one) ?? id;
 };
-
-/** Remembers answers; a question that has none (undefined) is asked again the next time. Equal ones at once are asked once. */
-function remembered<T>(clock: Clock) {
-  const known = new Map<string, { readonly until: number; readonly answer: Promise<T | undefined> }>();
-  return {
-    async of(key: string, ask: () => Promise<T | undefined>): Promise<T | null> {
-      const now = clock.now();
-      const before = known.get(key);
-      if (before && before.until > now) return (await before.answer) ?? null;
-      if (known.size >= MAX_REMEMBERED) known.clear();
-      const answer = ask();
-      known.set(key, { until: now + REMEMBERED_MS, answer });
-      const said = await answer.catch(() => undefined);
-      if (said === undefined && known.get(key)?.answer === answer) known.delete(key);
-      return said ?? null;
-    },
-    clear: () => known.clear(),
-  };
-}

@@ -1,5 +1,5 @@
 /** What Slack's answers mean for a message, and what a person can do about them. Pure. */
-import type { PostOutcome } from "../../orchestrator/index.ts";
+import type { ChannelOutcome, PostOutcome } from "../../orchestrator/index.ts";
 import { assertNever } from "../../orchestrator/index.ts";
 
 /** How a call of the Web API ended, other than well. */
@@ -67,6 +67,13 @@ const WORDS: Readonly<Record<string, string>> = {
   token_revoked: "the token was revoked; install the app again",
   invalid_auth: "the token is not valid; check SLACK_BOT_TOKEN",
   account_inactive: "the app was removed from the workspace; install it again",
+  not_pinnable: "that message cannot be pinned",
+  not_reactable: "that message takes no reactions",
+  permission_denied: "Claw may not do that in that channel",
+  invalid_name: "there is no emoji of that name",
+  too_many_emoji: "that message has as many different emoji as Slack allows",
+  too_many_reactions: "that message has as many reactions as Slack allows",
+  thread_locked: "that thread is locked",
   expired_url: "the answer came too late for Slack; type the command again",
   used_url: "the answer came too late for Slack; type the command again",
 };
@@ -114,3 +121,31 @@ export function outcomeOf(failure: CallFailure): Exclude<PostOutcome, { kind: "p
       return assertNever(failure, "call failure");
   }
 }
+
+/** What is not there, whichever way it is named. */
+const GONE = new Set(["message_not_found", "thread_not_found", "no_item_specified", "bad_timestamp"]);
+
+/** What becomes of work in a channel whose call failed. All of it may be done again: what is unclear is tried again. */
+export function channelOutcomeOf(failure: CallFailure): Exclude<ChannelOutcome<never>, { kind: "done" }> {
+  if (failure.kind === "refused" && failure.error === "missing_scope") {
+    const message = `Slack: the app lacks a scope for that (${failure.details}). Add it in the app's settings and install it again; claw doctor names all that are missing.`;
+    return { kind: "refused", failure: { code: "platform_refused", message } };
+  }
+  const outcome = outcomeOf(failure);
+  switch (outcome.kind) {
+    case "refused":
+      return failure.kind === "refused" && GONE.has(failure.error)
+        ? { kind: "refused", failure: outcome.failure, gone: true }
+        : { kind: "refused", failure: outcome.failure };
+    case "retry":
+      return { ...outcome, ...(failure.kind === "limited" ? { limited: true as const } : {}) };
+    case "later":
+      return { kind: "retry", afterMs: outcome.afterMs, failure: NOT_NOW };
+    case "unknown":
+      return { kind: "retry", afterMs: UNREACHABLE_RETRY_MS, failure: outcome.failure };
+    default:
+      return assertNever(outcome, "outcome");
+  }
+}
+
+const NOT_NOW = { code: "platform_unavailable", message: "Slack asks for fewer messages." } as const;

@@ -57,7 +57,7 @@ async function checkUnlisted(place: string, url: string, headers: Record<string,
   return broken("model", `${place}: does not speak Chat Completions. Check OPENAI_BASE_URL, which often ends in /v1`);
 }
 
-/** What the bot token has to be allowed: commands, reading threads it works in, posting, knowing people and their groups. */
+/** What the bot token has to be allowed: commands, reading threads and channels it works in, posting, pinning, reacting, knowing people and their groups. */
 export const SLACK_SCOPES = [
   "app_mentions:read",
   "channels:history",
@@ -70,7 +70,9 @@ export const SLACK_SCOPES = [
   "im:history",
   "im:read",
   "im:write",
+  "pins:write",
   "reactions:read",
+  "reactions:write",
   "usergroups:read",
   "users:read",
 ] as const;

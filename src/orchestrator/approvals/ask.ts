@@ -86,7 +86,7 @@ export async function askForApproval(
     dueAt: expiresAt,
     detail: { approvalId: id, number, tool, reasons },
   });
-  const preview: Preview = call.contract.preview?.(call.input) ?? {
+  const preview: Preview = call.contract.preview?.(call.input, run.pinned.tools) ?? {
     action: `call ${call.contract.name}`,
     diff: [],
     target: null,

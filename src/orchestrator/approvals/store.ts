@@ -1,5 +1,5 @@
 /** Approvals and votes in SQL. */
-import { and, asc, desc, eq, isNotNull, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, lte, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
 import { approvals, votes, workspaces } from "../db/schema.ts";
 import { ClawError } from "../errors.ts";
@@ -195,4 +195,25 @@ export async function clearReminder(tx: Transaction, approval: Pick<Approval, "i
     )
     .returning({ id: approvals.id });
   return rows.length > 0;
+}
+
+/** Ids of what these runs ask people and nobody has decided. */
+export async function pendingOfRuns(
+  tx: Transaction,
+  workspaceId: WorkspaceId,
+  runIds: readonly string[],
+): Promise<string[]> {
+  if (runIds.length === 0) return [];
+  const rows = await tx
+    .select({ id: approvals.id })
+    .from(approvals)
+    .where(
+      and(
+        eq(approvals.workspaceId, workspaceId),
+        inArray(approvals.runId, [...runIds]),
+        eq(approvals.status, "pending"),
+      ),
+    )
+    .orderBy(asc(approvals.number));
+  return rows.map(({ id }) => id);
 }

@@ -15,6 +15,7 @@ export interface AuditEvent {
       | "run"
       | "incident"
       | "approval"
+      | "question"
       | "delivery"
       | "grant"
       | "rule"

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ChannelPost, fail, notOurs, ok, type ToolResult } from "../../tools/index.ts";
 import type { Database } from "../db/client.ts";
 import { inWork, type WorkDeps } from "../db/work.ts";
-import type { Ids } from "../ports.ts";
+import type { ChannelId, Ids } from "../ports.ts";
 import { announce, findDelivery } from "./store.ts";
 
 export interface PosterDeps extends WorkDeps {
@@ -18,11 +18,12 @@ const PATIENCE_MS = 8_000;
 /** Posts once for a key, however often it is called; a repeat waits for the same message. */
 export function createPoster(
   deps: PosterDeps,
-): (post: ChannelPost) => Promise<ToolResult<{ messageId: string | null; channel: string }>> {
+): (
+  post: ChannelPost & { readonly channelId: ChannelId },
+) => Promise<ToolResult<{ messageId: string | null; channel: string }>> {
   return async (post) => {
     const key = `tool:${post.idempotencyKey}`;
-    const { workspaceId, channel } = post;
-    const channelId = channel.startsWith(`${workspaceId}:`) ? channel : `${workspaceId}:${channel.replace(/^#/, "")}`;
+    const { workspaceId, channelId } = post;
     const queued = await inWork(deps, async (work) => {
       if (post.mayLeave?.() === false) return false;
       await announce(work, {

@@ -73,11 +73,13 @@ function callsOf(
     const { name, input, output, failure } = call;
     const contract = registry.get(name);
     const exactly = shortened(JSON.stringify(input) ?? "");
-    if (!isNotMade(output)) {
+    // What a real run would have waited for it did not.
+    const unwaited = contract?.waitFor !== undefined && failure === null;
+    if (!isNotMade(output) && !unwaited) {
       const target = contract?.destination?.(input) ?? null;
       reads.push({ tool: name, target, exactly, failure: failure?.message ?? null });
     } else {
-      const preview = contract?.preview?.(input);
+      const preview = contract?.preview?.(input, run.pinned.tools);
       const reasons = contract
         ? reasonsToAsk({ contract, input, taint: read, isOpen: (place) => allowedPlaces.has(place) })
         : [];
@@ -91,6 +93,7 @@ function callsOf(
         exactly,
         diff: diff.slice(0, DIFF_SHOWN),
         moreDiff: Math.max(diff.length - DIFF_SHOWN, 0),
+        ...(unwaited && !isNotMade(output) ? { waits: true } : {}),
       });
     }
     if (call.tainted)

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ok, type ToolContract, type ToolRegistry } from "../../tools/index.ts";
 
 const NOT_MADE =
-  "This is a dry run: the call was not made, and nothing was changed. In a real run a person is asked first. Go on as if it had been allowed and done; never say that it was done.";
+  "This is a dry run: the call was not made, and nothing was changed. In a real run people are asked first, where they want to be. Go on as if it had been allowed and done; never say that it was done.";
 
 /** What a call answers that a real run would have asked about. */
 const NotMade = z.strictObject({ dryRun: z.literal(NOT_MADE) });

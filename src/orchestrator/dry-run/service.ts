@@ -2,8 +2,7 @@
 import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
 import { ClawError } from "../errors.ts";
-import { startRuns } from "../runs/start.ts";
-import { insertFirings } from "../schedules/firings/store.ts";
+import { startAsked } from "../workflows/asked.ts";
 import { lockDraft } from "../workflows/drafts.ts";
 import { mustCreate } from "../workflows/permissions.ts";
 import { lockOwn, type WorkflowKey } from "../workflows/service.ts";
@@ -34,7 +33,7 @@ export async function dryRunWorkflow(caller: Caller, which: WorkflowKey): Promis
 
 /** Its workflow is locked, so two that are asked for at once come one after the other. */
 async function start(caller: Caller, { workflow, revision }: Defined): Promise<StartedDryRun> {
-  const { deps, work, actor, event } = caller;
+  const { work, actor, event } = caller;
   const [open] = await openDryRuns(work.tx, workflow);
   if (open) {
     throw new ClawError(
@@ -44,26 +43,7 @@ async function start(caller: Caller, { workflow, revision }: Defined): Promise<S
   }
   const { channelId, threadId } = event;
   const payload: DryRunRequest = { asked: event.key, channelId, threadId, memberId: actor.memberId };
-  const firingId = deps.ids.next();
-  await insertFirings(work.tx, [
-    {
-      id: firingId,
-      workspaceId: actor.workspaceId,
-      workflowId: workflow.id,
-      kind: "dry_run",
-      key: event.key,
-      plannedAt: work.now,
-      outcome: "ran",
-      reason: null,
-      count: 1,
-      payload,
-      createdAt: work.now,
-    },
-  ]);
-  const [run] = await startRuns(deps, work, [
-    { workspaceId: actor.workspaceId, firingId, revision, by: actor.memberId, dry: true },
-  ]);
-  if (!run) throw new ClawError("bug", "a dry run was not started");
+  const run = await startAsked(caller, { kind: "dry_run", revision, payload, dry: true });
   await appendAudit(work.tx, [
     {
       workspaceId: actor.workspaceId,

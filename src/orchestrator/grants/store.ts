@@ -1,10 +1,11 @@
 /** Grants and their uses in SQL. */
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
 import { grants, grantUses, runs } from "../db/schema.ts";
 import type { WorkspaceId } from "../ports.ts";
 import type { StepKey } from "../runs/step.ts";
-import type { Grant } from "./grant.ts";
+import type { RunGrantView } from "../views.ts";
+import { type Grant, grantWords, whyOver } from "./grant.ts";
 
 type RunKey = { readonly id: string; readonly workspaceId: WorkspaceId };
 
@@ -203,6 +204,34 @@ export async function dropOldProposals(db: Database, before: Date): Promise<void
     .where(and(isNull(grants.givenAt), lt(grants.proposedAt, before)))
     .limit(500);
   await db.delete(grants).where(inArray(grants.id, old));
+}
+
+/** What was given for a run's workflow and holds or was used by the run, in the order it was given. */
+export async function grantsOfRun(
+  db: Database | Transaction,
+  run: { readonly workspaceId: WorkspaceId; readonly workflowId: string; readonly runId: string },
+  now: Date,
+): Promise<RunGrantView[]> {
+  const used = sql<number>`(select count(*)::int from grant_uses u where u.grant_id = grants.id and u.run_id = ${run.runId})`;
+  const rows = await db
+    .select({ grant: getTableColumns(grants), usedHere: used })
+    .from(grants)
+    .where(
+      and(eq(grants.workspaceId, run.workspaceId), eq(grants.workflowId, run.workflowId), isNotNull(grants.givenAt)),
+    )
+    .orderBy(asc(grants.number));
+  return rows
+    .map(({ grant, usedHere }) => ({
+      number: grant.number ?? 0,
+      words: grantWords(grant),
+      uses: grant.uses,
+      usesLeft: grant.usesLeft,
+      expiresAt: grant.expiresAt.toISOString(),
+      usedHere,
+      // What a tool promises now only a process knows that has it; `/claw grants` says that too.
+      over: whyOver(grant, now, { contractHash: grant.contractHash, instructionHash: null }),
+    }))
+    .filter(({ usedHere, over }) => usedHere > 0 || over === null);
 }
 
 /** Whether the latest run of a workflow read text that outsiders can write. */

@@ -3,17 +3,17 @@
  * reply, so that however often it is delivered or its handler is killed, it happens once.
  */
 import type { Log } from "../../log.ts";
-import type { Caller, NamedChannel, UseCaseDeps } from "../caller.ts";
-import { keepThreadMessage } from "../context/store.ts";
+import type { Caller, UseCaseDeps } from "../caller.ts";
 import type { Database } from "../db/client.ts";
 import { inWork, type Work } from "../db/work.ts";
 import { announce } from "../delivery/store.ts";
 import { ClawError } from "../errors.ts";
 import { findWorkspace, meet } from "../members/store.ts";
-import type { ChatPlatform, InboundEvent, Inbox, Introduction, PlatformName } from "../ports.ts";
+import type { InboundEvent, Inbox } from "../ports.ts";
+import { bodyWithoutSecret } from "../secrets/pasted.ts";
 import { concernsSomebody, hear, isHeard } from "../triggers/heard.ts";
-import { namedChannels } from "../triggers/named.ts";
-import { workflowOfThread } from "../workflows/store.ts";
+import { type Asked, type AskingDeps, ask } from "./asking.ts";
+import { keepMessage } from "./kept.ts";
 import { markRefused, markTried, readEvent, reopenRefused, takeEvent, takeLeftOver } from "./store.ts";
 import { createStoring } from "./storing.ts";
 import { createTurns, type Turns } from "./turns.ts";
@@ -44,11 +44,10 @@ export interface InboundHandler {
   explain(error: ClawError, event: InboundEvent): unknown;
 }
 
-export interface InboxDeps extends UseCaseDeps {
+export interface InboxDeps extends UseCaseDeps, AskingDeps {
   /** Connections that no handler holds: what people do is stored in time also while many handlers wait for each other. */
   readonly urgent: Database;
   readonly handler: InboundHandler;
-  readonly platforms: ReadonlyMap<PlatformName, ChatPlatform>;
   readonly log: Log;
 }
 
@@ -79,7 +78,8 @@ export function createInbox(deps: InboxDeps): InboxService {
     return isNew ? id : reopenRefused(deps.urgent, event, TOO_LATE, at);
   };
   return {
-    async receive(event) {
+    async receive(received) {
+      const event = { ...received, body: bodyWithoutSecret(received.body) };
       const storing = concernsSomebody(deps.urgent, event).then((does) => (does ? store(event) : "ignored"));
       try {
         const stored = await within(STORE_MS, storing);
@@ -130,33 +130,6 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** What the platform says before anything is done: no transaction waits for an answer from outside. */
-interface Asked {
-  /** Null when it could not be asked. */
-  readonly actor: Introduction | null;
-  /** Null when Claw can post in the event's channel, else what a person can do about it. */
-  readonly cannotPost: string | null;
-  readonly channels: ReadonlyMap<string, NamedChannel>;
-  /** The message that was reacted to. */
-  readonly message: string | null;
-}
-
-const NOTHING_ASKED: Asked = { actor: null, cannotPost: null, channels: new Map(), message: null };
-
-async function ask(deps: InboxDeps, event: InboundEvent): Promise<Asked> {
-  const platform = deps.platforms.get(event.platform);
-  const { body, workspaceId, channelId } = event;
-  if (body.kind === "introduction") return { ...NOTHING_ASKED, actor: body.introduction };
-  if (!platform || body.kind === "webhook") return NOTHING_ASKED;
-  const [actor, cannotPost, channels, message] = await Promise.all([
-    platform.introduce(event.actor.memberId, event.workspaceId),
-    body.kind === "command" ? platform.whyNotPost(channelId, workspaceId) : null,
-    namedChannels(platform, event),
-    body.kind === "reaction" ? (platform.readMessage?.(channelId, body.messageId, workspaceId) ?? null) : null,
-  ]);
-  return { actor, cannotPost, channels, message };
 }
 
 async function handle(
@@ -213,9 +186,9 @@ async function handleIn(
     return;
   }
   if (isHeard(event.body)) {
-    const { actor, message } = asked;
+    const { actor, message, sights } = asked;
     const isBot = actor === null ? null : actor.isBot === true;
-    return hear(deps, work, event, { name: actor?.name ?? event.actor.name, isBot, message });
+    return hear(deps, work, event, { name: actor?.name ?? event.actor.name, isBot, message, sights });
   }
   const member = await meet(work.tx, {
     workspaceId: workspace.id,
@@ -226,12 +199,16 @@ async function handleIn(
   const { body } = event;
   if (body.kind === "introduction") return;
   if (refused || !member) {
-    // To a message nobody waits for an answer.
-    if (body.kind === "message") return;
+    // To a message nobody waits for an answer; it is kept all the same.
+    if (body.kind === "message") {
+      if (member) await keepMessage(work, event, body, member.name);
+      return;
+    }
     await reply(deps, work, event, { card: deps.handler.explain(refused ?? stranger(asked), event), key: null }, 0);
     return;
   }
-  if (body.kind === "message") return keepMessage(work, event, body, member.name);
+  // It may be an answer where something was asked.
+  if (body.kind === "message" && !(await keepMessage(work, event, body, member.name))) return;
   const caller: Caller = {
     deps,
     work,
@@ -240,7 +217,8 @@ async function handleIn(
     workspaceZone: workspace.timezone,
     event,
     cannotPost: asked.cannotPost,
-    channels: asked.channels,
+    channels: asked.channels.seen,
+    unseen: asked.channels.unseen,
   };
   const replies = await deps.handler.handle(caller);
   for (const [index, said] of replies.entries()) await reply(deps, work, event, said, index);
@@ -253,27 +231,6 @@ const stranger = ({ actor }: Asked): ClawError =>
         "I cannot look up who you are at the moment. Nothing was done; try again in a minute.",
       )
     : new ClawError("forbidden", "You are no longer a member of this workspace.");
-
-/** What people write in a workflow's thread is context of its next run; anything else is none of our business. */
-async function keepMessage(
-  work: Work,
-  event: InboundEvent,
-  body: Extract<InboundEvent["body"], { kind: "message" }>,
-  memberName: string,
-): Promise<void> {
-  if (event.threadId === null) return;
-  const workflowId = await workflowOfThread(work.tx, event.workspaceId, event.threadId);
-  if (workflowId === null) return;
-  await keepThreadMessage(work.tx, {
-    workspaceId: event.workspaceId,
-    workflowId,
-    messageId: body.messageId,
-    memberId: event.actor.memberId,
-    memberName,
-    text: body.text,
-    at: new Date(event.at),
-  });
-}
 
 async function reply(deps: InboxDeps, work: Work, event: InboundEvent, said: Reply, index: number): Promise<void> {
   const ownKey = `reply:${event.key}:${index}`;

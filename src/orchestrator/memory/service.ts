@@ -79,10 +79,20 @@ async function readableWorkflow({ work, actor, event }: Caller, name: string): P
   );
 }
 
-/** What the person may see where they are; of one workflow when it is named. */
+/** Memories that a list knows of, and that a page of an export is made of, at most. */
+const LISTED = 500;
+const EXPORTED = 60;
+
+/** What the person may see where they are, the latest first; of one workflow when it is named. */
 export async function readMemories(caller: Caller, workflow: string | null): Promise<MemoryView[]> {
   const which = workflow === null ? null : { place: (await readableWorkflow(caller, workflow)).id };
-  return viewsOf(caller, await seenBy(caller.work.tx, askerOf(caller), caller.work.now, which));
+  return viewsOf(caller, await seenBy(caller.work.tx, askerOf(caller), caller.work.now, which, { limit: LISTED }));
+}
+
+/** The same in the order of their numbers, from the one after `after` on: more than a message shows, never all there may be. */
+export async function exportMemories(caller: Caller, after: number): Promise<MemoryView[]> {
+  const page = { limit: EXPORTED, after };
+  return viewsOf(caller, await seenBy(caller.work.tx, askerOf(caller), caller.work.now, null, page));
 }
 
 /** By the number people type, or by the id a button carries. */

@@ -157,6 +157,13 @@ export interface HousedMemory {
   readonly run: number | null;
 }
 
+/** Which of what may be seen is read, and how much of it at most. */
+export interface Page {
+  readonly limit: number;
+  /** In the order of their numbers, from the one after that on. Absent: the latest first. */
+  readonly after?: number;
+}
+
 /**
  * What somebody may see, the latest first. Who asks in a memory's home can read its home; owners and admins may ask
  * anywhere; what is private, its owner alone.
@@ -165,7 +172,8 @@ export async function seenBy(
   db: Database | Transaction,
   { workspaceId, memberId, role, channelId }: Asker,
   now: Date,
-  which: Which | { readonly place: string } | null = null,
+  which: Which | { readonly place: string } | null,
+  { limit, after }: Page = { limit: 1 },
 ): Promise<HousedMemory[]> {
   const rows = await db
     .select({
@@ -188,6 +196,7 @@ export async function seenBy(
         eq(memories.workspaceId, workspaceId),
         isKept(now),
         which === null ? undefined : "place" in which ? eq(memories.place, which.place) : isThat(workspaceId, which),
+        after === undefined ? undefined : gt(memories.number, after),
         or(
           eq(memories.ownerId, memberId),
           and(
@@ -204,7 +213,10 @@ export async function seenBy(
         ),
       ),
     )
-    .orderBy(sql`${memories.updatedAt} desc, ${memories.number} desc`);
+    .orderBy(
+      after === undefined ? sql`${memories.updatedAt} desc, ${memories.number} desc` : sql`${memories.number} asc`,
+    )
+    .limit(limit);
   return rows.map(({ memory, workflow, workflowOwner, run }) => ({
     memory: toMemory(memory),
     workflow,

@@ -106,11 +106,13 @@ export function decideCall(policy: Policy, situation: Situation): Decision {
   const reasons = [
     ...reasonsToAsk({ ...situation, isOpen: (place) => isOpenTo(place, situation.places, placesOf(rules)) }),
     ...asking.map((rule) => `the policy wants to be asked before ${callWords(rule)} (${rule.name})`),
+    ...(contract.alwaysAsks ? ["each of these calls is looked at by people"] : []),
     ...(isLimited ? [`this run has called ${contract.name} ${situation.callsBefore} times, which is the limit`] : []),
   ];
   if (reasons.length === 0) return { kind: "run", rules: names(met) };
   const terms = strictest([policy.file.approvals, ...asking.map((rule) => rule.terms)]);
-  const grantable = terms.quorum === 1 && terms.waitMs === 0 && !isLimited && !situation.changed;
+  const grantable =
+    terms.quorum === 1 && terms.waitMs === 0 && !isLimited && !situation.changed && !contract.alwaysAsks;
   return { kind: "ask", reasons, terms, grantable, rules: names(met) };
 }
 

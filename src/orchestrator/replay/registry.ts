@@ -19,7 +19,7 @@ export function replayRegistry(real: ToolRegistry, answers: ReadonlyMap<string, 
 }
 
 function stub(tool: ToolContract, answers: ReadonlyMap<string, ToolResult<unknown>>): ToolContract {
-  const { name, description, input, timeoutMs, outputTrust } = tool;
+  const { name, description, input, timeoutMs, outputTrust, taints } = tool;
   return {
     name,
     description,
@@ -31,6 +31,7 @@ function stub(tool: ToolContract, answers: ReadonlyMap<string, ToolResult<unknow
     retry: "safe",
     timeoutMs,
     outputTrust,
+    ...(taints ? { taints } : {}),
     execute:
       name === FINISH
         ? async (said) => ok(verdictIn(said))

@@ -4,9 +4,8 @@ import type { Caller } from "../caller.ts";
 import { ClawError } from "../errors.ts";
 import { loadJournal } from "../runs/journal/store.ts";
 import { unknownRun } from "../runs/service.ts";
-import { startRuns } from "../runs/start.ts";
 import { type HeldRun, lockRun } from "../runs/store.ts";
-import { insertFirings } from "../schedules/firings/store.ts";
+import { startAsked } from "../workflows/asked.ts";
 import { mustChange, mustCreate } from "../workflows/permissions.ts";
 import { findDefined } from "../workflows/store.ts";
 import type { ReplayMode, ReplayRequest } from "./replay.ts";
@@ -30,7 +29,7 @@ export async function replayRun(
   which: { readonly number: number } | { readonly id: string },
   mode: ReplayMode,
 ): Promise<StartedReplay> {
-  const { deps, work, actor, event } = caller;
+  const { work, actor, event } = caller;
   mustCreate(actor);
   const run = await lockRun(work, actor.workspaceId, which);
   if (!run) throw unknownRun("number" in which ? which.number : null);
@@ -41,26 +40,7 @@ export async function replayRun(
   const revision = mode === "pinned" ? run.pinned : defined.revision;
   const { channelId, threadId } = event;
   const payload: ReplayRequest = { mode, channelId, threadId, memberId: actor.memberId };
-  const firingId = deps.ids.next();
-  await insertFirings(work.tx, [
-    {
-      id: firingId,
-      workspaceId: actor.workspaceId,
-      workflowId: run.workflowId,
-      kind: "replay",
-      key: event.key,
-      plannedAt: work.now,
-      outcome: "ran",
-      reason: null,
-      count: 1,
-      payload,
-      createdAt: work.now,
-    },
-  ]);
-  const [replay] = await startRuns(deps, work, [
-    { workspaceId: actor.workspaceId, firingId, revision, by: actor.memberId, replayOf: run.id },
-  ]);
-  if (!replay) throw new ClawError("bug", "a replay was not started");
+  const replay = await startAsked(caller, { kind: "replay", revision, payload, replayOf: run.id });
   await appendAudit(work.tx, [
     {
       workspaceId: actor.workspaceId,

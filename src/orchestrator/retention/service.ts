@@ -2,6 +2,7 @@
 import type { Log } from "../../log.ts";
 import type { Database, Transaction } from "../db/client.ts";
 import type { Clock } from "../ports.ts";
+import { pruneGiven } from "../runs/given/store.ts";
 import { pruneSeen } from "../runs/seen/store.ts";
 import { pruneJournals } from "./journals/store.ts";
 import { prunePieces, touchOpen } from "./pieces/store.ts";
@@ -82,7 +83,10 @@ const lookOnce = (db: Database, kind: PrunedKind, look: Look, cutoffs: Cutoffs, 
     if (!(await lockPruning(tx))) return null;
     const looked = await STEPS[kind](tx, look, now);
     if (kind === "ledger" && !looked.more) await pruneDays(tx, cutoffs.ledger);
-    if (kind === "firings" && !looked.more) await pruneSeen(tx, cutoffs.firings);
+    if (kind === "firings" && !looked.more) {
+      await pruneSeen(tx, cutoffs.firings);
+      await pruneGiven(tx, cutoffs.firings);
+    }
     return looked;
   });
 

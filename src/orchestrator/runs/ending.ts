@@ -11,6 +11,7 @@ import type { Notice } from "../events.ts";
 import { usesOfRun } from "../grants/store.ts";
 import { tellFailed, tellRetryOver } from "../incidents/telling.ts";
 import { rememberedIn } from "../memory/remembered.ts";
+import { closeQuestionsOf } from "../questions/ask.ts";
 import { noteRunEnded } from "../workflows/outcome.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { happenedIn } from "./happened.ts";
@@ -163,6 +164,7 @@ async function leave(
   const activeMs = from === "running" ? activeMsAt(run, work.now) : run.activeMs;
   if (!(await moveRun(work.tx, run, from, to, { ...change, endedAt, activeMs }))) throw new LeaseLost();
   await closeWaitsOf(work, run, by);
+  await closeQuestionsOf(work, run);
   await settleOpen(deps, work, run, to);
   for (const approval of await approvalsOfRun(work.tx, run.workspaceId, run.id)) {
     if (approval.status !== "pending" && approval.status !== "approved") continue;

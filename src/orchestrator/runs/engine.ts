@@ -21,6 +21,7 @@ import { suspendRun } from "./suspend.ts";
 import { callTool } from "./tool-call.ts";
 import { verdictOf } from "./verdict.ts";
 import { keepToPins } from "./version.ts";
+import { isAskedFor } from "./wait.ts";
 import { openWaitsOf } from "./waits/store.ts";
 
 /**
@@ -153,14 +154,17 @@ const moveOf = (run: HeldRun, journal: readonly Step[]): Move =>
 async function suspend(deps: EngineDeps, work: Work, run: HeldRun): Promise<boolean> {
   await enter(work, run);
   if (moveOf(run, await loadJournal(work.tx, run)).kind !== "suspend") return false;
-  if ((await openWaitsOf(work.tx, run)).length === 0) {
+  const waits = await openWaitsOf(work.tx, run);
+  if (waits.length === 0) {
     throw new RunOver("dead", {
       code: "bug",
       message: "The run waits for nothing; Claw does not know how to go on.",
     });
   }
   await moveRun(work.tx, run, "running", "waiting", { activeMs: activeMsAt(run, work.now) });
-  await announceProgress(deps, work, run, { state: "waiting" });
+  const times = waits.flatMap((wait) => (isAskedFor(wait) && wait.dueAt ? [wait.dueAt.getTime()] : []));
+  const until = times.length === waits.length ? { until: new Date(Math.max(...times)) } : {};
+  await announceProgress(deps, work, run, { state: "waiting", ...until });
   return true;
 }
 

@@ -1,17 +1,19 @@
 /** One attempt at a tool call, made by whoever holds the run and by nobody else. */
-import { invokeTool, type ToolContract, type ToolResult } from "../../tools/index.ts";
+import { invokeTool, type ToolContract, type ToolResult, type Waited } from "../../tools/index.ts";
 import { mayReachIn, type policyOf, runAtGate } from "../policy/gate.ts";
 import type { AdvanceDeps } from "./known.ts";
-import { answered } from "./outage.ts";
-import { peekUnseen, unseenItems } from "./seen/store.ts";
+import { remembering } from "./remembering.ts";
 import { idempotencyKeyOf, outputOf, type Step, type ToolStep } from "./step.ts";
 import type { HeldRun } from "./store.ts";
+import { zoneOf } from "./tool-wait.ts";
 
 interface Called {
   readonly call: ToolStep;
   readonly contract: ToolContract;
   readonly policy: Awaited<ReturnType<typeof policyOf>>;
   readonly journal: readonly Step[];
+  /** What came of what the call waited for; undefined: it waited for nothing. */
+  readonly waited: Waited | undefined;
 }
 
 export interface Made {
@@ -27,7 +29,7 @@ export interface Made {
  * @throws the reason of `signal` when the run is another's by then, {@link DatabaseAway} when nobody can tell
  */
 export async function makeCall(deps: AdvanceDeps, run: HeldRun, called: Called, signal: AbortSignal): Promise<Made> {
-  const { call, contract, policy, journal } = called;
+  const { call, contract, policy, journal, waited } = called;
   for (;;) {
     await deps.holding.must(run.id);
     signal.throwIfAborted();
@@ -44,14 +46,11 @@ export async function makeCall(deps: AdvanceDeps, run: HeldRun, called: Called, 
       now: deps.clock.now,
       run: runAtGate(deps, run, journal),
       home: { workspaceId: run.workspaceId, channelId: run.channelId, threadId: run.threadId },
-      secret: (name) => answered(deps, signal, () => deps.secrets.get(run.workspaceId, name)),
-      unseen: (source, items) =>
-        answered(deps, signal, () =>
-          run.dry
-            ? peekUnseen(deps.db, run, source, items)
-            : unseenItems(deps.db, { ...run, runId: run.id }, source, items, new Date(deps.clock.now())),
-        ),
+      actsFor: { memberId: run.ownerId, workflowId: run.workflowId, workflow: run.workflowName, runId: run.id },
+      ...remembering(deps, run, signal),
       output: (step) => outputOf(journal, step),
+      zone: zoneOf(run),
+      ...(waited && { waited }),
       mayReach: mayReachIn(deps, policy, run, journal),
       ...(contract.effect !== "read" && { mayLeave }),
       onBug: (tool, cause) => deps.log.error({ runId: run.id, tool, err: cause }, "tool failed in a way it should not"),

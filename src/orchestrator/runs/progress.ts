@@ -28,7 +28,9 @@ export const figuresOf = (run: HeldRun, journal: readonly Step[], now: Date): Ru
 });
 
 type Shown =
-  | { readonly state: "running" | "waiting" }
+  | { readonly state: "running" }
+  /** `until`: the workflow asked to wait until then; absent: its wait is said otherwise. */
+  | { readonly state: "waiting"; readonly until?: Date }
   | { readonly state: "done" | "failed" | "cancelled"; readonly note: string | null };
 
 /** Shows progress once the run has taken a while; its end only edits what was shown. */
@@ -41,7 +43,9 @@ export async function announceProgress(
   // What comes of a rehearsal is told to its asker only, once.
   if (run.rehearsal) return;
   const ended = "note" in shown;
-  if (!ended && !isShown(run, work.now)) return;
+  // That it waits because it was asked to is said nowhere else.
+  const waitsLong = "until" in shown && shown.until.getTime() - work.now.getTime() >= SHOWN_AFTER_MS;
+  if (!ended && !waitsLong && !isShown(run, work.now)) return;
   const journal = await loadJournal(work.tx, run);
   const notice = progressOf(run, journal, shown, work.now);
   if (ended) await revise(work, run.workspaceId, progressKey(run.id), () => notice);
@@ -68,8 +72,13 @@ export function progressOf(run: HeldRun, journal: readonly Step[], shown: Shown,
     maxSteps: run.pinned.policies.maxSteps,
     figures: figuresOf(run, journal, now),
     lines: journal.slice(-LINES).map(lineOf),
-    note: "note" in shown ? shown.note : null,
+    note: noteOf(shown),
   };
+}
+
+function noteOf(shown: Shown): string | null {
+  if ("note" in shown) return shown.note;
+  return "until" in shown ? `waits until ${shown.until.toISOString()} because the workflow asked to` : null;
 }
 
 function lineOf(step: Step): ProgressLine {

@@ -4,6 +4,7 @@ import { expire } from "../approvals/expiry.ts";
 import { inWork, type Work, type WorkDeps } from "../db/work.ts";
 import { revise, showAgain } from "../delivery/store.ts";
 import { assertNever } from "../errors.ts";
+import { closeQuestion } from "../questions/ask.ts";
 import { holdBack } from "../services/queue.ts";
 import { budgetKey } from "./budget-wait.ts";
 import { type EndingDeps, failRun } from "./ending.ts";
@@ -75,7 +76,10 @@ async function keepAsking(work: Work, due: Wait): Promise<boolean> {
   return true;
 }
 
-/** Silence means no: an approval expires and the run is told; nobody allowed more money, so the run ends. */
+/**
+ * Silence means no: an approval expires and the run is told; a question has no answer, which the run is told, too; nobody
+ * allowed more money, so the run ends.
+ */
 async function sayNo(deps: ResumeDeps, work: Work, run: HeldRun, wait: Wait): Promise<void> {
   const at = work.now.toISOString();
   if (wait.kind === "approval" && typeof wait.detail.approvalId === "string") {
@@ -88,6 +92,13 @@ async function sayNo(deps: ResumeDeps, work: Work, run: HeldRun, wait: Wait): Pr
         endedAt: work.now,
       });
     }
+    await requeue(work, run);
+    return;
+  }
+  if (wait.kind === "answer" && typeof wait.detail.questionId === "string") {
+    const question = { id: wait.detail.questionId, workspaceId: run.workspaceId, number: Number(wait.detail.number) };
+    await closeQuestion(work, run, question, { kind: "expired", at });
+    if (wait.step) await moveStep(work.tx, run, wait.step, "waiting", "ready");
     await requeue(work, run);
     return;
   }

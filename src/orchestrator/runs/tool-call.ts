@@ -16,10 +16,12 @@ import { makeCall } from "./make-call.ts";
 import { insist, nameOf } from "./outage.ts";
 import { type Gate, permit } from "./permit.ts";
 import { announceProgress, progressSaid } from "./progress.ts";
+import { refuse } from "./refusal.ts";
 import { retryLater } from "./retry-wait.ts";
 import { waitForService } from "./service-wait.ts";
 import type { Step, ToolStep } from "./step.ts";
 import { chargeRun, fence, type HeldRun } from "./store.ts";
+import { waitBefore } from "./tool-wait.ts";
 import { askUnknownEffect } from "./unknown-effect.ts";
 import { journalAfter, nothingOf, type RunWrite } from "./writes/write.ts";
 
@@ -39,7 +41,8 @@ export async function callTool(
   const contract = deps.registry.get(call.name);
   if (!contract) {
     const failure: Failure = { code: "unknown_tool", message: `The tool ${call.name} is not here any more.` };
-    return theLongWay(deps, known, (work) => refuse(deps, work, run, call, failure));
+    await theLongWay(deps, known, (work) => refuse(deps, work, run, call, failure));
+    return false;
   }
   const atGate = {
     contract,
@@ -49,6 +52,12 @@ export async function callTool(
   };
   const policy = await policyOf(deps, run, null);
   const decision = unasked(run, decideStep(deps, policy, run, journal, atGate));
+  const gate = { atGate, journal, position: positionOf(call, journal) };
+  const waited =
+    contract.waitFor && !run.rehearsal
+      ? await theLongWay(deps, known, (work) => waitBefore(deps, work, run, call, gate, decision.kind))
+      : undefined;
+  if (waited === null) return false;
   const attempt = call.attempts + 1;
   const asked: ServiceCall = {
     workspaceId: run.workspaceId,
@@ -60,17 +69,16 @@ export async function callTool(
   const started = noted
     ? await theLongWay(deps, known, (work) =>
         begin(deps, work, run, call, {
+          ...gate,
           attempt,
-          atGate,
-          journal,
-          position: positionOf(call, journal),
           asked,
         }),
       )
     : await beginUnnoted(deps, run, known, call, asked);
   if (started.kind === "not_begun") return started.over;
 
-  const { result, twice } = await makeCall(deps, run, { call, contract, policy, journal }, signal);
+  const making = { call, contract, policy, journal, waited };
+  const { result, twice } = await makeCall(deps, run, making, signal);
   const outage = await deps.services.heard(
     asked,
     started.admitted,
@@ -184,7 +192,8 @@ async function begin(
   const permission = await permit(deps, work, run, call, gate);
   if (permission.kind === "asked") return { kind: "not_begun", over: false };
   if (permission.kind === "refused") {
-    return { kind: "not_begun", over: await refuse(deps, work, run, call, permission.failure) };
+    await refuse(deps, work, run, call, permission.failure);
+    return { kind: "not_begun", over: false };
   }
   const passed = await pass(deps, work, run, call, gate.asked);
   if (passed.kind === "not_begun") return passed;
@@ -199,15 +208,6 @@ async function begin(
     endedAt: null,
   });
   return passed;
-}
-
-/** The call is not made; the model is told why. */
-async function refuse(deps: EngineDeps, work: Work, run: HeldRun, call: ToolStep, failure: Failure): Promise<boolean> {
-  await enter(work, run);
-  await moveStep(work.tx, run, call, "ready", "waiting");
-  await moveStep(work.tx, run, call, "waiting", "refused", { failure, endedAt: work.now });
-  await announceProgress(deps, work, run, { state: "running" });
-  return false;
 }
 
 async function record(

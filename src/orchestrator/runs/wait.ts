@@ -28,3 +28,15 @@ export const SILENCE = {
   unknown_effect: "keep_asking",
   stopped: "keep_asking",
 } as const satisfies Record<WaitKind, "no" | "go_on" | "keep_asking">;
+
+/** In a timer's detail: the run waits because its workflow asked to, not until a yes takes effect. */
+export const ASKED_FOR = "asked";
+
+/** The run waits because its workflow asked to. */
+export const isAskedFor = ({
+  kind,
+  detail,
+}: {
+  readonly kind: WaitKind;
+  readonly detail: Readonly<Record<string, unknown>>;
+}): boolean => kind === "timer" && detail.why === ASKED_FOR;

@@ -10,6 +10,7 @@ export const FIRING_KINDS = [
   "reaction",
   "outcome",
   "change",
+  "workflow",
 ] as const;
 export type FiringKind = (typeof FIRING_KINDS)[number];
 

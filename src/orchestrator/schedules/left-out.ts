@@ -47,18 +47,30 @@ export async function leaveOutPaused(deps: { readonly ids: Ids }, work: Work, de
   return come.count;
 }
 
-/** A slot had come and nobody had claimed it yet when its workflow was changed: it is skipped, and says why. */
+/**
+ * A slot had come and nobody had claimed it yet when its workflow was changed: it is skipped, and says why.
+ * @returns the firing that stands for what was left out; null when nothing was
+ */
 export async function leaveOutDue(
   deps: { readonly ids: Ids },
   work: Work,
   defined: Defined,
   reason: string,
-): Promise<void> {
+): Promise<LeftOutSlots | null> {
   const { workflow, revision } = defined;
   const schedule = scheduleOf(revision.trigger);
-  if (workflow.status !== "active" || !workflow.nextSlotAt || !schedule) return;
+  if (workflow.status !== "active" || !workflow.nextSlotAt || !schedule) return null;
   const come = slotsUpTo(schedule, workflow.nextSlotAt, work.now.getTime());
-  if (come) await leaveOut(deps, work, defined, come, (span) => `${reason}${span}`);
+  if (!come) return null;
+  const firingId = await leaveOut(deps, work, defined, come, (span) => `${reason}${span}`);
+  return { firingId, count: come.count, first: come.first, last: come.last };
+}
+
+export interface LeftOutSlots {
+  readonly firingId: string;
+  readonly count: number;
+  readonly first: Date;
+  readonly last: Date;
 }
 
 async function leaveOut(
@@ -67,12 +79,13 @@ async function leaveOut(
   { workflow, revision }: Defined,
   { first, last, count, exact }: NonNullable<ComeSlots["missed"]>,
   reason: (span: string) => string,
-): Promise<void> {
+): Promise<string> {
+  const id = deps.ids.next();
   const [from, to] = [first.toISOString(), last.toISOString()];
   const span = count === 1 ? "" : `, ${from} to ${to}${exact ? "" : " (the count is reckoned)"}`;
   await insertFirings(work.tx, [
     {
-      id: deps.ids.next(),
+      id,
       workspaceId: workflow.workspaceId,
       workflowId: workflow.id,
       kind: firingKindOf(revision.trigger),
@@ -85,4 +98,5 @@ async function leaveOut(
       createdAt: work.now,
     },
   ]);
+  return id;
 }

@@ -10,6 +10,10 @@ export interface OpenRun {
   readonly onlyRetrying: boolean;
   /** It waits until somebody allows more money. */
   readonly waitsForMoney?: boolean;
+  /** Its workflow asked to wait until then: milliseconds since the epoch. Null or absent: it does not wait for a time. */
+  readonly waitsUntil?: number | null;
+  /** Number of a question of it that nobody has answered; null or absent: there is none. */
+  readonly question?: number | null;
 }
 
 export type OverlapDecision =
@@ -52,5 +56,10 @@ function whySkipped(open: readonly OpenRun[], first: OpenRun): string {
   const poor = open.find(({ waitsForMoney }) => waitsForMoney);
   return poor
     ? `budget: run ${poor.number} was still waiting for more money`
-    : `overlap: run ${first.number} was still ${first.status}`;
+    : `overlap: run ${first.number} was still ${first.status}${whatFor(first)}`;
+}
+
+function whatFor({ waitsUntil, question }: OpenRun): string {
+  if (question) return ` for an answer to question ${question}`;
+  return waitsUntil ? ` until ${new Date(waitsUntil).toISOString()}, because the workflow asked to` : "";
 }

@@ -1,4 +1,5 @@
 /** Claims the slots that have come: in one transaction every slot is accounted for, runs are queued, the next slot is set. */
+import { type CostInSlots, tellCostInSlots } from "../approvals/cost-in-slots.ts";
 import { inWork, isPassing, type Work, type WorkDeps } from "../db/work.ts";
 import { assertNever } from "../errors.ts";
 import { workspaceZones } from "../members/store.ts";
@@ -121,6 +122,7 @@ async function claimBatch(deps: SlotDeps, work: Work, due: readonly Defined[]): 
     if (plan.skipped > 0) await changeWorkflow(work.tx, workflow, { skipNext: workflow.skipNext - plan.skipped });
     if (!plan.nextAt) await endWorkflow(work, plan.defined);
     await tellMissed(deps, work, plan);
+    if (plan.cost) await tellCostInSlots(work, workflow.workspaceId, plan.cost);
   }
   return due.length;
 }
@@ -132,6 +134,8 @@ export interface SlotPlan {
   readonly starts: readonly RunStart[];
   readonly supersede: readonly OpenRun[];
   readonly cancel: readonly OpenRun[];
+  /** What the waiting of open runs costs; absent or null: nothing. */
+  readonly cost?: CostInSlots | null;
   readonly nextAt: Date | null;
   /** How many of the slots that a person asked to skip are used up. */
   readonly skipped: number;
@@ -235,7 +239,9 @@ function planSlots(
     }
     case "skip": {
       const skipped = decided.run.map((each) => firing(each, "skipped", overlap.reason));
-      return { ...plan, firings: [...accounted, ...skipped], starts: [], supersede: [], cancel: [] };
+      const runIds = open.flatMap(({ runId, status }) => (status === "waiting" ? [runId] : []));
+      const cost = runIds.length > 0 ? { runIds, count: skipped.length, last: decided.run.at(-1) ?? slot } : null;
+      return { ...plan, firings: [...accounted, ...skipped], starts: [], supersede: [], cancel: [], cost };
     }
     default:
       return assertNever(overlap, "overlap decision");

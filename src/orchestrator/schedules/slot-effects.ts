@@ -57,10 +57,41 @@ export async function tellMissed(deps: EngineDeps, work: Work, plan: SlotPlan): 
   // A look at a page that was not made is made up for by the next one.
   if (!missed || defined.revision.trigger.kind === "change") return;
   const { workflow } = defined;
+  const ranLatest = plan.starts.length > 0;
+  await sayMissed(deps, work, workflow, {
+    firingId: missed.id,
+    count: missed.count,
+    first: plan.first ?? missed.plannedAt,
+    last: missed.plannedAt,
+    why: missed.reason ?? "",
+    ranLatest,
+  });
+}
+
+/** What a workflow did not run for. */
+export interface Missed {
+  /** Of the last. */
+  readonly firingId: string;
+  readonly count: number;
+  readonly first: Date;
+  readonly last: Date;
+  readonly why: string;
+  readonly ranLatest: boolean;
+  /** No slots, but what it waited for. */
+  readonly events?: true;
+}
+
+/** In its home, once for a firing. */
+export async function sayMissed(
+  deps: Pick<EngineDeps, "ids">,
+  work: Work,
+  workflow: { readonly workspaceId: string; readonly id: string; readonly name: string; readonly channelId: string },
+  { first, last, ...missed }: Missed,
+): Promise<void> {
   await announce(work, {
     id: deps.ids.next(),
     workspaceId: workflow.workspaceId,
-    key: `missed:${missed.id}`,
+    key: `missed:${missed.firingId}`,
     channelId: workflow.channelId,
     place: { kind: "home" },
     workflowId: workflow.id,
@@ -69,12 +100,9 @@ export async function tellMissed(deps: EngineDeps, work: Work, plan: SlotPlan): 
     notice: {
       kind: "slotsMissed",
       workflow: { workflowId: workflow.id, name: workflow.name },
-      count: missed.count,
-      first: (plan.first ?? missed.plannedAt).toISOString(),
-      last: missed.plannedAt.toISOString(),
-      why: missed.reason ?? "",
-      firingId: missed.id,
-      ranLatest: plan.starts.length > 0,
+      ...missed,
+      first: first.toISOString(),
+      last: last.toISOString(),
     },
   });
 }

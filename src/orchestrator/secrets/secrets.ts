@@ -15,6 +15,8 @@ export interface SecretKey {
   /** Says which key sealed a value, and nothing about the key. */
   readonly id: string;
   readonly bytes: Buffer;
+  /** The one before it, which opens what is not sealed anew yet; null when there is none. */
+  readonly older: SecretKey | null;
 }
 
 /** Whose secret and which. */
@@ -23,16 +25,24 @@ export interface SecretName {
   readonly name: string;
 }
 
+/** What a webhook's secret is sealed for. */
+export const webhookSecret = (workspaceId: WorkspaceId, workflowId: string): SecretName => ({
+  workspaceId,
+  name: `webhook.${workflowId}`,
+});
+
 /**
  * @param base64 `CLAW_SECRET_KEY`: 32 bytes in base64
+ * @param old `CLAW_SECRET_KEY_OLD`; null when there is none
  * @throws ClawError `bad_credentials`, without the value
  */
-export function secretKey(base64: string): SecretKey {
+export function secretKey(base64: string, old: string | null = null): SecretKey {
   const bytes = Buffer.from(base64, "base64");
   if (bytes.length !== KEY_BYTES) {
     throw new ClawError("bad_credentials", "CLAW_SECRET_KEY must be 32 bytes in base64 (openssl rand -base64 32).");
   }
-  return { id: createHash("sha256").update("claw secret key").update(bytes).digest("hex").slice(0, 16), bytes };
+  const id = createHash("sha256").update("claw secret key").update(bytes).digest("hex").slice(0, 16);
+  return { id, bytes, older: old === null ? null : secretKey(old) };
 }
 
 const bound = ({ workspaceId, name }: SecretName): Buffer => Buffer.from(JSON.stringify([workspaceId, name]));
@@ -54,6 +64,7 @@ export function openSecret(key: SecretKey, of: SecretName, sealed: Buffer): stri
     const value = Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
     return value.toString("utf8");
   } catch (cause) {
+    if (key.older !== null) return openSecret(key.older, of, sealed);
     throw new ClawError(
       "bad_credentials",
       `The secret ${of.name} cannot be opened: it was changed, or sealed with another CLAW_SECRET_KEY. Set it again.`,

@@ -7,8 +7,8 @@ import type { ToolContract } from "../../tools/index.ts";
  */
 export type ServiceName = string;
 
-/** Posts through Claw's own deliveries, whatever place its argument names. */
-const OWN_TOOLS: ReadonlySet<string> = new Set(["channel_post"]);
+/** Work on the run's own platform, whatever place their argument names: its adapter knows what it takes. */
+const OWN_TOOLS: ReadonlySet<string> = new Set(["channel_post", "channel_pin", "channel_react"]);
 
 /** The service that a tool call goes to. */
 export function serviceOfCall(contract: ToolContract, input: unknown): ServiceName | null {

@@ -3,9 +3,10 @@ import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
 import { ClawError } from "../errors.ts";
 import { leaveOutDue } from "../schedules/left-out.ts";
+import { sayMissed } from "../schedules/slot-effects.ts";
 import { nextSlots } from "../schedules/slots.ts";
 import { changeWorkflow, lockWorkflow, moveWorkflow } from "../workflows/store.ts";
-import { dueMeanwhile, heldUp, markResumed, markStopped, stopOf } from "./store.ts";
+import { heldUp, leftOutBy, lockMeanwhile, markResumed, markStopped, stopOf, stoppedReason } from "./store.ts";
 
 export interface StopView {
   readonly running: number;
@@ -49,7 +50,7 @@ export async function stopEverything(caller: Caller): Promise<StopView> {
 export interface Resumption {
   readonly stoppedBy: string;
   readonly stoppedAt: string;
-  /** Workflows some of whose times fell into it; those times are accounted for, a row a workflow. */
+  /** Workflows that were to run meanwhile; those times and events are accounted for, a row a workflow. */
   readonly leftOut: number;
 }
 
@@ -60,13 +61,18 @@ export async function resumeEverything(caller: Caller): Promise<Resumption> {
   const { workspaceId } = actor;
   const stop = await stopOf(work.tx, workspaceId);
   if (!stop) throw new ClawError("conflict", "Nothing is stopped: everything goes on.");
-  const due = await dueMeanwhile(work.tx, workspaceId, work.now);
   // Workflows before their workspace, as whoever starts runs locks them.
+  const due = await lockMeanwhile(work.tx, workspaceId, work.now);
+  const why = stoppedReason(stop);
   for (const id of due) {
     const defined = await lockWorkflow(work.tx, workspaceId, { id });
     if (defined?.workflow.status !== "active") continue;
     const { workflow, revision } = defined;
-    await leaveOutDue(deps, work, defined, `everything was stopped by ${stop.by}`);
+    const slots = await leaveOutDue(deps, work, defined, why);
+    // A look at a page that was not made is made up for by the next one.
+    if (slots && revision.trigger.kind !== "change") {
+      await sayMissed(deps, work, workflow, { ...slots, why, ranLatest: false });
+    }
     const next =
       revision.trigger.kind === "schedule"
         ? (nextSlots(revision.trigger.schedule, work.now.getTime(), 1)[0] ?? null)
@@ -76,14 +82,20 @@ export async function resumeEverything(caller: Caller): Promise<Resumption> {
       work.wake("slots.due", next.getTime());
     } else await moveWorkflow(work.tx, workflow, "active", "ended", { nextSlotAt: null, at: work.now });
   }
+  const events = await leftOutBy(work.tx, workspaceId, stop);
+  for (const { workflow, ...missed } of events) {
+    await sayMissed(deps, work, { ...workflow, workspaceId }, { ...missed, why, ranLatest: false, events: true });
+  }
+  const leftOut = due.length + events.length;
   if (!(await markResumed(work.tx, workspaceId))) throw new ClawError("conflict", "Somebody resumed it just now.");
   await audit(caller, "workspace.resumed", {
     stoppedBy: stop.by,
     stoppedAt: stop.at.toISOString(),
-    leftOut: due.length,
+    leftOut,
+    events: events.reduce((sum, { count }) => sum + count, 0),
   });
-  for (const kind of ["slots.due", "runs.due", "deliveries.due"] as const) work.wake(kind);
-  return { stoppedBy: stop.by, stoppedAt: stop.at.toISOString(), leftOut: due.length };
+  for (const kind of ["slots.due", "runs.due", "checks.due", "deliveries.due"] as const) work.wake(kind);
+  return { stoppedBy: stop.by, stoppedAt: stop.at.toISOString(), leftOut };
 }
 
 function mustBeAdmin({ actor }: Caller): void {

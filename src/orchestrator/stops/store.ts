@@ -1,8 +1,8 @@
 /** Everything off, in SQL: a mark on the workspace that every look for work reads. */
-import { and, eq, isNotNull, isNull, lte, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, isNull, lte, or, type SQL, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
-import { workflows, workspaces } from "../db/schema.ts";
-import type { WorkspaceId } from "../ports.ts";
+import { firings, workflows, workspaces } from "../db/schema.ts";
+import type { ChannelId, WorkspaceId } from "../ports.ts";
 
 /** Since when, and who said so: a member's name. */
 export interface Stop {
@@ -56,14 +56,63 @@ export async function stoppedRuns(
     where r.lease_owner = ${owner} and r.status = 'running' and w.stopped_at is not null`);
 }
 
-/** Active workflows whose slot has come meanwhile. */
-export async function dueMeanwhile(tx: Transaction, workspaceId: WorkspaceId, now: Date): Promise<string[]> {
+/** The key under which everything that happens to a workflow meanwhile is counted. */
+export const stopKey = ({ at }: Stop): string => `stopped:${at.toISOString()}`;
+export const stoppedReason = ({ by }: Stop): string => `everything was stopped by ${by}`;
+
+/**
+ * Locks the active workflows whose slot has come meanwhile, and those that wait for something else: what happens to them
+ * now is decided when the caller's work has ended.
+ * @returns which of them have slots that have come, in the order of their locks
+ */
+export async function lockMeanwhile(tx: Transaction, workspaceId: WorkspaceId, now: Date): Promise<string[]> {
   const rows = await tx
-    .select({ id: workflows.id })
+    .select({ id: workflows.id, nextSlotAt: workflows.nextSlotAt })
     .from(workflows)
-    .where(and(eq(workflows.workspaceId, workspaceId), eq(workflows.status, "active"), lte(workflows.nextSlotAt, now)))
+    .where(
+      and(
+        eq(workflows.workspaceId, workspaceId),
+        eq(workflows.status, "active"),
+        or(isNull(workflows.nextSlotAt), lte(workflows.nextSlotAt, now)),
+      ),
+    )
+    .orderBy(workflows.id)
+    .for("update");
+  return rows.flatMap(({ id, nextSlotAt }) => (nextSlotAt ? [id] : []));
+}
+
+/** Something that a workflow waited for and that was left out, once or more often. */
+export interface LeftOut {
+  readonly firingId: string;
+  readonly workflow: { readonly id: string; readonly name: string; readonly channelId: ChannelId };
+  readonly count: number;
+  readonly first: Date;
+  readonly last: Date;
+}
+
+/** What was counted while this stop lasted. */
+export async function leftOutBy(tx: Transaction, workspaceId: WorkspaceId, stop: Stop): Promise<LeftOut[]> {
+  const rows = await tx
+    .select({
+      firingId: firings.id,
+      id: workflows.id,
+      name: workflows.name,
+      channelId: workflows.channelId,
+      count: firings.count,
+      first: firings.createdAt,
+      last: firings.plannedAt,
+    })
+    .from(firings)
+    .innerJoin(workflows, eq(workflows.id, firings.workflowId))
+    .where(
+      and(
+        eq(firings.workspaceId, workspaceId),
+        eq(firings.key, stopKey(stop)),
+        inArray(workflows.status, ["active", "paused"]),
+      ),
+    )
     .orderBy(workflows.id);
-  return rows.map(({ id }) => id);
+  return rows.map(({ id, name, channelId, ...row }) => ({ ...row, workflow: { id, name, channelId } }));
 }
 
 /** What stopping would hold up. */

@@ -19,7 +19,8 @@ export async function whatIsDue(db: Database, now: Date, graceMs: number): Promi
           and ${goesOn("runs.workspace_id")})
         or exists (select 1 from runs where status = 'running' and lease_until < ${at} and ${goesOn("runs.workspace_id")})
         or exists (select 1 from waits where status = 'open' and due_at <= ${late}) as runs,
-      exists (select 1 from checks where due_at <= ${late} and (lease_until is null or lease_until < ${at})) as checks,
+      exists (select 1 from checks where due_at <= ${late} and (lease_until is null or lease_until < ${at})
+        and ${goesOn("checks.workspace_id")}) as checks,
       exists (select 1 from deliveries d where d.status in ('pending', 'sending') and d.due_at <= ${late}
         and (d.key not like 'tool:%' or ${goesOn("d.workspace_id")})
         and (d.status = 'pending' or d.lease_until < ${at})
@@ -40,14 +41,18 @@ const LONGEST = { lease: "10 min", delivery: "1 h", breaker: "5 min", probe: "1 
 
 /**
  * Brings forward what was planned by a clock that has been set back since, so that it waits for as long as it was meant to.
- * Again is harmless. What processes with other clocks plan is left alone as long as it may be meant so.
+ * A time of the wall clock that a run waits for stays what it is. Again is harmless. What processes with other clocks plan is left alone as long as it may be meant so.
  */
 export async function bringForward(db: Database, at: Date): Promise<void> {
   const now = sql`${at.toISOString()}::timestamptz`;
   const ahead = sql`created_at > ${now} + interval '1 min'`;
   await db.execute(sql`
     update waits set due_at = ${now} + (due_at - created_at), created_at = ${now}
-    where status = 'open' and due_at > ${now} and ${ahead}`);
+    where status = 'open' and due_at > ${now} and ${ahead}
+      and not (kind = 'timer' and coalesce((detail->>'isTime')::boolean, false))`);
+  await db.execute(sql`
+    update questions set remind_at = ${now} + (remind_at - created_at), created_at = ${now}
+    where status = 'open' and remind_at > ${now} and ${ahead}`);
   await db.execute(sql`
     update deliveries set due_at = ${now}
     where status in ('pending', 'sending') and (due_at > ${now} + ${LONGEST.delivery}::interval or (due_at > ${now} and ${ahead}))`);

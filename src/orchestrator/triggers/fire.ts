@@ -17,6 +17,7 @@ import {
 } from "../schedules/firings/store.ts";
 import { decideOverlap, type OpenRun } from "../schedules/overlap.ts";
 import { makeRoom } from "../schedules/slot-effects.ts";
+import { stopKey, stopOf, stoppedReason } from "../stops/store.ts";
 import type { Defined } from "../workflows/store.ts";
 import { insertChecks } from "./checks/store.ts";
 import { countFiring, startedSince } from "./store.ts";
@@ -66,6 +67,13 @@ export async function fire(deps: EndingDeps, work: Work, defined: Defined, happe
     return "skipped";
   }
   if (workflow.status !== "active") return "none";
+  const stop = await stopOf(work.tx, workflow.workspaceId);
+  if (stop) {
+    // The last one is kept, so that a person can have it done when everything goes on.
+    const counted = firing(stopKey(stop), "skipped", stoppedReason(stop));
+    await countFiring(work.tx, { ...counted, payload: storable(happened.payload) });
+    return "skipped";
+  }
   const closed = await closedNow(deps, work, defined, happened.at);
   if (closed !== null) {
     await countFiring(work.tx, firing(`closed:${happened.at.toISOString().slice(0, 10)}:${closed}`, "skipped", closed));

@@ -2,12 +2,12 @@
 import type { Database } from "../db/client.ts";
 import type { Work } from "../db/work.ts";
 import { assertNever, ClawError } from "../errors.ts";
-import type { InboundBody, InboundEvent } from "../ports.ts";
+import type { InboundBody, InboundEvent, MemberId, Sight } from "../ports.ts";
 import type { EndingDeps } from "../runs/ending.ts";
 import { type Defined, lockWorkflow } from "../workflows/store.ts";
 import { fire } from "./fire.ts";
 import { emojiName, matches } from "./match.ts";
-import { listeners } from "./store.ts";
+import { countFiring, listeners } from "./store.ts";
 import type { WebhookPayload } from "./webhook.ts";
 
 type Heard<K extends InboundBody["kind"]> = Extract<InboundBody, { kind: K }>;
@@ -30,6 +30,8 @@ export interface About {
   readonly name: string;
   /** Null: the platform cannot say at present. */
   readonly isBot: boolean | null;
+  /** Of the owners of what it may start: whether they see the channel it happened in. */
+  readonly sights: ReadonlyMap<MemberId, Sight>;
   /** The message that was reacted to; null when the platform does not tell. */
   readonly message: string | null;
 }
@@ -39,6 +41,8 @@ export interface MessagePayload {
   readonly kind: "message" | "reaction";
   readonly from: string;
   readonly at: string;
+  /** As tools take it. */
+  readonly channel: string;
   readonly messageId: string;
   readonly text: string | null;
   /** Absent: nobody reacted, it was written. */
@@ -90,23 +94,52 @@ async function hearChannel(
   work: Work,
   event: InboundEvent,
   body: Heard<"channelMessage" | "reaction">,
-  { name, isBot, message }: About,
+  { name, isBot, message, sights }: About,
 ): Promise<void> {
   const kind = body.kind === "reaction" ? "reaction" : "message";
   for (const id of await listeners(work.tx, event.workspaceId, kind, event.channelId)) {
     const defined = await lockWorkflow(work.tx, event.workspaceId, { id });
     if (!defined || !waitsFor(defined, event, body)) continue;
     const { trigger } = defined.revision;
+    // What its owner does not see starts nothing of theirs, and tells them nothing.
+    const sight = sights.get(defined.workflow.ownerId);
+    if (sight?.kind === "hidden" || (sight?.kind === "cannot_tell" && !sight.passes)) {
+      await skipUnseen(deps, work, defined, event);
+      continue;
+    }
+    // Without an answer it is looked at again later.
+    if (sight?.kind !== "sees") throw new ClawError("service_unavailable", "It is not known who sees that channel.");
     if ("includingBots" in trigger && !trigger.includingBots && !body.byBot && body.kind === "reaction") {
       // Who reacted is not in the event: without an answer it is looked at again later, and never taken for a person.
       if (isBot === null) throw new ClawError("service_unavailable", "It is not known whether a person reacted.");
       if (isBot) continue;
     }
-    const common = { kind, from: name, at: new Date(event.at).toISOString(), messageId: body.messageId } as const;
+    const channel = event.channelId.slice(event.workspaceId.length + 1);
+    const { messageId } = body;
+    const common = { kind, from: name, at: new Date(event.at).toISOString(), channel, messageId } as const;
     const payload: MessagePayload =
       body.kind === "reaction" ? { ...common, text: message, emoji: body.emoji } : { ...common, text: body.text };
     await fire(deps, work, defined, { kind, key: event.key, at: new Date(event.at), payload });
   }
+}
+
+/** Counted, so that its owner can be told why nothing ran; of what was said it keeps nothing. */
+async function skipUnseen(deps: EndingDeps, work: Work, { workflow }: Defined, event: InboundEvent): Promise<void> {
+  if (workflow.status !== "active") return;
+  await countFiring(work.tx, {
+    id: deps.ids.next(),
+    workspaceId: workflow.workspaceId,
+    workflowId: workflow.id,
+    kind: event.body.kind === "reaction" ? "reaction" : "message",
+    key: `unseen:${event.channelId}`,
+    plannedAt: new Date(event.at),
+    outcome: "skipped",
+    reason: "its owner cannot see that channel",
+    gate: null,
+    count: 1,
+    payload: null,
+    createdAt: work.now,
+  });
 }
 
 function waitsFor(

@@ -63,7 +63,7 @@ function channelOf(caller: Caller, said: string | Place, { was }: Settling): Pla
   const before = was && "channel" in was ? was.channel : null;
   if (before?.name === said) return before;
   throw invalid(
-    `I do not know the channel ${said}. Choose it from the list that opens while you type #, or say "here" in that channel.`,
+    `I do not know the channel ${said}, or you cannot see it. Choose it from the list that opens while you type #, or say "here" in that channel.`,
   );
 }
 

@@ -3,7 +3,7 @@ import { and, asc, desc, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
 import { firings, routes, runs, steps, workflows } from "../db/schema.ts";
 import { ClawError, type Failure } from "../errors.ts";
-import type { ChannelId, WorkspaceId } from "../ports.ts";
+import type { ChannelId, MemberId, WorkspaceId } from "../ports.ts";
 import type { Verdict } from "../runs/run.ts";
 import type { NewFiring } from "../schedules/firings/store.ts";
 import type { Route, RouteKind } from "./route.ts";
@@ -48,6 +48,27 @@ export async function listeners(
   return rows.map((row) => row.id);
 }
 
+/** Who owns what may be started by what happens in a channel, each once. */
+export async function listeningOwners(
+  db: Database | Transaction,
+  workspaceId: WorkspaceId,
+  kind: Extract<RouteKind, "message" | "reaction">,
+  channelId: ChannelId,
+): Promise<MemberId[]> {
+  const rows = await db
+    .selectDistinct({ ownerId: workflows.ownerId })
+    .from(routes)
+    .innerJoin(workflows, eq(workflows.id, routes.workflowId))
+    .where(
+      and(
+        eq(routes.workspaceId, workspaceId),
+        eq(routes.kind, kind),
+        or(eq(routes.channelId, channelId), isNull(routes.channelId)),
+      ),
+    );
+  return rows.map((row) => row.ownerId);
+}
+
 /** Workflows that wait for the end of another one's runs, in one order. */
 export async function watchersOf(tx: Transaction, workflow: WorkflowKey): Promise<string[]> {
   const rows = await tx
@@ -80,7 +101,7 @@ export async function chainFrom(
 }
 
 /**
- * Counts a firing into the row that stands for all of its key, or begins one; the row says when the last one was.
+ * Counts a firing into the row that stands for all of its key, or begins one; the row says when the last one was, and what.
  * For events that were told apart before: calling it twice for one counts twice.
  */
 export async function countFiring(tx: Transaction, firing: NewFiring): Promise<void> {
@@ -93,6 +114,7 @@ export async function countFiring(tx: Transaction, firing: NewFiring): Promise<v
         count: sql`${firings.count} + 1`,
         plannedAt: sql`excluded.planned_at`,
         reason: sql`excluded.reason`,
+        payload: sql`excluded.payload`,
       },
     });
 }

@@ -2,36 +2,53 @@
 import { appendAudit } from "../audit/store.ts";
 import type { Caller } from "../caller.ts";
 import { ClawError } from "../errors.ts";
-import { type StartedRun, startRuns } from "../runs/start.ts";
+import { type RunStart, type StartedRun, startRuns } from "../runs/start.ts";
+import type { FiringKind } from "../schedules/firing.ts";
 import { insertFirings } from "../schedules/firings/store.ts";
 import { stopOf } from "../stops/store.ts";
 import type { Revision } from "./workflow.ts";
 
-/** One run, because the caller asked for it now; the key of their event makes asking twice one firing. */
-export async function startForPerson(caller: Caller, revision: Revision): Promise<StartedRun> {
-  const { deps, work, actor, event } = caller;
-  const stop = await stopOf(work.tx, actor.workspaceId);
+/**
+ * One run, because the caller asked for it now.
+ * @param payload what the run is told of; null: nothing
+ * @throws ClawError `conflict` while everything is stopped
+ */
+export async function startForPerson(caller: Caller, revision: Revision, payload: unknown = null): Promise<StartedRun> {
+  const stop = await stopOf(caller.work.tx, caller.actor.workspaceId);
   if (stop) {
     throw new ClawError("conflict", `Everything was stopped by ${stop.by}. An admin goes on: /claw resume everything.`);
   }
+  return await startAsked(caller, { kind: "person", revision, payload });
+}
+
+/** What a person can ask for that is a run. */
+export interface Asked extends Pick<RunStart, "revision" | "replayOf" | "dry"> {
+  readonly kind: Extract<FiringKind, "person" | "dry_run" | "replay">;
+  /** Kept with its firing. */
+  readonly payload: unknown;
+}
+
+/** A firing and its run; the key of the caller's event makes asking twice one firing. */
+export async function startAsked(caller: Caller, { kind, payload, ...start }: Asked): Promise<StartedRun> {
+  const { deps, work, actor, event } = caller;
   const firingId = deps.ids.next();
   await insertFirings(work.tx, [
     {
       id: firingId,
       workspaceId: actor.workspaceId,
-      workflowId: revision.workflowId,
-      kind: "person",
+      workflowId: start.revision.workflowId,
+      kind,
       key: event.key,
       plannedAt: work.now,
       outcome: "ran",
       reason: null,
       count: 1,
-      payload: null,
+      payload,
       createdAt: work.now,
     },
   ]);
   const [run] = await startRuns(deps, work, [
-    { workspaceId: actor.workspaceId, firingId, revision, by: actor.memberId },
+    { workspaceId: actor.workspaceId, firingId, by: actor.memberId, ...start },
   ]);
   if (!run) throw new ClawError("bug", "a run was not started");
   return run;

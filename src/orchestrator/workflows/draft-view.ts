@@ -47,6 +47,7 @@ export async function draftView(
       return tool ? [{ name, effect: tool.effect, ...(tool.inside && { inside: tool.inside }) }] : [];
     }),
     places: await placesOfWorkflow(caller, { id: draft.workflowId, name: draft.name }, revision.instruction),
+    ...unseenIn(caller, revision),
     channelId: draft.channelId,
     broadcast: revision.destination.broadcast === true,
     cannotPost: caller.cannotPost,
@@ -56,6 +57,12 @@ export async function draftView(
     runCeilingMicros: revision.policies.runCeilingMicros,
     keptUntil: draft.expiresAt.toISOString(),
   };
+}
+
+/** What it names and its author does not see is not posted to, whatever it says. */
+function unseenIn({ unseen = [] }: Caller, { instruction }: Revision): Pick<DraftView, "unseen"> {
+  const named = unseen.filter((name) => instruction.includes(name));
+  return named.length > 0 ? { unseen: named } : {};
 }
 
 /** Slots counted one by one; beyond that the month is reckoned from their pace. */

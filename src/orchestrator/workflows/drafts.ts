@@ -38,6 +38,8 @@ const DRAFT_MS = 24 * 60 * 60_000;
 export interface Wanted {
   readonly instruction: string;
   readonly trigger: Trigger | SaidTrigger;
+  /** It is given no tools but these. Absent: all that its instruction speaks of. */
+  readonly within?: readonly string[];
 }
 
 /** Stores what was understood, inactive. Handling the same event twice makes one draft. @throws ClawError `forbidden` */
@@ -228,7 +230,7 @@ function revisionOf(
     trigger: wanted.trigger,
     destination: { channelId: caller.event.channelId, broadcast },
     policies: policiesFor(caller.deps.policies, wanted.trigger),
-    tools: grantedTools(caller, instruction),
+    tools: grantedTools(caller, instruction).filter((name) => wanted.within?.includes(name) ?? true),
     authorId: caller.actor.memberId,
     createdAt: caller.work.now,
   };

@@ -14,7 +14,7 @@ import { removeAllOf } from "../memory/store.ts";
 import { cancelRun } from "../runs/ending.ts";
 import type { StartedRun } from "../runs/start.ts";
 import { lockRun, requestCancel } from "../runs/store.ts";
-import { decideAllUndecided, openRunsOf } from "../schedules/firings/store.ts";
+import { decideAllUndecided, leftOutFiring, openRunsOf } from "../schedules/firings/store.ts";
 import { leaveOutDue, leaveOutPaused } from "../schedules/left-out.ts";
 import { nextSlots } from "../schedules/slots.ts";
 import { countedPause, endRoute, moveRoute } from "../triggers/change.ts";
@@ -49,7 +49,7 @@ export const unknownWorkflow = (name: string | null): ClawError =>
   );
 
 /** *Run now*: the same rules as a slot. @throws ClawError `conflict` while a run is open */
-export async function runNow(caller: Caller, which: WorkflowKey): Promise<StartedRun> {
+export async function runNow(caller: Caller, which: WorkflowKey, payload: unknown = null): Promise<StartedRun> {
   const { work, actor } = caller;
   mustCreate(actor);
   const { workflow, revision } = await lockOwn(caller, which);
@@ -60,7 +60,18 @@ export async function runNow(caller: Caller, which: WorkflowKey): Promise<Starte
       `Run ${open.number} of ${workflow.name} is still ${open.status}. /claw cancel ${open.number} ends it.`,
     );
   }
-  return startForPerson(caller, revision);
+  return startForPerson(caller, revision, payload);
+}
+
+/**
+ * *Run now* for an event that was left out: the run is told of it, as it would have been then.
+ * @throws ClawError `unknown_subject` when it is not kept any more, `conflict` while a run is open
+ */
+export async function runLeftOut(caller: Caller, firingId: string): Promise<StartedRun> {
+  const left = await leftOutFiring(caller.work.tx, { workspaceId: caller.actor.workspaceId, id: firingId });
+  if (!left)
+    throw new ClawError("unknown_subject", "What was left out is not kept any more. /claw run <workflow> runs.");
+  return runNow(caller, { id: left.workflowId }, left.payload);
 }
 
 /** @returns its name. @throws ClawError `conflict` when it is not active */

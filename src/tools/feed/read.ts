@@ -1,12 +1,12 @@
 /** Reading a feed. */
 import { z } from "zod";
 import { defineTool, fail, ok, type ToolContract } from "../contract.ts";
-import { createConnections } from "../http/connections.ts";
 import type { HttpDeps } from "../http/exchange.ts";
-import { follow } from "../http/get.ts";
+import { follow, following } from "../http/follow.ts";
 import { readableHtml } from "../http/html.ts";
 import { decode } from "../http/page.ts";
 import { destinationOf, Url } from "../http/url.ts";
+import { withoutSecrets } from "../secret-text.ts";
 import { cut, storableText } from "../text.ts";
 import { type Feed, type FeedItem, feedOf } from "./items.ts";
 
@@ -39,7 +39,7 @@ const output = z.object({
 
 /** `feed_read`. */
 export function feedRead(deps: HttpDeps): ToolContract {
-  const reading = { ...deps, connections: createConnections() };
+  const reading = following(deps);
   return defineTool({
     name: "feed_read",
     description: "Reads an RSS, Atom or JSON feed; with new_only what is new since the last run.",
@@ -55,7 +55,7 @@ export function feedRead(deps: HttpDeps): ToolContract {
     execute: async ({ url, new_only: newOnly = false }, ctx) => {
       const followed = await follow(reading, url, { accept: ACCEPT, "user-agent": deps.userAgent }, ctx);
       if (!followed.ok) return followed;
-      const { at, answer, closedTo } = followed.value;
+      const { at, answer, closedTo, carried } = followed.value;
       if (closedTo !== null) return fail("not_permitted", `${at.host} redirects to ${closedTo}; read that instead`);
       const { status, content, contentType } = answer;
       if (status >= 500) return fail("service_unavailable", `${at.host} answers ${status}`);
@@ -63,7 +63,7 @@ export function feedRead(deps: HttpDeps): ToolContract {
       if (content.fault?.kind === "lost") return fail("connection_lost", `${at.host} broke off before the feed ended`);
       if (content.fault) return fail("invalid_output", `${at.host} sent an answer that cannot be decompressed`);
       if (content.truncated) return fail("too_large", `the feed at ${at.host} is over 1 MiB`);
-      const feed = await parsed(decode(content.bytes, contentType, false));
+      const feed = await parsed(withoutSecrets(decode(content.bytes, contentType, false), carried.values));
       if (feed === null) {
         return fail("invalid_output", `${at.host} sent no feed; http_get reads pages. A page may link to its feed.`);
       }

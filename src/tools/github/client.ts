@@ -7,12 +7,10 @@ import { Elsewhere, failureOf } from "./failure.ts";
 export interface GitHubDeps {
   /** `https://api.github.com`, or an enterprise server's `https://host/api/v3`. The operator's choice, never a model's. */
   readonly apiUrl: string;
-  /** For workspaces without a secret `github_token` of their own. Null: public reads only. */
-  readonly token: string | null;
   readonly userAgent: string;
 }
 
-/** The secret of a workspace that holds its token. */
+/** The secret of a workspace that holds its token; without it, public reads only. */
 export const TOKEN_SECRET = "github_token";
 
 export interface Repository {
@@ -63,7 +61,7 @@ export async function asGitHub<T>(
   ctx: ToolContext,
   call: (client: Octokit) => Promise<T>,
 ): Promise<ToolResult<T>> {
-  const token = (await ctx.secret(TOKEN_SECRET)) ?? deps.token;
+  const token = await ctx.secret(TOKEN_SECRET);
   // Loaded when first needed: most processes that know these tools never call one.
   const { Octokit } = await import("@octokit/rest");
   const quiet = () => undefined;

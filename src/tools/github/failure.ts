@@ -45,11 +45,17 @@ export function failureOf(error: unknown, host: string, hasToken: boolean, ctx: 
   }
   if (status >= 500) return say("service_unavailable", `${host} answers ${status}`, true, wait ?? undefined);
   if (status === 401) {
-    return say("bad_credentials", `bad credentials for github (401): the token must be changed (GITHUB_TOKEN)`, false);
+    return say(
+      "bad_credentials",
+      "bad credentials for github (401): the token must be changed (the secret github_token, or GITHUB_TOKEN)",
+      false,
+    );
   }
   if (status === 403) return say("not_permitted", `the GitHub token may not do this: ${why}`, false);
   if (status === 404) {
-    const hint = hasToken ? "or the token may not see it" : "or it needs a token (GITHUB_TOKEN)";
+    const hint = hasToken
+      ? "or the token may not see it"
+      : "or it needs a token (the secret github_token of this workspace, or GITHUB_TOKEN for it)";
     return say("not_found", `GitHub knows nothing there (404), ${hint}`, false);
   }
   return say("invalid_input", `GitHub refuses it (${status}): ${why}`, false);

@@ -5,12 +5,15 @@ import type { CheckedUrl, EgressGuard } from "../egress.ts";
 import { isNotSent, lastLook, type MayLeave, notOurs } from "../leaving.ts";
 import { type Connections, MAX_HEADERS, pinned } from "./connections.ts";
 import { type Content, readContent } from "./content.ts";
+import type { PlaceSecret } from "./place-secret.ts";
 
 /** What the HTTP tools need. */
 export interface HttpDeps {
   readonly guard: EgressGuard;
   /** How Claw introduces itself, e.g. `Claw/0.1.0`. */
   readonly userAgent: string;
+  /** What goes along to places of the operator's choice. Absent: nothing. */
+  readonly secrets?: readonly PlaceSecret[];
 }
 
 export interface HttpRequest {
@@ -26,6 +29,9 @@ export interface HttpAnswer {
   readonly location: string | null;
   readonly etag: string | null;
   readonly lastModified: string | null;
+  /** What the answer depends on beside its URL, as the server wrote it. */
+  readonly vary: string | null;
+  readonly date: string | null;
   readonly content: Content;
 }
 
@@ -81,6 +87,7 @@ async function answerOf(via: Dispatcher, url: URL, request: HttpRequest, signal:
     signal,
   });
   const header = (name: string): string | null => [response.headers[name]].flat()[0] ?? null;
+  const all = (name: string): string | null => [response.headers[name] ?? []].flat().join(", ") || null;
   const content = await readContent(response.body, header("content-encoding"));
   return {
     status: response.statusCode,
@@ -88,6 +95,8 @@ async function answerOf(via: Dispatcher, url: URL, request: HttpRequest, signal:
     location: header("location"),
     etag: header("etag"),
     lastModified: header("last-modified"),
+    vary: all("vary"),
+    date: header("date"),
     content,
   };
 }

@@ -1,21 +1,41 @@
-/** Reading a page. */
+/** Reading a page, or what has changed of it. */
+import { createHash } from "node:crypto";
 import { z } from "zod";
-import { defineTool, fail, ok, type ToolContext, type ToolContract, type ToolResult } from "../contract.ts";
-import type { CheckedUrl } from "../egress.ts";
-import { type Connections, createConnections } from "./connections.ts";
-import { failureOf, type HttpAnswer, type HttpDeps, read } from "./exchange.ts";
-import { forOtherOrigin, Headers, lowerCased } from "./headers.ts";
-import { readPage } from "./page.ts";
+import {
+  defineTool,
+  fail,
+  type GivenVersion,
+  ok,
+  type ToolContext,
+  type ToolContract,
+  type ToolResult,
+} from "../contract.ts";
+import { pathFault } from "../json-path.ts";
+import { failureOf, type HttpAnswer, type HttpDeps } from "./exchange.ts";
+import { type Followed, follow, following } from "./follow.ts";
+import { Headers, lowerCased } from "./headers.ts";
+import { type Page, readPage } from "./page.ts";
+import { selected } from "./select.ts";
 import { Answer, destinationOf, troubleOf, Url } from "./url.ts";
+import { asksItself, conditionsOf, unchangedWords, validatorsOf } from "./version.ts";
 
-const MAX_REDIRECTS = 5;
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-const ACCEPT = "text/html, application/json;q=0.9, text/*;q=0.8, */*;q=0.1";
+export const ACCEPT = "text/html, application/json;q=0.9, text/*;q=0.8, */*;q=0.1";
 
-const input = z.strictObject({ url: Url, headers: Headers });
+const Path = z.string().superRefine((path, { addIssue }) => {
+  const fault = pathFault(path);
+  if (fault !== null) addIssue(fault);
+});
+
+const input = z.strictObject({
+  url: Url,
+  headers: Headers,
+  select: Path.optional().describe("JSONPath: only these values of a JSON answer"),
+  changed_only: z.boolean().optional().describe("only what changed since the last run that asked so"),
+});
+type Input = z.infer<typeof input>;
 
 export function httpGet(deps: HttpDeps): ToolContract {
-  const connections = createConnections();
+  const reading = following(deps);
   return defineTool({
     name: "http_get",
     description: "Reads a web page or API: readable text, JSON as it is.",
@@ -29,73 +49,69 @@ export function httpGet(deps: HttpDeps): ToolContract {
     destination: ({ url }) => destinationOf(url),
     where: ["url"],
     trouble: troubleOf,
-    execute: async ({ url, headers }, ctx) => {
-      const own = { accept: ACCEPT, "user-agent": deps.userAgent, ...lowerCased(headers) };
-      const followed = await follow({ ...deps, connections }, url, own, ctx);
+    execute: async (call, ctx) => {
+      const source = sourceOf(call);
+      const before = call.changed_only && ctx.given ? await ctx.given.last(source) : null;
+      const chosen = lowerCased(call.headers);
+      const own = { accept: ACCEPT, "user-agent": deps.userAgent, ...chosen };
+      const headers = before && !asksItself(chosen) ? conditionsOf(before) : null;
+      const conditions = before && headers ? { url: before.url, headers } : null;
+      const followed = await follow(reading, call.url, own, ctx, conditions);
       if (!followed.ok) return followed;
-      const { at, answer, closedTo } = followed.value;
-      const page = await pageOf(at, answer, ctx.signal);
+      const { at, answer, closedTo, asked } = followed.value;
+      const answered = { url: at.href, status: answer.status, contentType: answer.contentType };
+      const unchanged = (version: GivenVersion) =>
+        ok({ ...answered, title: null, text: unchangedWords(version), truncated: false });
+      if (before && asked && answer.status === 304) {
+        await ctx.given?.note(source, before);
+        return unchanged(before);
+      }
+      const page = await pageOf(call.select ?? null, followed.value, ctx.signal);
       if (!page.ok) return page;
+      if (call.changed_only && ctx.given && answer.status === 200) {
+        const is = versionOf(followed.value, page.value, new Set(Object.keys(chosen)), ctx);
+        const same = before !== null && before.digest === is.digest && !answer.content.truncated;
+        await ctx.given.note(source, same ? { ...is, at: before.at } : is);
+        if (same) return unchanged(before);
+      }
+      const { title, text, truncated } = page.value;
       // The next call names where it goes, so that it can be asked for like any other.
-      const text = closedTo === null ? page.value.text : `Redirects to ${closedTo}`;
-      return ok({ url: at.href, status: answer.status, contentType: answer.contentType, ...page.value, text });
+      return ok({ ...answered, title, text: closedTo === null ? text : `Redirects to ${closedTo}`, truncated });
     },
   });
 }
 
-export interface Followed {
-  readonly at: URL;
-  readonly answer: HttpAnswer;
-  /** Where it redirects to, when that place may not be reached unasked; else null. */
-  readonly closedTo: string | null;
+/** What a version is remembered under: all that a request says but who sends it, and what of the answer is looked at. */
+function sourceOf({ url, headers, select }: Input): string {
+  const at = new URL(url);
+  at.hash = "";
+  const said = Object.entries(lowerCased(headers)).sort(([a], [b]) => (a < b ? -1 : 1));
+  // Headers may hold a token.
+  return createHash("sha256")
+    .update(JSON.stringify(["http_get", at.href, said, select ?? null]))
+    .digest("hex");
 }
 
-/**
- * Reads a URL, through redirects, as far as the guard and the run's taint let it.
- * @returns the last answer there was, also when it is a redirect to a place that may not be reached unasked
- */
-export async function follow(
-  { guard, connections }: Pick<HttpDeps, "guard"> & { readonly connections: Connections },
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  ctx: ToolContext,
-): Promise<ToolResult<Followed>> {
-  let checked = await guard.check(url, ctx.signal);
-  let sent = headers;
-  for (let hops = 0; ; hops += 1) {
-    if (!checked.ok) return hops === 0 ? checked : redirected(url, checked);
-    const at: CheckedUrl = checked.value;
-    const answer = await read(connections, at, sent, ctx.signal);
-    if (!answer.ok) return answer;
-    const { status, location } = answer.value;
-    if (!REDIRECTS.has(status) || location === null || !URL.canParse(location, at.url)) {
-      return ok({ at: at.url, answer: answer.value, closedTo: null });
-    }
-    const next = new URL(location, at.url);
-    if (hops === MAX_REDIRECTS) {
-      return fail("invalid_output", `${new URL(url).host} redirects more than ${MAX_REDIRECTS} times`);
-    }
-    if (next.origin !== at.url.origin) {
-      if (ctx.mayReach && !ctx.mayReach(destinationOf(next.href))) {
-        return ok({ at: at.url, answer: answer.value, closedTo: next.href });
-      }
-      sent = forOtherOrigin(sent);
-    }
-    checked = await guard.check(next.href, ctx.signal);
-  }
+function versionOf(
+  { at, answer, carried }: Followed,
+  { digest }: Page,
+  own: ReadonlySet<string>,
+  ctx: Pick<ToolContext, "now">,
+): GivenVersion {
+  return { url: at.href, digest, ...validatorsOf(answer, own, carried.values.length > 0), at: ctx.now() };
 }
 
-/** A hop that is refused is refused for good, whatever was wrong with it: the model did not write it. */
-function redirected(url: string, refused: Extract<ToolResult<never>, { ok: false }>): ToolResult<never> {
-  const { code, message } = refused.error;
-  return fail(code === "invalid_input" ? "blocked_address" : code, `${new URL(url).host} redirects: ${message}`);
-}
-
-async function pageOf(at: URL, answer: HttpAnswer, signal: AbortSignal) {
+async function pageOf(
+  select: string | null,
+  { at, answer, carried }: Followed,
+  signal: AbortSignal,
+): Promise<ToolResult<Page>> {
   const { content, contentType } = answer;
   if (content.fault?.kind === "lost") return fail(...lost(content.fault.cause, at, signal));
   if (content.fault) return fail("invalid_output", `${at.host} sent an answer that cannot be decompressed`);
-  const page = await readPage(content.bytes, contentType, at.href, content.truncated);
+  // What an error says is no part of what was asked for.
+  if (select !== null && isWell(answer)) return selected(select, answer, at.host, carried.values);
+  const page = await readPage(content.bytes, contentType, at.href, content.truncated, carried.values);
   return page
     ? ok(page)
     : fail(
@@ -103,6 +119,8 @@ async function pageOf(at: URL, answer: HttpAnswer, signal: AbortSignal) {
         `${at.host} sent ${(contentType ?? "bytes").slice(0, 100)}, which is not text: HTML, JSON and text can be read`,
       );
 }
+
+const isWell = ({ status }: HttpAnswer): boolean => status >= 200 && status < 300;
 
 function lost(cause: unknown, at: URL, signal: AbortSignal): [Parameters<typeof fail>[0], string] {
   const { code, message } = failureOf(cause, at.host, true, signal);

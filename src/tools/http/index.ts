@@ -5,6 +5,7 @@ import { httpGet } from "./get.ts";
 import { httpRequest } from "./request.ts";
 
 export { createPageLook, type LookAtPage, type PageSeen } from "./look.ts";
+export type { PlaceSecret } from "./place-secret.ts";
 export type { HttpDeps };
 
 /** `http_get` and `http_request`. */

@@ -1,13 +1,18 @@
 /** A cheap look whether a page has changed: asked for only when it is newer, compared by its readable text. */
 import { createHash } from "node:crypto";
-import { fail, ok, type ToolFailure, type ToolResult } from "../contract.ts";
-import { exchange, type HttpAnswer, type HttpDeps } from "./exchange.ts";
+import { fail, ok, type ToolContext, type ToolFailure, type ToolResult } from "../contract.ts";
+import type { HttpDeps } from "./exchange.ts";
+import { type Followed, follow, following } from "./follow.ts";
+import { ACCEPT } from "./get.ts";
 import { readPage } from "./page.ts";
+import { conditionsOf, validatorsOf } from "./version.ts";
 
 /** How a page was when it was looked at. */
 export interface PageSeen {
   /** Of its readable text. */
   readonly hash: string;
+  /** Where it was in the end, which is where its server is asked. Absent in what was kept before this was. */
+  readonly url?: string;
   readonly etag: string | null;
   readonly lastModified: string | null;
   readonly title: string | null;
@@ -20,48 +25,36 @@ export type PageLook = { readonly kind: "same" } | { readonly kind: "seen"; read
 /**
  * Looks at a page once, redirects followed under the egress guard.
  * @param before how it was seen last; then the server may say that it is the same
+ * @param ctx.secret of the workspace that looks
  * @returns what the page answers with an error, or what cannot be read, is a failure: it says nothing about a change
  */
-export type LookAtPage = (url: string, before: PageSeen | null, signal: AbortSignal) => Promise<ToolResult<PageLook>>;
-
-const MAX_REDIRECTS = 5;
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-const ACCEPT = "text/html, application/json;q=0.9, text/*;q=0.8, */*;q=0.1";
+export type LookAtPage = (
+  url: string,
+  before: PageSeen | null,
+  ctx: Pick<ToolContext, "signal" | "secret">,
+) => Promise<ToolResult<PageLook>>;
 
 export function createPageLook(deps: HttpDeps): LookAtPage {
-  return async (url, before, signal) => {
-    let target = url;
-    for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
-      const checked = await deps.guard.check(target, signal);
-      if (!checked.ok) return checked;
-      const headers = { accept: ACCEPT, "user-agent": deps.userAgent, ...conditions(before) };
-      const answer = await exchange(checked.value, { method: "GET", headers, body: null }, signal);
-      if (!answer.ok) return answer;
-      const { status, location } = answer.value;
-      if (!REDIRECTS.has(status) || location === null || !URL.canParse(location, target)) {
-        return read(checked.value.url, answer.value, before);
-      }
-      target = new URL(location, target).href;
-    }
-    return fail("invalid_output", `${new URL(url).host} redirects more than ${MAX_REDIRECTS} times`);
+  const reading = following(deps);
+  return async (url, before, ctx) => {
+    const headers = before && conditionsOf(before);
+    const conditions = headers && before?.url !== undefined ? { url: before.url, headers } : null;
+    const sent = { accept: ACCEPT, "user-agent": deps.userAgent };
+    const followed = await follow(reading, url, sent, ctx, conditions);
+    return followed.ok ? seen(followed.value) : followed;
   };
 }
 
-const conditions = (before: PageSeen | null): Record<string, string> => ({
-  ...(before?.etag ? { "if-none-match": before.etag } : {}),
-  ...(before?.lastModified ? { "if-modified-since": before.lastModified } : {}),
-});
-
-async function read(at: URL, answer: HttpAnswer, before: PageSeen | null): Promise<ToolResult<PageLook>> {
-  const { status, content, contentType, etag, lastModified } = answer;
-  if (status === 304 && before) return ok({ kind: "same" });
+async function seen({ at, answer, asked, carried }: Followed): Promise<ToolResult<PageLook>> {
+  const { status, content, contentType } = answer;
+  if (status === 304 && asked) return ok({ kind: "same" });
   if (status < 200 || status > 299) return { ok: false, error: answered(at.host, status) };
   if (content.fault) return fail("connection_lost", `${at.host} closed the connection before it had answered`);
-  const page = await readPage(content.bytes, contentType, at.href, content.truncated);
+  const page = await readPage(content.bytes, contentType, at.href, content.truncated, carried.values);
   if (!page) return fail("invalid_output", `${at.host} sent ${contentType ?? "bytes"}, which is not text`);
   const hash = createHash("sha256").update(page.text).digest("hex");
-  const seen = { hash, etag, lastModified, title: page.title, text: page.text };
-  return ok({ kind: "seen", page: seen });
+  const validators = validatorsOf(answer, new Set(), carried.values.length > 0);
+  return ok({ kind: "seen", page: { hash, url: at.href, ...validators, title: page.title, text: page.text } });
 }
 
 function answered(host: string, status: number): ToolFailure {

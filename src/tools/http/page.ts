@@ -1,4 +1,6 @@
 /** From a response's bytes to text that a model can read. */
+import { createHash } from "node:crypto";
+import { cutWithoutSecrets, withoutSecrets } from "../secret-text.ts";
 import { cut, storableText } from "../text.ts";
 import { readableHtml } from "./html.ts";
 
@@ -11,25 +13,37 @@ export interface Page {
   readonly title: string | null;
   readonly text: string;
   readonly truncated: boolean;
+  /** Of its whole readable text, also where `text` was cut. */
+  readonly digest: string;
 }
 
-/** Null when the bytes are no text. */
+export const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/**
+ * Null when the bytes are no text.
+ * @param hidden secrets that the request carried: a page that repeats them is read without
+ */
 export async function readPage(
   bytes: Buffer,
   contentType: string | null,
   url: string,
   truncated: boolean,
+  hidden: readonly string[] = [],
 ): Promise<Page | null> {
-  if (bytes.length === 0) return { title: null, text: "", truncated };
+  if (bytes.length === 0) return { title: null, text: "", truncated, digest: digestOf("") };
   const kind = kindOf(contentType, bytes);
   if (kind === "binary") return null;
   const whole = decode(bytes, contentType, truncated);
   const read = kind === "html" ? await readableHtml(whole, url) : { title: null, text: whole, truncated: false };
-  const short = cut(storableText(read.text), MAX_TEXT);
+  const cutOff = truncated || read.truncated;
+  const text = storableText(cutOff ? cutWithoutSecrets(read.text, hidden) : withoutSecrets(read.text, hidden));
+  const title = read.title && storableText(cutWithoutSecrets(read.title, hidden));
+  const short = cut(text, MAX_TEXT);
   return {
-    title: read.title && storableText(read.title),
+    title,
     text: short.text,
-    truncated: truncated || read.truncated || short.truncated,
+    truncated: cutOff || short.truncated,
+    digest: digestOf(`${title ?? ""}\n${text}`),
   };
 }
 

@@ -5,6 +5,7 @@ import { addedLines } from "../text.ts";
 import { exchange, type HttpDeps } from "./exchange.ts";
 import { Headers, lowerCased, shownHeader, shownUrl } from "./headers.ts";
 import { readPage } from "./page.ts";
+import { carriedTo, type PlaceSecret, secretsOf } from "./place-secret.ts";
 import { Answer, destinationOf, troubleOf, Url } from "./url.ts";
 
 const input = z.strictObject({
@@ -19,6 +20,8 @@ type Input = z.infer<typeof input>;
 const output = Answer.extend({ location: z.string().nullable() });
 
 export function httpRequest(deps: HttpDeps): ToolContract {
+  const { secrets = [] } = deps;
+  const carriedIn = ({ url }: Input): readonly PlaceSecret[] => secretsOf(new URL(url).origin, secrets);
   return defineTool({
     name: "http_request",
     description: "Sends an HTTP request that changes something.",
@@ -33,15 +36,19 @@ export function httpRequest(deps: HttpDeps): ToolContract {
     destination: ({ url }) => destinationOf(url),
     where: ["url"],
     trouble: troubleOf,
-    preview,
-    execute: async (call, { signal, idempotencyKey, mayLeave }) => {
+    preview: (call) => preview(call, carriedIn(call)),
+    execute: async (call, ctx) => {
+      const { signal, idempotencyKey, mayLeave } = ctx;
       const checked = await deps.guard.check(call.url, signal);
       if (!checked.ok) return { ok: false, error: { ...checked.error, mayHaveHappened: false } };
+      const carried = await carriedTo(checked.value.url.origin, secrets, ctx);
+      if (!carried.ok) return { ok: false, error: { ...carried.error, mayHaveHappened: false } };
       const headers = {
         accept: "application/json, text/*;q=0.9, */*;q=0.1",
         "user-agent": deps.userAgent,
-        ...chosenHeaders(call),
+        ...without(chosenHeaders(call), carriedIn(call)),
         "idempotency-key": idempotencyKey,
+        ...carried.value.headers,
       };
       const { method, body = null } = call;
       const answered = await exchange(checked.value, { method, headers, body }, signal, mayLeave);
@@ -50,7 +57,7 @@ export function httpRequest(deps: HttpDeps): ToolContract {
       // The status is known, so what the request did is known: an answer that breaks off is no failure.
       const cutOff = content.truncated || content.fault !== null;
       const { href } = checked.value.url;
-      const page = await readPage(content.bytes, contentType, href, cutOff);
+      const page = await readPage(content.bytes, contentType, href, cutOff, carried.value.values);
       const { title, text, truncated } = page ?? { title: null, text: "", truncated: true };
       return ok({ url: href, status, contentType, title, text, truncated, location });
     },
@@ -64,6 +71,10 @@ function chosenHeaders({ headers, body }: Input): Record<string, string> {
   return { ...chosen, "content-type": isJson(body) ? "application/json" : "text/plain; charset=utf-8" };
 }
 
+/** What the operator lets a place have in a header is not the call's to say. */
+const without = (headers: Record<string, string>, carried: readonly PlaceSecret[]): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !carried.some(({ header }) => header === name)));
+
 function isJson(text: string): boolean {
   try {
     JSON.parse(text);
@@ -73,9 +84,12 @@ function isJson(text: string): boolean {
   }
 }
 
-function preview(call: Input): Preview {
+function preview(call: Input, carried: readonly PlaceSecret[]): Preview {
   const target = destinationOf(call.url);
-  const headers = Object.entries(chosenHeaders(call)).map(([name, value]) => `+ ${shownHeader(name, value)}`);
+  const headers = [
+    ...Object.entries(without(chosenHeaders(call), carried)).map(([name, value]) => `+ ${shownHeader(name, value)}`),
+    ...carried.map(({ header, secret }) => `+ ${header}: (the secret ${secret}, where the workspace has it)`),
+  ];
   // The body as it stands, never re-indented: a parser might show the approver something else than the server reads.
   const body = call.body === undefined || call.body === "" ? [] : ["+ ", ...addedLines(call.body)];
   return {

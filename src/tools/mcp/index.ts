@@ -1,5 +1,5 @@
 /** Tools of MCP servers that the operator lists, as contracts: pinned as they were when a person last looked at them. */
-import type { ToolContract, ToolResult } from "../contract.ts";
+import { fail, type ToolContract, type ToolResult } from "../contract.ts";
 import { contractOf, type Offer, type OfferTerms, offerHash, UNSAID } from "./offer.ts";
 import { createMcpServer, type McpAddress, type McpServer } from "./server.ts";
 
@@ -84,12 +84,7 @@ async function openServer(
   await heard.kept;
 
   const tools: ToolContract[] = [];
-  for (const [tool, { accepted }] of await pins.of(name)) {
-    const made = contractOf(name, accepted, { ...UNSAID, ...terms[tool] });
-    if (!made.ok) {
-      log.warn({ server: name, tool, why: made.why }, "a tool of an MCP server cannot be used");
-      continue;
-    }
+  for (const { tool, accepted, contract } of await pinnedOf({ pins, log }, { name, terms })) {
     const pinned = offerHash(accepted);
     const refusal = (): ToolResult<never> | null => {
       if (heard.offers === null || heard.offers.get(tool) === pinned) return null;
@@ -98,12 +93,40 @@ async function openServer(
       return { ok: false, error: { code: changed ? "not_permitted" : "not_found", message, mayHaveHappened: false } };
     };
     tools.push({
-      ...made.contract,
+      ...contract,
       execute: (input, ctx) =>
         Promise.resolve(refusal() ?? server.call(tool, input, ctx.signal, refusal, ctx.mayLeave ?? (() => true))),
     });
   }
   return { server, tools };
+}
+
+/** Contracts of what is pinned, in no order of their own; what cannot be one is logged. */
+async function pinnedOf(
+  { pins, log }: Pick<McpDeps, "pins" | "log">,
+  { name, terms }: Pick<ListedServer, "name" | "terms">,
+) {
+  const made: { readonly tool: string; readonly accepted: Offer; readonly contract: Made }[] = [];
+  for (const [tool, { accepted }] of await pins.of(name)) {
+    const contract = contractOf(name, accepted, { ...UNSAID, ...terms[tool] });
+    if (contract.ok) made.push({ tool, accepted, contract: contract.contract });
+    else log.warn({ server: name, tool, why: contract.why }, "a tool of an MCP server cannot be used");
+  }
+  return made;
+}
+type Made = Extract<ReturnType<typeof contractOf>, { ok: true }>["contract"];
+
+/** What is pinned, for who only wants to look: no server is started or asked, and no call is made. */
+export async function pinnedMcpTools(
+  deps: Pick<McpDeps, "pins" | "log" | "taken"> & { readonly servers: readonly Pick<ListedServer, "name" | "terms">[] },
+): Promise<readonly ToolContract[]> {
+  const pinned = await Promise.all(deps.servers.map((server) => pinnedOf(deps, server)));
+  const execute = async (): Promise<ToolResult<never>> => fail("service_unavailable", "its server was not started");
+  return uniquelyNamed(
+    pinned.flat().map(({ contract }) => ({ ...contract, execute })),
+    deps.taken,
+    () => undefined,
+  );
 }
 
 const changedWords = (server: string, tool: string): string =>

@@ -6,8 +6,7 @@ import { type OpenPull, proposeTool } from "./propose.ts";
 import { readTools } from "./reads.ts";
 
 export interface RepoDeps extends CloneDeps {
-  /** For HTTP remotes of this host alone, where the workspace has no secret `github_token`. */
-  readonly githubToken: string | null;
+  /** The only host whose HTTP remotes are sent the workspace's secret `github_token`. */
   readonly githubHost: string;
   readonly openPull: OpenPull;
 }
@@ -27,6 +26,6 @@ export function repoTools(deps: RepoDeps): readonly ToolContract[] {
 /** The token goes to GitHub's own host, and nowhere else. */
 async function headerFor(deps: RepoDeps, { url }: ListedRepository, ctx: ToolContext): Promise<string | null> {
   if (!/^https?:/.test(url) || new URL(url).host !== deps.githubHost) return null;
-  const token = (await ctx.secret("github_token")) ?? deps.githubToken;
+  const token = await ctx.secret("github_token");
   return token === null ? null : `Authorization: Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
 }

@@ -240,6 +240,7 @@ test("inspect shows each step, what the model was sent and what not, approvals a
       }),
     ],
     approvals: [{ ...approval(), status: "consumed", decider: "lead" }],
+    grants: [],
     deliveries: [{ key: "k", status: "sent", noticeKind: "runReported", at: NINE, failure: null }],
   });
   expect(cardText(made)).toBe(
@@ -268,6 +269,7 @@ test("inspect shows each step, what the model was sent and what not, approvals a
     steps: Array.from({ length: 60 }, (_, turn) => step({ turn })),
     approvals: [],
     deliveries: [],
+    grants: [],
   });
   expect(long.rows).toHaveLength(21);
   expect(long.rows[4]?.title).toBe("… 40 steps left out; the console shows every one");

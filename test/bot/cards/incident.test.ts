@@ -218,6 +218,7 @@ test("tries and their reasons are seen in inspect", () => {
     steps: [step({ attempts: 9, tries }), step({ callIndex: 1, tries: tries.slice(8) })],
     approvals: [],
     deliveries: [],
+    grants: [],
   };
   const [first, second] = inspectCard(view).rows;
   expect(first?.text).toContain("try 1 {t:2026-11-23T09:00:00.000Z|time} failed (service_unavailable: it answers 503)");

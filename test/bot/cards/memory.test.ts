@@ -1,6 +1,7 @@
 /** Cards of what is remembered: where it comes from, who is told, what can be done, and that nothing hides in it. */
 import { describe, expect, test } from "vitest";
 import { previewCard } from "../../../src/bot/cards/draft.ts";
+import { dryRanCard } from "../../../src/bot/cards/dry-run.ts";
 import { exportCard, forgottenCard, memoriesCard, memoryCard, rememberedCard } from "../../../src/bot/cards/memory.ts";
 import { reportCard } from "../../../src/bot/cards/run.ts";
 import { cardText } from "../../../src/bot/cards/text.ts";
@@ -54,12 +55,12 @@ describe("what is remembered", () => {
 });
 
 describe("the export", () => {
-  const many = Array.from({ length: 30 }, (_, n) => memory({ number: 30 - n, text: "`".repeat(100) }));
+  const many = Array.from({ length: 30 }, (_, n) => memory({ number: n + 1, text: "`".repeat(100) }));
 
   test("is JSON, page by page, and every memory is on one of them", () => {
     const numbers: number[] = [];
-    for (let after: number | null = null; ; ) {
-      const page = exportCard(many, after);
+    for (let after = 0; ; ) {
+      const page = exportCard(many.filter(({ number }) => number > after));
       expect(page.text.length).toBeLessThan(3_000);
       const json = /^```json\n([\s\S]*)\n```$/u.exec(page.text)?.[1] ?? "";
       expect(json).not.toContain("`");
@@ -74,12 +75,12 @@ describe("the export", () => {
   });
 
   test("of one that is as long as it may be still is a page", () => {
-    const page = exportCard([memory({ text: "\u202E`".repeat(250) })], null);
+    const page = exportCard([memory({ text: "\u202E`".repeat(250) })]);
     expect(JSON.parse(/```json\n([\s\S]*)\n```/u.exec(page.text)?.[1] ?? "")).toMatchObject([{ number: 3 }]);
   });
 
   test("of nothing says so", () => {
-    expect(exportCard([], null).title).toBe("There is no more to export");
+    expect(exportCard([]).title).toBe("There is no more to export");
   });
 });
 
@@ -99,6 +100,41 @@ describe("elsewhere", () => {
     expect(reportCard(notice).footer).toBe("");
   });
 
+  test("a dry run says what it would remember without asking", () => {
+    const call = {
+      tool: "remember",
+      effect: "write",
+      action: "remember this for later runs",
+      target: null,
+      reasons: [],
+      exactly: '{"text":"x"}',
+      diff: ["+ x"],
+      moreDiff: 0,
+    } as const;
+    const ran = {
+      kind: "dryRan",
+      run: RUN,
+      asked: "e",
+      draft: false,
+      status: "succeeded",
+      verdict: { kind: "report", text: "Done" },
+      failure: null,
+      figures: FIGURES,
+      model: "m",
+      reads: [],
+      moreReads: 0,
+      would: [call],
+      moreWould: 0,
+    } as const;
+    const text = cardText(dryRanCard(ran));
+    expect(text).toMatch(/: it would report {2}\(/u);
+    expect(text).toMatch(/asks\s+nothing/u);
+    expect(text).toMatch(/Would do without asking: remember this for later runs/u);
+    expect(cardText(dryRanCard({ ...ran, would: [{ ...call, reasons: ["it read outside text"] }] }))).toMatch(
+      /and ask about 1 call first.*Would have asked: may I remember this/su,
+    );
+  });
+
   test("a preview and the list of tools say when remembering asks", () => {
     const tools = [{ name: "remember", effect: "write", inside: true }] as const;
     expect(cardText(previewCard(draft({ tools })))).toMatch(
@@ -111,6 +147,7 @@ describe("elsewhere", () => {
       egress: "none",
       retry: "idempotent",
       figures: null,
+      who: "every workflow that lists it",
     } as const;
     expect(cardText(toolsCard([{ ...tool, inside: true }]))).toMatch(/asks after outside text/u);
     expect(cardText(toolsCard([tool]))).toMatch(/asks unless a grant covers it/u);

@@ -99,6 +99,7 @@ test("inspect says that a journal was pruned and when, and offers a replay only 
     steps: [],
     approvals: [],
     deliveries: [],
+    grants: [],
   } as const;
   const text = cardText(inspectCard({ ...view, prunedAt: TEN }));
   expect(text).toContain("journal  pruned 23 Nov 2026 10:00 UTC: its steps and approvals are not kept any more");

@@ -9,13 +9,14 @@ import { dryRunningCard } from "../../../src/bot/cards/dry-run.ts";
 import { inspectCard } from "../../../src/bot/cards/inspect.ts";
 import { exportCard, forgottenCard, memoriesCard, memoryCard, rememberedCard } from "../../../src/bot/cards/memory.ts";
 import { noticeCard } from "../../../src/bot/cards/notice.ts";
+import { answeredCard, saidCard } from "../../../src/bot/cards/question.ts";
 import { replayingCard } from "../../../src/bot/cards/replay.ts";
 import { deadCard, runsCard } from "../../../src/bot/cards/run.ts";
 import { backfillCard, skipCard } from "../../../src/bot/cards/schedule.ts";
 import { statusCard } from "../../../src/bot/cards/status.ts";
 import { listCard, workflowCard } from "../../../src/bot/cards/workflow.ts";
 import { helpCard } from "../../../src/bot/commands/help.ts";
-import type { ApprovalView, Notice, RunRef } from "../../../src/orchestrator/events.ts";
+import type { ApprovalView, Notice, QuestionEnd, QuestionView, RunRef } from "../../../src/orchestrator/events.ts";
 import type { CostView, InspectView, RunView, StatusView } from "../../../src/orchestrator/views.ts";
 import { approval, draft, FIGURES, memory, NINE, run, step, TEN, workflow } from "./views.ts";
 
@@ -157,6 +158,17 @@ export function samples({ word, many }: Filling): readonly Sample[] {
       }),
     ),
     approvals: list(1, () => ({ ...asked(), status: "consumed", decider: word("lead") })),
+    grants: [
+      {
+        number: 3,
+        words: 'channel_post with channel = "#ops", text = anything',
+        uses: 20,
+        usesLeft: 18,
+        expiresAt: "2026-12-23T09:00:00.000Z",
+        usedHere: 2,
+        over: null,
+      },
+    ],
     deliveries: list(1, () => ({ key: "k", status: "sent", noticeKind: "runReported", at: TEN, failure: null })),
   };
   const notice = (made: Notice): Card => noticeCard(made, Date.parse(NINE));
@@ -178,6 +190,18 @@ export function samples({ word, many }: Filling): readonly Sample[] {
     decision: Extract<Notice, { kind: "approvalRequested" }>["decision"],
     outcome: string | null,
   ): Card => notice({ kind: "approvalRequested", approval: asked(), decision, outcome });
+  const questioned = (choices: readonly string[] | null): QuestionView => ({
+    questionId: ID,
+    number: 3,
+    run: ref,
+    question: word("Which colour shall the door have?"),
+    choices: choices && list(choices.length, (n) => word(choices[n % choices.length] ?? "")).slice(0, 10),
+    who: word("its owner, an approver or an admin"),
+    until: TEN,
+    tainted: true,
+  });
+  const question = (choices: readonly string[] | null, end: QuestionEnd | null): Card =>
+    notice({ kind: "questionAsked", question: questioned(choices), decision: end });
   const failed = (state: "retrying" | "recovered" | "failed" | "dead"): Card =>
     notice({
       kind: "runFailed",
@@ -271,6 +295,20 @@ export function samples({ word, many }: Filling): readonly Sample[] {
     "approval-expired": request({ kind: "expired", at: NINE, reason: word("nobody decided within 72 h") }, null),
     approvals: approvalsCard(list(3, () => asked({ diff: [] }))),
     voted: votedCard({ number: 7, decidedNow: false, status: "approved", reason: null, by, at: new Date(NINE) }),
+    asked: question(["Red", "Blue", "As it is"], null),
+    "asked-words": question(null, null),
+    "asked-again": notice({
+      kind: "questionReminder",
+      question: questioned(["Red", "Blue"]),
+      able: list(2, () => word("lead")),
+      more: 1,
+      decision: null,
+    }),
+    "asked-answered": question(null, { kind: "answered", answer: word("the blue one"), by, at: NINE }),
+    "asked-expired": question(["Red", "Blue"], { kind: "expired", at: TEN }),
+    "asked-cancelled": question(["Red", "Blue"], { kind: "cancelled", at: TEN }),
+    "asked-second": answeredCard({ number: 3, run: 41, now: false, answer: word("red"), by, at: new Date(NINE) }),
+    "asked-which": saidCard({ kind: "unclear", why: "several", numbers: [3, 4] }),
     budget: budget(null),
     "budget-allowed": budget({ kind: "allowed", by, at: NINE }),
     effect: effect(null),
@@ -462,10 +500,7 @@ export function samples({ word, many }: Filling): readonly Sample[] {
     "memories-empty": memoriesCard([], word("open-prs-acme-api")),
     memory: memoryCard(memory({ text: word("Deploys are on Tuesdays"), fromOutside: true, owner: word("ada") })),
     remembered: rememberedCard(memory({ text: word("Deploys are on Tuesdays"), workflow: word("open-prs") }), true),
-    "memories-export": exportCard(
-      list(3, (n) => memory({ number: n + 1, text: word("Deploys are on Tuesdays") })),
-      null,
-    ),
+    "memories-export": exportCard(list(3, (n) => memory({ number: n + 1, text: word("Deploys are on Tuesdays") }))),
     forgotten: forgottenCard(memory({ text: word("Deploys are on Tuesdays") })),
     replaying: replayingCard({ number: 45, of: 41, revision: 2 }),
     edited: card({

@@ -119,6 +119,9 @@ describe("a line that is a command as a whole", () => {
     ["approve 7 with {not json", { kind: "approveWith", approval: 7, arguments: "{not json" }],
     ["approve 7 with pleasure", { kind: "approve", approval: 7, reason: "with pleasure" }],
     ["approve #7 ok, but only this one", { kind: "approve", approval: 7, reason: "ok, but only this one" }],
+    ["answer 3 the blue one", { kind: "answer", question: 3, text: "the blue one" }],
+    ["answer #3: tomorrow at 9", { kind: "answer", question: 3, text: "tomorrow at 9" }],
+    ["answer question 3 yes", { kind: "answer", question: 3, text: "yes" }],
     ["deny 7 not this week", { kind: "deny", approval: 7, reason: "not this week" }],
     ["deny 7: ask again tomorrow at 9", { kind: "deny", approval: 7, reason: "ask again tomorrow at 9" }],
     ["cost", { kind: "cost", days: 7 }],
@@ -207,6 +210,7 @@ describe("a line that can mean two things is a question, and each reading means 
       "deny 7 try again",
     ],
     ["approve 7 PRs every day at 9", { kind: "approve", approval: 7, reason: "PRs every day at 9" }, "approve 7 PRs"],
+    ["answer 3 mails every day at 9", { kind: "answer", question: 3, text: "mails every day at 9" }, "answer 3 mails"],
     ["discard 41 files every hour", { kind: "discard", run: 41, reason: "files every hour" }, "discard 41 files"],
     [
       "now check the page every hour",

@@ -53,6 +53,7 @@ describeChatPlatform("console", async () => {
     platform,
     workspaceId: WORKSPACE,
     channelId: channelIdOf(WORKSPACE, "general"),
+    channelName: "#general",
     otherChannelId: channelIdOf(WORKSPACE, "ops"),
     unknownChannelId: channelIdOf(WORKSPACE, "nowhere"),
     people: [ADA, LIN],

@@ -116,6 +116,17 @@ const inspected: InspectView = {
       decider: "Lin",
     },
   ],
+  grants: [
+    {
+      number: 3,
+      words: 'channel_post with channel = "#ops", text = anything',
+      uses: 20,
+      usesLeft: 18,
+      expiresAt: "2026-12-23T09:00:00.000Z",
+      usedHere: 2,
+      over: null,
+    },
+  ],
   deliveries: [
     {
       key: "k",

@@ -83,6 +83,7 @@ async function harness(): Promise<ContractHarness> {
     platform,
     workspaceId,
     channelId: channelIdOf(guild.id, channels[0].id),
+    channelName: "#eng",
     otherChannelId: channelIdOf(guild.id, channels[1].id),
     unknownChannelId: channelIdOf(guild.id, "999999999999999999"),
     people: [

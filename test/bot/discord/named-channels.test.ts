@@ -63,7 +63,7 @@ test("a line that waits for a message in a channel finds it by a name that peopl
   await c.ada.types('/claw when a message in #📣ops matches "down" tell me', { channel: c.eng });
   const [event] = c.inbox.heard;
   if (!event) throw new Error("nothing was heard");
-  expect([...(await namedChannels(c.platform, event)).entries()]).toEqual([
+  expect([...(await namedChannels(c.platform, event)).seen.entries()]).toEqual([
     ["#📣ops", { channelId: idOf(ops), cannotPost: null }],
   ]);
 });

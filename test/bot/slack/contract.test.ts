@@ -77,6 +77,7 @@ async function harness(mode: "socket" | "http"): Promise<ContractHarness> {
     platform,
     workspaceId,
     channelId: channelIdOf(team.id, channels[0].id),
+    channelName: "#eng",
     otherChannelId: channelIdOf(team.id, channels[1].id),
     unknownChannelId: channelIdOf(team.id, "C0NOWHERE"),
     people: [

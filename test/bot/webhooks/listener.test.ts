@@ -53,6 +53,7 @@ const inboxOf = (): InboxService =>
     ...c.deps,
     urgent: c.db,
     platforms: new Map(),
+    reach: new Map(),
     handler: { handle: async () => [], explain: () => ({}) },
   });
 

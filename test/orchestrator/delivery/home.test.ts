@@ -69,9 +69,9 @@ const report = (text: string): Notice => ({
   model: "rules",
   tainted: false,
 });
-const asked = (decision: unknown): Notice =>
+const asked = (decision: unknown, kind: "unknownEffectAsked" | "questionAsked" = "unknownEffectAsked"): Notice =>
   ({
-    kind: "unknownEffectAsked",
+    kind,
     run: { workflowId: workflow, name: "menu", runId: v7(), number: 1 },
     waitId: v7(),
     tool: "pay",
@@ -118,20 +118,23 @@ describe("a workflow's thread that was deleted", () => {
     expect(posted().at(-1)).toEqual([next, "c"]);
   });
 
-  it("is asked again what it was asked, unless that is decided", async () => {
-    await say(asked(null), "open");
-    await say(asked({ kind: "stopped", by: "sam", at: "2026-05-04T10:00:00Z" }), "decided");
-    await drain();
-    platform.sent.length = 0;
-    deleteThread(home);
-    await say(report("a"));
-    await drain();
-    const next = await homeNow();
-    expect(platform.sent.filter(({ how, key }) => how === "post" && key === "open")).toMatchObject([
-      { target: { threadId: next } },
-    ]);
-    expect(platform.sent.filter(({ key }) => key === "decided")).toEqual([]);
-  });
+  it.each(["unknownEffectAsked", "questionAsked"] as const)(
+    "is asked again what it was asked (%s), unless that is decided",
+    async (kind) => {
+      await say(asked(null, kind), "open");
+      await say(asked({ kind: "stopped", by: "sam", at: "2026-05-04T10:00:00Z" }, kind), "decided");
+      await drain();
+      platform.sent.length = 0;
+      deleteThread(home);
+      await say(report("a"));
+      await drain();
+      const next = await homeNow();
+      expect(platform.sent.filter(({ how, key }) => how === "post" && key === "open")).toMatchObject([
+        { target: { threadId: next } },
+      ]);
+      expect(platform.sent.filter(({ key }) => key === "decided")).toEqual([]);
+    },
+  );
 
   it("is not replaced again and again where every thread is gone at once", async () => {
     const post = platform.post;

@@ -22,6 +22,7 @@ it.each(["at once", "after it was refused"])("a command that is sent again %s", 
     db: client.db,
     urgent: client.db,
     platforms: new Map(),
+    reach: new Map(),
     handler: {
       async handle(caller) {
         handled.push(caller.event.key);

@@ -40,6 +40,7 @@ function inboxWith(
     ...deps,
     urgent: deps.db,
     platforms: new Map([["console", { ...scriptedPlatform(), introduce }]]),
+    reach: new Map(),
     handler: {
       async handle(caller) {
         handled.push(caller.event.key);

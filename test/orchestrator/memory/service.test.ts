@@ -7,6 +7,7 @@ import {
   confirmMemory,
   correctMemory,
   dropOver,
+  exportMemories,
   forgetMemory,
   keepMemory,
   readMemories,
@@ -156,6 +157,17 @@ describe("who may see and change", () => {
     );
     await c.act("kim", (caller) => forgetMemory(inChannel(caller, OTHER), { number: 2 }));
     expect(id).toBeTruthy();
+  });
+
+  it("is exported in the order of its numbers, page by page, and no more than may be seen", async () => {
+    for (const text of ["One", "Two", "Three"]) await say("sam", text);
+    await say("kim", "Secret", { isPrivate: true });
+    await c.act("sam", (caller) => correctMemory(caller, { number: 1 }, "The latest"));
+    const exported = async (after: number) =>
+      (await c.act("sam", (caller) => exportMemories(caller, after))).map(({ text }) => text);
+    expect(await exported(0)).toEqual(["The latest", "Two", "Three"]);
+    expect(await exported(2)).toEqual(["Three"]);
+    expect(await exported(4)).toEqual([]);
   });
 
   it("its owner and admins change it, others do not", async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { listAudit } from "../../../src/orchestrator/audit/store.ts";
 import { secretKey } from "../../../src/orchestrator/secrets/secrets.ts";
-import { createSecretStore, type SecretStore } from "../../../src/orchestrator/secrets/store.ts";
+import { createSecretStore, listSecrets, type SecretStore } from "../../../src/orchestrator/secrets/store.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
 
 const A = "slack:TA";
@@ -26,7 +26,7 @@ it("gives a secret back to its own workspace only", async () => {
   expect(await store.get(A, "github")).toBe("ghp_first");
   expect(await store.get(B, "github")).toBeNull();
   expect(await store.get(A, "gitlab")).toBeNull();
-  expect(await store.names(A)).toEqual(["github"]);
+  expect(await listSecrets(database.db, A)).toEqual([{ name: "github", by, at: new Date(clock.now()) }]);
 });
 
 it("replaces it, and forgets it, once", async () => {
@@ -77,4 +77,35 @@ it.each([
   ["empty", ""],
 ])("refuses the name %j with the value %j", async (name, value) => {
   await expect(store.set({ workspaceId: A, name, value, by })).rejects.toMatchObject({ code: "invalid_input" });
+});
+
+it("opens with the older key what is not sealed anew, and seals it anew when it is told to", async () => {
+  const [old, present] = [randomBytes(32).toString("base64"), randomBytes(32).toString("base64")];
+  const storeWith = (with_: ReturnType<typeof secretKey>) => createSecretStore({ db: database.db, clock, key: with_ });
+  await database.sql`delete from secrets`;
+  await storeWith(secretKey(old)).set({ workspaceId: A, name: "kept", value: "worth keeping", by });
+  await storeWith(secretKey(randomBytes(32).toString("base64"))).set({
+    workspaceId: B,
+    name: "lost",
+    value: "gone",
+    by,
+  });
+  const both = storeWith(secretKey(present, old));
+  expect(await both.get(A, "kept")).toBe("worth keeping");
+  await expect(storeWith(secretKey(present)).rotate(by)).rejects.toThrow("CLAW_SECRET_KEY_OLD");
+  expect(await both.rotate(by)).toEqual({ sealed: 1, unreadable: [`${B} lost`] });
+  expect(await both.rotate(by)).toEqual({ sealed: 0, unreadable: [`${B} lost`] });
+  expect(await storeWith(secretKey(present)).get(A, "kept")).toBe("worth keeping");
+  await expect(storeWith(secretKey(old)).get(A, "kept")).rejects.toMatchObject({ code: "bad_credentials" });
+  const [event] = await listAudit(database.db, { workspaceId: A, limit: 1 });
+  expect([event?.action, event?.detail.count]).toEqual(["secret.rotated", 1]);
+});
+
+it("tells of each value that leaves, so that no log repeats it", async () => {
+  const opened: string[] = [];
+  const telling = createSecretStore({ db: database.db, clock, key, onOpen: (value) => void opened.push(value) });
+  await store.set({ workspaceId: A, name: "told", value: "set by another process", by });
+  await telling.get(A, "told");
+  await telling.get(A, "nothing");
+  expect(opened).toEqual(["set by another process"]);
 });

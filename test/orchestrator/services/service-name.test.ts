@@ -1,10 +1,19 @@
 import { expect, test } from "vitest";
 import { limitOf, minuteOf, nextMinute, serviceOfCall } from "../../../src/orchestrator/services/service-name.ts";
-import { channelTools, createEgressGuard, finish, httpTools, type ToolContract } from "../../../src/tools/index.ts";
+import {
+  channelTools,
+  createEgressGuard,
+  fail,
+  finish,
+  httpTools,
+  type ToolContract,
+} from "../../../src/tools/index.ts";
 
+const no = async () => fail("not_permitted", "no");
+const noChannels = { post: no, read: no, pin: no, react: no };
 const tools = [
   ...httpTools({ guard: createEgressGuard({ allow: [] }), userAgent: "test" }),
-  ...channelTools({ post: async () => ({ ok: true, value: { messageId: null, channel: "" } }) }),
+  ...channelTools(noChannels),
   finish,
 ];
 const tool = (name: string): ToolContract => {

@@ -148,9 +148,11 @@ describe("stop everything", () => {
     await post({
       workspaceId: WORKSPACE,
       channel: "#ops",
+      channelId: CHANNEL,
+      actsFor: { memberId: "", workflowId: "", workflow: "", runId: null },
+      call: { tool: "channel_post", input: {} },
       text: "hello",
       idempotencyKey: "k",
-      home: { workspaceId: WORKSPACE, channelId: CHANNEL, threadId: null },
       signal: ended,
     });
     const claim = () =>

@@ -7,7 +7,7 @@ import { type About, hear } from "../../../src/orchestrator/triggers/heard.ts";
 import type { SaidTrigger } from "../../../src/orchestrator/triggers/trigger.ts";
 import { activateDraft, createDraft } from "../../../src/orchestrator/workflows/drafts.ts";
 import type { LookAtPage } from "../../../src/tools/index.ts";
-import { CHANNEL, type EngineCase, memberId, WORKSPACE } from "../engine-case.ts";
+import { CHANNEL, type EngineCase, memberId, PEOPLE, WORKSPACE } from "../engine-case.ts";
 
 const CHANNELS = new Map([["#ops", { channelId: CHANNEL, cannotPost: null }]]);
 
@@ -51,10 +51,14 @@ export async function heard(
         body,
         ...event,
       },
-      { name: "Ada", isBot: false, message: null, ...about },
+      { name: "Ada", isBot: false, message: null, sights: EVERYBODY_SEES, ...about },
     ),
   );
 }
+
+const EVERYBODY_SEES: About["sights"] = new Map(
+  Object.keys(PEOPLE).map((name) => [memberId(name as keyof typeof PEOPLE), { kind: "sees" }]),
+);
 
 export const message = (text: string, byBot = false): InboundBody => ({
   kind: "channelMessage",

@@ -16,6 +16,7 @@ export const PERMISSIONS = {
   ATTACH_FILES: 1n << 15n,
   READ_MESSAGE_HISTORY: 1n << 16n,
   MENTION_EVERYONE: 1n << 17n,
+  CONNECT: 1n << 20n,
   MANAGE_ROLES: 1n << 28n,
   MANAGE_WEBHOOKS: 1n << 29n,
   USE_APPLICATION_COMMANDS: 1n << 31n,
@@ -23,6 +24,8 @@ export const PERMISSIONS = {
   CREATE_PUBLIC_THREADS: 1n << 35n,
   CREATE_PRIVATE_THREADS: 1n << 36n,
   SEND_MESSAGES_IN_THREADS: 1n << 38n,
+  /** Its own since 12 January 2026: MANAGE_MESSAGES no longer lets anybody pin. */
+  PIN_MESSAGES: 1n << 51n,
 } as const;
 
 export type Permission = keyof typeof PERMISSIONS;
@@ -50,6 +53,7 @@ export const APP: readonly Permission[] = [
   "MANAGE_THREADS",
   "EMBED_LINKS",
   "ATTACH_FILES",
+  "PIN_MESSAGES",
 ];
 
 /** In a DM there is nothing that could be forbidden. */

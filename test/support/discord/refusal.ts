@@ -17,6 +17,8 @@ const REFUSALS = {
   unknownWebhook: [404, 10015, "Unknown Webhook"],
   unknownInteraction: [404, 10062, "Unknown interaction"],
   unknownCommand: [404, 10063, "Unknown application command"],
+  maxPins: [400, 30003, "Maximum number of pins reached for the channel (250)"],
+  maxReactions: [400, 30010, "Maximum number of reactions reached (20)"],
   maxCommands: [400, 30032, "Maximum number of application commands reached (100)"],
   /** https://github.com/discord/discord-api-docs/issues/8554: for what is too long once it is processed. */
   internal: [500, 0, "500: Internal Server Error"],

@@ -215,7 +215,7 @@ export function messageOnWire(view: MessageView, message: Message): Json {
     timestamp: instant(message.createdAt),
     edited_timestamp: message.editedAt === null ? null : instant(message.editedAt),
     flags: message.flags,
-    pinned: false,
+    pinned: message.pinned,
     tts: false,
     reactions: message.reactions.size > 0 ? reactionsOnWire(message, view.botId) : undefined,
     application_id: message.interaction === null ? undefined : appId,

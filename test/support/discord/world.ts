@@ -119,6 +119,7 @@ export interface Message {
   readonly onlyFor: string | null;
   deleted: boolean;
   readonly reactions: Map<string, Set<string>>;
+  pinned: boolean;
 }
 
 export interface Guild {
@@ -203,6 +204,7 @@ export class World {
       onlyFor: null,
       deleted: false,
       reactions: new Map(),
+      pinned: false,
       ...parts,
     };
     channel.messages.push(message);

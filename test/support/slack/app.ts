@@ -48,6 +48,7 @@ export const GENEROUS_APP: AppConfig = {
     "mpim:read",
     "mpim:write",
     "reactions:read",
+    "pins:write",
     "reactions:write",
     "team:read",
     "usergroups:read",

@@ -53,6 +53,7 @@ export function messageOnWire(
       message.reactions.size === 0
         ? undefined
         : [...message.reactions].map(([name, users]) => ({ name, users: [...users], count: users.length })),
+    pinned_to: channel.pins.includes(message.ts) ? [channel.id] : undefined,
     thread_ts: message.threadTs ?? (root ? message.ts : undefined),
     parent_user_id: message.threadTs === null ? undefined : (rootOf(channel, message)?.user ?? undefined),
     ...(root && {

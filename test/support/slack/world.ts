@@ -39,6 +39,8 @@ export interface Channel {
   readonly previousNames: string[];
   /** By time of posting; also the ephemeral ones. */
   readonly messages: Message[];
+  /** Timestamps of what is pinned. */
+  readonly pins: string[];
   lastTs: number;
 }
 
@@ -177,6 +179,7 @@ export class Workspace {
       purpose: "",
       previousNames: [],
       messages: [],
+      pins: [],
       lastTs: 0,
     };
     this.channels.set(channel.id, channel);

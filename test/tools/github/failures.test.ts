@@ -93,12 +93,12 @@ describe("the token goes to GitHub and nowhere else", () => {
     expect(elsewhere.requests).toEqual([]);
   });
 
-  test("a workspace's own secret goes before the one of the configuration, and never into a message", async () => {
+  test("the workspace's secret goes along, and never into a message", async () => {
     server.page(PULLS, json({ message: "who is ghp_own?" }, 403));
     const own = await callGitHub(
       "github_list_pulls",
       { repo: "acme/api" },
-      { apiUrl: server.url, token: "ghp_x", ctx: { ...ctx, secret: async () => "ghp_own" } },
+      { apiUrl: server.url, token: "ghp_own", ctx },
     );
     expect(server.requests[0]?.headers.authorization).toBe("token ghp_own");
     expect(JSON.stringify(own)).not.toContain("ghp_own");

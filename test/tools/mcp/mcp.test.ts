@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { acceptMcpTool, createPins, listMcpTools } from "../../../src/orchestrator/mcp/store.ts";
 import { invokeTool, type ListedServer, openMcp, type ToolContract, validateInput } from "../../../src/tools/index.ts";
@@ -15,6 +16,8 @@ import { toolContext } from "../../support/tool-context.ts";
 const resolve = createRequire(import.meta.url).resolve;
 const EVERYTHING = join(resolve("@modelcontextprotocol/server-everything/package.json"), "..", "dist", "index.js");
 const MEMORY = join(resolve("@modelcontextprotocol/server-memory/package.json"), "..", "dist", "index.js");
+
+const server = fileURLToPath(new URL("../../support/mcp-server.mjs", import.meta.url));
 
 let database: TestDatabase;
 let folder: string;
@@ -44,7 +47,7 @@ const scripted = (terms: ListedServer["terms"] = {}): ListedServer => ({
   address: {
     kind: "stdio",
     command: process.execPath,
-    args: [new URL("../../support/mcp-server.mjs", import.meta.url).pathname, script],
+    args: [server, script],
     env: {},
   },
 });

@@ -31,7 +31,6 @@ function tools({ github = null }: { readonly github?: string | null } = {}) {
     repositories: [{ name: "docs", url: remote.url, branch: "main", github }],
     folder: remote.folder,
     environment: process.env,
-    githubToken: null,
     githubHost: "github.com",
     openPull: async (pull) => {
       pulls.push(pull);
@@ -145,7 +144,6 @@ describe("reading", () => {
       repositories: [{ name: "docs", url: "https://127.0.0.1:1/secret-path", branch: "main", github: null }],
       folder: remote.folder,
       environment: process.env,
-      githubToken: null,
       githubHost: "github.com",
       openPull: async () => ok(""),
     });

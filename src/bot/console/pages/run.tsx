@@ -16,6 +16,7 @@ const FIRED = {
   webhook: "a webhook came",
   reaction: "a reaction came",
   outcome: "another workflow ended",
+  workflow: "another workflow asked",
   change: "a page changed",
 } as const satisfies Record<InspectView["firing"]["kind"], string>;
 
@@ -53,6 +54,28 @@ function Manifest({ entries }: { readonly entries: readonly ManifestEntry[] }) {
         </table>
       </div>
     </details>
+  );
+}
+
+/** What may be done without asking; a page only shows, so that it is taken back by a line. */
+function Grants({ grants }: { readonly grants: InspectView["grants"] }) {
+  if (grants.length === 0) return <p>None: each of its calls that changes something asks.</p>;
+  return (
+    <ul>
+      {grants.map((grant) => (
+        <li>
+          {`Grant ${grant.number}: ${grant.words}; used ${grant.usedHere} here; `}
+          {grant.over ?? (
+            <>
+              {`${grant.usesLeft} of ${grant.uses} left, until `}
+              <At iso={grant.expiresAt} />
+              {". "}
+              <code>{`/claw revoke ${grant.number}`}</code> takes it back.
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -215,7 +238,7 @@ export function RunPage({ visit, inspected }: { readonly visit: Visit; readonly 
             <div>
               <dt>waits</dt>
               <dd>
-                {wait.forWhat}, since <At iso={wait.since} />
+                {wait.asked ? "because the workflow asked to" : `for ${wait.forWhat}`}, since <At iso={wait.since} />
                 {wait.dueAt && (
                   <>
                     , until <At iso={wait.dueAt} />
@@ -248,6 +271,8 @@ export function RunPage({ visit, inspected }: { readonly visit: Visit; readonly 
         </ol>
         <h2>Approvals</h2>
         <Approvals approvals={inspected.approvals} />
+        <h2>Grants</h2>
+        <Grants grants={inspected.grants} />
         <h2>Deliveries</h2>
         <Deliveries deliveries={inspected.deliveries} />
       </main>

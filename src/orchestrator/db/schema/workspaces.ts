@@ -13,9 +13,10 @@ export const workspaces = pgTable("workspaces", {
   team: text("team").notNull(),
   name: text("name").notNull(),
   timezone: text("timezone").notNull(),
-  /** Last number given to a run, to an approval and to a memory; people type them. */
+  /** Last number given to a run, to an approval, to a question and to a memory; people type them. */
   runCounter: integer("run_counter").notNull().default(0),
   approvalCounter: integer("approval_counter").notNull().default(0),
+  questionCounter: integer("question_counter").notNull().default(0),
   memoryCounter: integer("memory_counter").notNull().default(0),
   /** Since when everything is stopped, and who said so (a member's name); null while it goes on. */
   stoppedAt: at("stopped_at"),

@@ -56,6 +56,7 @@ export async function homesLeft(
 /** Notices that ask something; who was asked there is asked again. */
 const ASKS = [
   "approvalRequested",
+  "questionAsked",
   "budgetAsked",
   "unknownEffectAsked",
   "versionChanged",

@@ -50,7 +50,7 @@ export async function lostOf(
         and d.channel_id = ${which.channelId}),
     arrived as (select coalesce(max(seq), 0) as seq from mine where message_id is not null)
     select count(*)::int as count, (select seq from arrived)::float8 as arrived,
-      bool_or(m.notice->>'kind' in ('approvalRequested', 'budgetAsked', 'unknownEffectAsked')
+      bool_or(m.notice->>'kind' in ('approvalRequested', 'questionAsked', 'budgetAsked', 'unknownEffectAsked')
         and m.notice->'decision' = 'null'::jsonb) as asks
     from mine m
     where m.status = 'undelivered' and (m.seq > (select seq from arrived) or m.message_id is not null)

@@ -2,7 +2,18 @@
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import { appendAudit } from "../../audit/store.ts";
 import type { Database, Transaction } from "../../db/client.ts";
-import { approvals, attempts, auditEvents, budgets, firings, runs, steps, votes, waits } from "../../db/schema.ts";
+import {
+  approvals,
+  attempts,
+  auditEvents,
+  budgets,
+  firings,
+  questions,
+  runs,
+  steps,
+  votes,
+  waits,
+} from "../../db/schema.ts";
 import type { WorkspaceId } from "../../ports.ts";
 import type { Looked } from "../store.ts";
 
@@ -74,6 +85,7 @@ async function deleteJournals(tx: Transaction, taken: readonly OldRun[]): Promis
   await tx.delete(votes).where(inArray(votes.approvalId, asked));
   await tx.delete(approvals).where(inArray(approvals.runId, ids));
   await tx.delete(attempts).where(inArray(attempts.runId, ids));
+  await tx.delete(questions).where(inArray(questions.runId, ids));
   await tx.delete(waits).where(inArray(waits.runId, ids));
   await tx.delete(steps).where(inArray(steps.runId, ids));
   // What started them: text of outsiders as well.

@@ -83,7 +83,8 @@ async function claimOnce(
   }
 }
 
-const LOCK = `select set_config('claw.claims', pg_try_advisory_xact_lock(hashtextextended('claw:claims', 0))::text, true)`;
+/** Many runs under way beside many queued ones are compared by a hash, although rows of tables are found by keys. */
+const LOCK = `select set_config('enable_hashjoin', 'on', true), set_config('claw.claims', pg_try_advisory_xact_lock(hashtextextended('claw:claims', 0))::text, true)`;
 
 /** What a connection calls the claim once it has planned it: planning takes longer than claiming. */
 const NAME = "claw_claim";

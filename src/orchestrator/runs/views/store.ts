@@ -14,7 +14,7 @@ import {
   workflows,
 } from "../../db/schema.ts";
 import type { Notice } from "../../events.ts";
-import { usesOfRun } from "../../grants/store.ts";
+import { grantsOfRun, usesOfRun } from "../../grants/store.ts";
 import { letterViews } from "../../incidents/views/store.ts";
 import type { WorkspaceId } from "../../ports.ts";
 import { journalPrunedAt } from "../../retention/journals/store.ts";
@@ -32,6 +32,7 @@ import { whyQueued } from "../claims/store.ts";
 import { toStep } from "../journal/store.ts";
 import type { RunStatus } from "../run.ts";
 import type { Step } from "../step.ts";
+import { isAskedFor } from "../wait.ts";
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
@@ -137,6 +138,7 @@ async function waitViews(
       since: row.createdAt.toISOString(),
       dueAt: row.kind === "unknown_effect" ? null : iso(row.dueAt),
       forWhat: forWhat(row.kind, row.detail),
+      ...(isAskedFor(row) ? { asked: true } : {}),
     });
     views.set(row.runId, of);
   }
@@ -154,9 +156,9 @@ function forWhat(kind: WaitView["kind"], detail: Record<string, unknown>): strin
     case "unknown_effect":
       return `a word on whether ${String(detail.tool)} happened`;
     case "answer":
-      return "an answer";
+      return `an answer to question ${String(detail.number)}: ${String(detail.question)}`;
     case "timer":
-      return "its time";
+      return isAskedFor({ kind, detail }) ? "its time, because the workflow asked to" : "its time";
     case "service":
       return detail.why === "limit"
         ? `its turn at ${String(detail.service)}`
@@ -232,6 +234,7 @@ export async function inspectRun(
       const notice = notices.get(`approval:${approval.id}`);
       return notice?.kind === "approvalRequested" ? [{ ...notice.approval, status: approval.status, decider }] : [];
     }),
+    grants: await grantsOfRun(db, { workspaceId, workflowId: run.workflowId, runId: run.runId }, now),
     deliveries: said.map(
       (row): DeliveryView => ({
         key: row.key,

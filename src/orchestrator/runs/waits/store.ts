@@ -1,11 +1,11 @@
 /** Waits in SQL. */
-import { and, asc, eq, isNotNull, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, isNotNull, lte, ne, or, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
 import { waits } from "../../db/schema.ts";
 import type { Work } from "../../db/work.ts";
 import type { Run } from "../run.ts";
 import type { StepKey } from "../step.ts";
-import type { WaitKind, WaitOutcome } from "../wait.ts";
+import { ASKED_FOR, type WaitKind, type WaitOutcome } from "../wait.ts";
 
 export interface Wait {
   readonly id: string;
@@ -106,6 +106,27 @@ export async function openWaitsOf(db: Database | Transaction, run: RunKey): Prom
     .where(and(eq(waits.workspaceId, run.workspaceId), eq(waits.runId, run.id), eq(waits.status, "open")))
     .orderBy(asc(waits.createdAt));
   return rows.map(toWait);
+}
+
+/** What a step asked to wait for and has waited for, the last time; null when it has not. */
+export async function waitedFor(tx: Transaction, run: RunKey, step: StepKey): Promise<Wait | null> {
+  const rows = await tx
+    .select()
+    .from(waits)
+    .where(
+      and(
+        eq(waits.workspaceId, run.workspaceId),
+        eq(waits.runId, run.id),
+        eq(waits.turn, step.turn),
+        eq(waits.callIndex, step.callIndex),
+        eq(waits.status, "closed"),
+        ne(waits.outcome, "cancelled"),
+        or(eq(waits.kind, "answer"), sql`${waits.kind} = 'timer' and ${waits.detail}->>'why' = ${ASKED_FOR}`),
+      ),
+    )
+    .orderBy(desc(waits.closedAt))
+    .limit(1);
+  return rows[0] ? toWait(rows[0]) : null;
 }
 
 export async function findWait(

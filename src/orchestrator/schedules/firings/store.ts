@@ -1,9 +1,10 @@
 /** Firings in SQL. A firing is inserted once, by its key, and decided once. */
-import { and, asc, eq, inArray, isNull, lt, ne, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, isNull, lt, ne, sql } from "drizzle-orm";
 import { insertMany } from "../../db/bulk.ts";
 import type { Database, Transaction } from "../../db/client.ts";
 import { firings, runs } from "../../db/schema.ts";
 import { storable } from "../../db/storable.ts";
+import { ASKED_FOR } from "../../runs/wait.ts";
 import type { FiringGate, FiringKind, FiringOutcome } from "../firing.ts";
 import type { OpenRun } from "../overlap.ts";
 
@@ -71,6 +72,26 @@ export async function undecidedFiring(
     .from(firings)
     .where(and(eq(firings.workspaceId, firing.workspaceId), eq(firings.id, firing.id), isNull(firings.outcome)))
     .for("update");
+  return rows[0] ?? null;
+}
+
+/** An event that was left out and is kept, so that it can be done after all; null for anything else. */
+export async function leftOutFiring(
+  tx: Transaction,
+  firing: { readonly workspaceId: string; readonly id: string },
+): Promise<{ readonly workflowId: string; readonly payload: unknown } | null> {
+  const rows = await tx
+    .select({ workflowId: firings.workflowId, payload: firings.payload })
+    .from(firings)
+    .where(
+      and(
+        eq(firings.workspaceId, firing.workspaceId),
+        eq(firings.id, firing.id),
+        eq(firings.outcome, "skipped"),
+        inArray(firings.kind, ["webhook", "message", "reaction", "outcome"]),
+        isNotNull(firings.payload),
+      ),
+    );
   return rows[0] ?? null;
 }
 
@@ -167,6 +188,12 @@ export async function openRunsOf(
         select 1 from waits w where w.run_id = runs.id and w.status = 'open' and w.kind <> 'retry')`,
       waitsForMoney: sql<boolean>`runs.status = 'waiting' and exists (
         select 1 from waits w where w.run_id = runs.id and w.status = 'open' and w.kind = 'budget')`,
+      waitsUntil: sql<number | null>`case when runs.status = 'waiting' then (
+        select (extract(epoch from max(w.due_at)) * 1000)::float8 from waits w
+        where w.run_id = runs.id and w.status = 'open' and w.kind = 'timer' and w.detail->>'why' = ${ASKED_FOR}) end`,
+      question: sql<number | null>`case when runs.status = 'waiting' then (
+        select min((w.detail->>'number')::int) from waits w
+        where w.run_id = runs.id and w.status = 'open' and w.kind = 'answer') end`,
     })
     .from(runs)
     .where(

@@ -1,5 +1,12 @@
 /** Asks a gate: a page is looked at, or a reading tool is called; no model, and nothing is written. */
-import { findByPath, invokeTool, type LookAtPage, type PageSeen, validateInput } from "../../../tools/index.ts";
+import {
+  findByPath,
+  invokeTool,
+  type LookAtPage,
+  type PageSeen,
+  type ToolContext,
+  type ToolContract,
+} from "../../../tools/index.ts";
 import { classOf, type Failure } from "../../errors.ts";
 import { canonicalJson } from "../../ids.ts";
 import type { EngineDeps } from "../../runs/engine-deps.ts";
@@ -10,6 +17,8 @@ import { type Gate, pageOf, READS_PAGES } from "../trigger.ts";
 export interface AskDeps extends Pick<EngineDeps, "registry" | "secrets" | "clock" | "log"> {
   readonly lookAtPage: LookAtPage;
 }
+
+type Asking = Pick<Workflow, "id" | "name" | "ownerId" | "workspaceId" | "channelId" | "threadId">;
 
 export type Answer =
   /** `payload`: what the run is told of it; null: nothing. */
@@ -30,25 +39,40 @@ export interface ChangePayload {
 /** Characters of a page that are kept to compare with and told to a run. */
 const MOST_TEXT = 8_000;
 
+/** A gate's call as its tool takes it. */
+export interface GateCall {
+  readonly contract: ToolContract;
+  readonly input: unknown;
+}
+
 /**
  * @param before what was seen at the last look; undefined: there was none
  * @param key the same for every attempt
  */
 export async function askGate(
   deps: AskDeps,
-  workflow: Pick<Workflow, "workspaceId" | "channelId" | "threadId">,
+  workflow: Asking,
   gate: Gate,
+  call: GateCall,
   before: unknown,
   key: string,
   signal: AbortSignal,
 ): Promise<Answer> {
   const url = pageOf(gate);
-  return url === null ? askTool(deps, workflow, gate, before, key, signal) : askPage(deps, url, before, signal);
+  const secret = (name: string) => deps.secrets.get(workflow.workspaceId, name);
+  return url === null
+    ? askTool(deps, workflow, gate, call, before, { signal, secret, idempotencyKey: key })
+    : askPage(deps, url, before, { signal, secret });
 }
 
-async function askPage({ lookAtPage }: AskDeps, url: string, before: unknown, signal: AbortSignal): Promise<Answer> {
+async function askPage(
+  { lookAtPage }: AskDeps,
+  url: string,
+  before: unknown,
+  ctx: Pick<ToolContext, "signal" | "secret">,
+): Promise<Answer> {
   const known = before === undefined ? null : (before as PageSeen);
-  const looked = await lookAtPage(url, known, signal);
+  const looked = await lookAtPage(url, known, ctx);
   if (!looked.ok) return failed(looked.error);
   const same = { kind: "no", reason: "the page has not changed" } as const;
   if (looked.value.kind === "same") return { ...same, seen: known };
@@ -61,25 +85,17 @@ async function askPage({ lookAtPage }: AskDeps, url: string, before: unknown, si
 
 async function askTool(
   deps: AskDeps,
-  { workspaceId, channelId, threadId }: Pick<Workflow, "workspaceId" | "channelId" | "threadId">,
+  { id, name, ownerId, workspaceId, channelId, threadId }: Asking,
   gate: Gate,
+  { contract, input }: GateCall,
   before: unknown,
-  key: string,
-  signal: AbortSignal,
+  ctx: Pick<ToolContext, "signal" | "secret" | "idempotencyKey">,
 ): Promise<Answer> {
-  const contract = deps.registry.get(gate.tool);
-  // Tools come and go with the configuration: a gate that can no longer be asked says no to nothing, and yes to nothing.
-  if (contract?.effect !== "read") {
-    return failed({ code: "unknown_tool", message: `${gate.tool} is no tool that reads; edit the condition` });
-  }
-  const input = validateInput(contract, JSON.stringify(gate.input));
-  if (!input.ok) return failed(input.error);
-  const result = await invokeTool(contract, input.value, {
-    signal,
-    idempotencyKey: key,
+  const result = await invokeTool(contract, input, {
+    ...ctx,
     now: () => deps.clock.now(),
     home: { workspaceId, channelId, threadId },
-    secret: (name) => deps.secrets.get(workspaceId, name),
+    actsFor: { memberId: ownerId, workflowId: id, workflow: name, runId: null },
     onBug: (tool, cause) => deps.log.error({ tool, err: cause }, "tool failed in a condition"),
   });
   if (!result.ok) return failed(result.error);

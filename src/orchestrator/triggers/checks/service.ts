@@ -9,6 +9,7 @@ import type { EngineDeps } from "../../runs/engine-deps.ts";
 import { decideFiring, setFiringGate, setPayload, undecidedFiring } from "../../schedules/firings/store.ts";
 import { heardAfter } from "../../schedules/heartbeat/heartbeat.ts";
 import { changeWorkflow, type Defined, findDefined, lockWorkflow } from "../../workflows/store.ts";
+import type { Workflow } from "../../workflows/workflow.ts";
 import { carryOut, decideAdmission } from "../fire.ts";
 import { callWords } from "../phrase/gate.ts";
 import { type Gate, gateOf } from "../trigger.ts";
@@ -23,6 +24,7 @@ import {
   soonestCheck,
   writeBaseline,
 } from "./store.ts";
+import { type Way, wayTo } from "./way.ts";
 
 export interface CheckDeps extends EngineDeps, AskDeps {
   /** Unique to this process. */
@@ -72,16 +74,10 @@ async function settle(deps: CheckDeps, check: Check, stopping: AbortSignal): Pro
     const gate = defined && gateOf(defined.revision.trigger);
     const name = gate ? canonicalHash(gate) : "";
     const before = gate ? await readBaseline(deps.db, { ...check, id: check.workflowId }, name) : null;
-    const asked = gate
-      ? await askGate(
-          deps,
-          defined.workflow,
-          gate,
-          before?.seen ?? undefined,
-          check.firingId,
-          AbortSignal.any([stopping, AbortSignal.timeout(ASK_MS)]),
-        )
-      : null;
+    const way = gate ? await wayTo(deps, defined, gate, check, deps.owner) : null;
+    if (way?.kind === "later") return;
+    const asked =
+      gate && way ? await askOn(deps, defined.workflow, gate, way, before?.seen ?? undefined, check, stopping) : null;
     if (stopping.aborted) return await putOffCheck(deps.db, check, deps.owner, new Date(deps.clock.now()));
     await inWork(deps, (work) => conclude(deps, work, check, { gate: name, answer: asked, seenBefore: before }));
   } catch (error) {
@@ -91,6 +87,25 @@ async function settle(deps: CheckDeps, check: Check, stopping: AbortSignal): Pro
     const later = new Date(deps.clock.now() + AGAIN_MS[1]);
     await putOffCheck(deps.db, check, deps.owner, later).catch(() => {});
   }
+}
+
+/** The answer, and what it says of the service that gave it. */
+async function askOn(
+  deps: CheckDeps,
+  workflow: Workflow,
+  gate: Gate,
+  way: Exclude<Way, { kind: "later" }>,
+  before: unknown,
+  check: Check,
+  stopping: AbortSignal,
+): Promise<Answer> {
+  if (way.kind === "closed") return { kind: "failed", failure: way.failure, again: false };
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(ASK_MS)]);
+  const answer = await askGate(deps, workflow, gate, way, before, check.firingId, signal);
+  // Interrupted by ourselves, it says nothing of the service.
+  if (stopping.aborted) await inWork(deps, (work) => deps.services.giveBack(work, way.asked, way.admitted));
+  else await deps.services.heard(way.asked, way.admitted, answer.kind === "failed" ? answer.failure : null);
+  return answer;
 }
 
 interface Asked {

@@ -1,9 +1,10 @@
 /** Firings whose gate is to be asked, and what gates saw last, in SQL. */
 import { and, asc, eq, isNull, lt, lte, or, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
-import { baselines, checks } from "../../db/schema.ts";
+import { baselines, checks, firings } from "../../db/schema.ts";
 import { storable } from "../../db/storable.ts";
 import type { Failure } from "../../errors.ts";
+import { goesOn } from "../../stops/store.ts";
 
 export interface Check {
   readonly workspaceId: string;
@@ -28,7 +29,7 @@ export async function insertChecks(tx: Transaction, added: readonly NewCheck[]):
       .onConflictDoNothing();
 }
 
-/** Takes what is due and nobody holds; each take counts as an attempt. */
+/** Takes what is due and nobody holds, where nothing is stopped; each take counts as an attempt. */
 export async function claimChecks(
   db: Database,
   claim: { readonly owner: string; readonly now: Date; readonly leaseMs: number; readonly limit: number },
@@ -36,7 +37,13 @@ export async function claimChecks(
   const due = db
     .select({ id: checks.firingId })
     .from(checks)
-    .where(and(lte(checks.dueAt, claim.now), or(isNull(checks.leaseUntil), lt(checks.leaseUntil, claim.now))))
+    .where(
+      and(
+        lte(checks.dueAt, claim.now),
+        or(isNull(checks.leaseUntil), lt(checks.leaseUntil, claim.now)),
+        goesOn("checks.workspace_id"),
+      ),
+    )
     .orderBy(asc(checks.dueAt))
     .limit(claim.limit)
     .for("update", { skipLocked: true });
@@ -64,9 +71,24 @@ export async function endCheck(tx: Transaction, check: Check, owner: string): Pr
   return (await tx.delete(checks).where(held(check, owner)).returning({ id: checks.firingId })).length > 0;
 }
 
-/** Gives it back until then. */
-export async function putOffCheck(db: Database | Transaction, check: Check, owner: string, dueAt: Date): Promise<void> {
-  await db.update(checks).set({ dueAt, leaseOwner: null, leaseUntil: null }).where(held(check, owner));
+/** Gives it back until then. @param attempts how many it has had then; as many as it has when left out */
+export async function putOffCheck(
+  db: Database | Transaction,
+  check: Check,
+  owner: string,
+  dueAt: Date,
+  attempts = check.attempts,
+): Promise<void> {
+  await db.update(checks).set({ dueAt, attempts, leaseOwner: null, leaseUntil: null }).where(held(check, owner));
+}
+
+/** When its firing came; null when that is gone. */
+export async function waitingSince(tx: Transaction, check: Check): Promise<Date | null> {
+  const [row] = await tx
+    .select({ at: firings.createdAt })
+    .from(firings)
+    .where(and(eq(firings.workspaceId, check.workspaceId), eq(firings.id, check.firingId)));
+  return row?.at ?? null;
 }
 
 /** When a check is due next; null when none is. */

@@ -4,12 +4,11 @@ import { inWork } from "../../db/work.ts";
 import { platformOf } from "../../ids.ts";
 import type { InboxService } from "../../inbox/service.ts";
 import type { Alarms, Clock, Ids, PlatformName } from "../../ports.ts";
-import { openSecret, type SecretKey } from "../../secrets/secrets.ts";
+import { openSecret, type SecretKey, webhookSecret } from "../../secrets/secrets.ts";
 import { minuteOf, nextMinute } from "../../services/service-name.ts";
 import { countCall } from "../../services/store.ts";
 import { setupOf, type WebhookSetup } from "../webhook.ts";
 import { sealedAway, tellSealed } from "./sealed.ts";
-import { secretNameOf } from "./service.ts";
 import { type FoundWebhook, findWebhook } from "./store.ts";
 
 /** Deliveries that a workflow takes in a minute; a sender hears when the next one begins. */
@@ -61,7 +60,7 @@ export function createWebhookInbox({ db, clock, alarms, ids, inbox, webhooks }: 
   const told = new Set<string>();
   async function opened(key: SecretKey, found: FoundWebhook): Promise<string> {
     try {
-      return openSecret(key, secretNameOf(found.workspaceId, found.workflowId), found.sealed);
+      return openSecret(key, webhookSecret(found.workspaceId, found.workflowId), found.sealed);
     } catch (cause) {
       const which = `${found.workflowId}:${found.keyId}`;
       if (!told.has(which)) await inWork({ db, clock, alarms }, (work) => tellSealed({ ids }, work, found));

@@ -5,7 +5,7 @@ import { inWork, type Work, type WorkDeps } from "../../db/work.ts";
 import { announce, revise } from "../../delivery/store.ts";
 import { ClawError } from "../../errors.ts";
 import type { Notice } from "../../events.ts";
-import { openSecret, type SecretName, sealSecret } from "../../secrets/secrets.ts";
+import { openSecret, sealSecret, webhookSecret } from "../../secrets/secrets.ts";
 import { auditWorkflow } from "../../workflows/asked.ts";
 import { lockOwn, type WorkflowKey } from "../../workflows/service.ts";
 import type { Workflow } from "../../workflows/workflow.ts";
@@ -18,12 +18,6 @@ const ENDPOINT_BYTES = 24;
 const SECRET_BYTES = 32;
 /** How long a message shows a secret that nobody has said to have saved; milliseconds. */
 export const SHOWN_MS = 15 * 60_000;
-
-/** What a webhook's secret is sealed for. */
-export const secretNameOf = (workspaceId: string, workflowId: string): SecretName => ({
-  workspaceId,
-  name: `webhook.${workflowId}`,
-});
 
 /**
  * Gives a workflow a URL, unless it has one, and a new secret, told to the caller alone.
@@ -40,7 +34,7 @@ export async function openWebhook(
   const before = await endpointOf(work.tx, workflow);
   const endpoint = before?.endpoint ?? randomBytes(ENDPOINT_BYTES).toString("base64url");
   const secret = `${SECRET_PREFIX}${randomBytes(SECRET_BYTES).toString("base64")}`;
-  const sealed = sealSecret(setup.key, secretNameOf(workflow.workspaceId, workflow.id), secret);
+  const sealed = sealSecret(setup.key, webhookSecret(workflow.workspaceId, workflow.id), secret);
   const shownKey = `webhook-secret:${deps.ids.next()}`;
   await keepWebhook(work.tx, {
     workspaceId: workflow.workspaceId,
@@ -113,7 +107,7 @@ export function revealed(notice: Notice, workspaceId: string, webhooks: WebhookS
   if (notice.kind !== "webhookSecret" || notice.secret.kind !== "sealed") return notice;
   const setup = setupOf(webhooks);
   if (setup.kind === "off") return { ...notice, secret: { kind: "hidden" } };
-  const name = secretNameOf(workspaceId, notice.workflow.workflowId);
+  const name = webhookSecret(workspaceId, notice.workflow.workflowId);
   const value = openSecret(setup.key, name, Buffer.from(notice.secret.value, "base64"));
   return { ...notice, secret: { kind: "shown", value } };
 }

@@ -1,7 +1,7 @@
 /** Messages in channels, threads and DMs. */
 import { isObject, type Json } from "../../slack/json.ts";
 import { listOf, schemaOf } from "../description.ts";
-import { reactionEvent } from "../events.ts";
+import { messageEvent, reactionEvent } from "../events.ts";
 import { may, type Permission } from "../permissions.ts";
 import { deleteMessage, editByApp, postByApp, refuseLocked } from "../posting.ts";
 import { invalidField, Refusal } from "../refusal.ts";
@@ -33,6 +33,7 @@ export const MESSAGE_ROUTES: readonly Route[] = [
   { method: "DELETE", path: MESSAGE, answer: null, handle: remove },
   { method: "PUT", path: `${MESSAGE}/reactions/{emoji_name}/@me`, answer: null, handle: react },
   { method: "DELETE", path: `${MESSAGE}/reactions/{emoji_name}/@me`, answer: null, handle: unreact },
+  { method: "PUT", path: `${MESSAGES}/pins/{message_id}`, answer: null, handle: pin },
   {
     method: "POST",
     path: "/channels/{channel_id}/typing",
@@ -165,9 +166,25 @@ function react(request: ApiRequest): void {
   if (!message.reactions.has(emoji) && !may(state.world, botId, channel, "ADD_REACTIONS")) {
     throw new Refusal("missingPermissions");
   }
+  if (!message.reactions.has(emoji) && message.reactions.size >= 20) throw new Refusal("maxReactions");
   const users = message.reactions.get(emoji) ?? new Set<string>();
   message.reactions.set(emoji, users.add(botId));
   reactionEvent(state, channel, message, knownUser(state.world, botId), emoji, true);
+}
+
+/** https://discord.com/developers/docs/resources/message#pin-message */
+function pin(request: ApiRequest): void {
+  const { state, botId } = request;
+  const channel = request.channel("PIN_MESSAGES", "READ_MESSAGE_HISTORY");
+  const message = request.message(channel);
+  if (!WRITTEN.includes(message.type)) throw new Refusal("systemMessage");
+  refuseArchived(channel);
+  if (message.pinned) return;
+  if (channel.messages.filter((each) => each.pinned && !each.deleted).length >= 250) throw new Refusal("maxPins");
+  message.pinned = true;
+  const reference = { type: 0, channelId: channel.id, messageId: message.id };
+  const note = state.world.addMessage(channel, { type: 6, authorId: botId, reference });
+  messageEvent(state, "MESSAGE_CREATE", channel, note);
 }
 
 function unreact(request: ApiRequest): void {

@@ -174,6 +174,7 @@ function react(context: CallContext): Json {
   const { state, workspace, args } = context;
   const channel = channelOf(context);
   if (!channel.members.has(workspace.botUserId)) throw new Refusal("not_in_channel");
+  if (channel.archived) throw new Refusal("is_archived");
   const message = workspace.messageAt(channel, args.the("timestamp"));
   if (!message) throw new Refusal("message_not_found");
   const name = args.the("name");

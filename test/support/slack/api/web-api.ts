@@ -7,6 +7,7 @@ import { chat } from "./chat.ts";
 import { conversations } from "./conversations.ts";
 import { files } from "./files.ts";
 import { Args, type MethodSpec, missingScope, Refusal, refusalWith } from "./method.ts";
+import { pins } from "./pins.ts";
 import { users } from "./users.ts";
 import { views } from "./views.ts";
 
@@ -16,6 +17,7 @@ const METHODS: Readonly<Record<string, MethodSpec>> = {
   ...chat,
   ...conversations,
   ...files,
+  ...pins,
   ...users,
   ...views,
 };

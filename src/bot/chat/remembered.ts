@@ -13,7 +13,7 @@ export interface Remembered<T> {
 const REMEMBERED_MS = 5 * 60_000;
 const MAX_REMEMBERED = 5_000;
 
-export function createRemembered<T>(clock: Clock, forMs = REMEMBERED_MS): Remembered<T> {
+export function createRemembered<T>(clock: Clock, forMs: number = REMEMBERED_MS): Remembered<T> {
   const known = new Map<string, { readonly until: number; readonly answer: Promise<T | undefined> }>();
   const put = (key: string, answer: Promise<T | undefined>): void => {
     if (known.size >= MAX_REMEMBERED) known.clear();
