@@ -187,7 +187,14 @@ export async function startClaw({ config, log, hidden, write, signal }: StartOpt
     if (webhooks.listener) releasers.add("webhooks", () => webhooks.listener?.stop() ?? Promise.resolve());
     signal.throwIfAborted();
     const url = page?.loginUrl() ?? null;
-    for (const line of startLines({ config, model, url, database: database.words, ms: performance.now() - began }))
+    for (const line of startLines({
+      config,
+      model,
+      url,
+      database: database.words,
+      mcp: mcp.servers,
+      ms: performance.now() - began,
+    }))
       write(line);
     return {
       url,
