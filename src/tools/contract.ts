@@ -87,7 +87,10 @@ export interface ActsFor {
   readonly workflow: string;
   /** Null: of no run, as the condition that stands before one is. */
   readonly runId: string | null;
+  /** The run has read text that outsiders can write. */
+  readonly tainted: boolean;
 }
+
 /** What must come first, for a call that waits for it: a time, or people. */
 export type WaitFor =
   | {
@@ -153,8 +156,6 @@ export interface ToolContext {
   readonly zone?: string;
   /** What came of {@link ToolContract.waitFor}. Absent: nothing was waited for, because the run is a rehearsal. */
   readonly waited?: Waited;
-  /** Whose call it is; `tainted`: it has read text that outsiders can write. Absent: no run's. */
-  readonly run?: { readonly runId: string; readonly workflowId: string; readonly tainted: boolean };
   /** Where the run reports; what a tool that posts may use as its default. */
   readonly home: { readonly workspaceId: string; readonly channelId: string; readonly threadId: string | null };
   /** Absent: nobody is known, and nothing that must be somebody's to see or do is done. */

@@ -126,7 +126,6 @@ async function execute(
       if (value) secrets.push(value);
       return value;
     },
-    ...(ctx.run && { run: ctx.run }),
     ...(ctx.mayReach && { mayReach: ctx.mayReach }),
     ...(ctx.mayLeave && { mayLeave: ctx.mayLeave }),
     ...(ctx.unseen && { unseen: ctx.unseen }),

@@ -8,7 +8,9 @@ export const RECALL = "recall";
 /** Whose memory it is about. */
 export interface MemoryCall {
   readonly workspaceId: string;
-  readonly run: NonNullable<ToolContext["run"]>;
+  readonly runId: string;
+  /** The run has read text that outsiders can write. */
+  readonly tainted: boolean;
   readonly now: number;
 }
 
@@ -108,9 +110,9 @@ export const memoryTools = (deps: MemoryDeps): readonly ToolContract[] => [
 ];
 
 async function within<T>(
-  { run, home, now }: ToolContext,
+  { actsFor, home, now }: ToolContext,
   does: (call: MemoryCall) => Promise<ToolResult<T>>,
 ): Promise<ToolResult<T>> {
-  if (!run) return fail("not_permitted", "There is no run whose memory this could be.");
-  return does({ workspaceId: home.workspaceId, run, now: now() });
+  if (!actsFor || actsFor.runId === null) return fail("not_permitted", "There is no run whose memory this could be.");
+  return does({ workspaceId: home.workspaceId, runId: actsFor.runId, tainted: actsFor.tainted, now: now() });
 }

@@ -13,7 +13,7 @@ export function toolContext(parts: Partial<InvokeContext> = {}): TestContext {
     idempotencyKey: "run-1/2/1",
     now: () => 0,
     home: { workspaceId: "W1", channelId: "console:demo:ops", threadId: null },
-    actsFor: { memberId: "W1:sam", workflowId: "w-1", workflow: "open-prs", runId: "run-1" },
+    actsFor: { memberId: "W1:sam", workflowId: "w-1", workflow: "open-prs", runId: "run-1", tainted: false },
     secret: async () => null,
     onBug: (_tool, cause) => void bugs.push(cause),
     bugs,

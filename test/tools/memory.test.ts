@@ -36,7 +36,7 @@ const tool = (name: string): ToolContract => {
   if (!found) throw new Error(`no tool ${name}`);
   return found;
 };
-const run = { runId: "r", workflowId: "w", tainted: true };
+const actsFor = { memberId: "m", workflowId: "w", workflow: "deploys", runId: "r", tainted: true };
 
 describe("the tools of memory", () => {
   test.each([
@@ -48,8 +48,10 @@ describe("the tools of memory", () => {
     asked.length = 0;
     const valid = validateInput(tool(name), JSON.stringify(input));
     if (!valid.ok) throw new Error(valid.error.message);
-    expect(await invokeTool(tool(name), valid.value, toolContext({ run, now: () => 5 }))).toMatchObject({ ok: true });
-    expect(asked).toMatchObject([{ workspaceId: "W1", run, now: 5, ...said }]);
+    expect(await invokeTool(tool(name), valid.value, toolContext({ actsFor, now: () => 5 }))).toMatchObject({
+      ok: true,
+    });
+    expect(asked).toMatchObject([{ workspaceId: "W1", runId: "r", tainted: true, now: 5, ...said }]);
   });
 
   test.each([
@@ -64,7 +66,9 @@ describe("the tools of memory", () => {
   });
 
   test("are nobody's outside a run", async () => {
-    expect(await invokeTool(tool("remember"), { text: "x" }, toolContext())).toMatchObject({
+    expect(
+      await invokeTool(tool("remember"), { text: "x" }, toolContext({ actsFor: { ...actsFor, runId: null } })),
+    ).toMatchObject({
       ok: false,
       error: { code: "not_permitted" },
     });

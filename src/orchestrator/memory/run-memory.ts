@@ -24,7 +24,7 @@ export function createRunMemory(deps: RunMemoryDeps): MemoryDeps {
           const text = tidied(call.text);
           const fault = memoryFault(text);
           if (fault !== null) return fail("invalid_input", fault);
-          const run = await memoryOfRun(work.tx, call.workspaceId, call.run.runId);
+          const run = await memoryOfRun(work.tx, call.workspaceId, call.runId);
           if (!run || run.rehearsal) return fail("not_permitted", NOT_A_RUN);
           const kept = await keep(deps, work, {
             workspaceId: run.workspaceId,
@@ -33,7 +33,7 @@ export function createRunMemory(deps: RunMemoryDeps): MemoryDeps {
             place: run.workflowId,
             ownerId: run.ownerId,
             sensitivity: "workspace",
-            trust: call.run.tainted || run.tainted ? "untrusted" : "trusted",
+            trust: call.tainted || run.tainted ? "untrusted" : "trusted",
             runId: run.id,
             expiresAt: expiryOf(work.now, call.days ?? USUAL_DAYS),
             key: `step:${call.idempotencyKey}`,
@@ -56,7 +56,7 @@ export function createRunMemory(deps: RunMemoryDeps): MemoryDeps {
     forget: (call) =>
       away(() =>
         inWork(deps, async (work) => {
-          const run = await memoryOfRun(work.tx, call.workspaceId, call.run.runId);
+          const run = await memoryOfRun(work.tx, call.workspaceId, call.runId);
           if (!run || run.rehearsal) return fail("not_permitted", NOT_A_RUN);
           await lockPlace(work.tx, run.workspaceId, run.workflowId);
           const memory = await lockMemory(work.tx, run.workspaceId, { number: call.memory }, work.now);
@@ -81,7 +81,7 @@ const GONE = ok({ gone: true as const });
 const NOT_A_RUN = "Nothing is remembered or forgotten in a rehearsal.";
 
 async function recall(deps: RunMemoryDeps, call: MemoryCall & { about: string }): Promise<ToolResult<Recalled>> {
-  const run = await memoryOfRun(deps.db, call.workspaceId, call.run.runId);
+  const run = await memoryOfRun(deps.db, call.workspaceId, call.runId);
   if (!run) return fail("not_permitted", NOT_A_RUN);
   const all = (await memoriesFor(deps.db, [run], new Date(call.now))).get(run.id) ?? [];
   const open = all.filter((memory) => mayBeTold(memory, deps.model.trust));

@@ -1,5 +1,5 @@
 /** Where a run's calls meet the policy: when they are planned, and again right before each is made. */
-import type { ToolContext, ToolContract } from "../../tools/index.ts";
+import type { ActsFor, ToolContract } from "../../tools/index.ts";
 import { placesIn } from "../approvals/reasons.ts";
 import type { Transaction } from "../db/client.ts";
 import { realRegistry } from "../dry-run/registry.ts";
@@ -50,14 +50,12 @@ export function decideStep(
 export const unasked = (run: HeldRun, decision: Decision): Decision =>
   run.dry && decision.kind === "ask" ? { kind: "run", rules: decision.rules } : decision;
 
-/** What a tool is told of the run that calls it. */
-export const runAtGate = (
-  deps: Pick<EngineDeps, "registry">,
-  run: HeldRun,
-  journal: readonly Step[],
-): NonNullable<ToolContext["run"]> => ({
-  runId: run.id,
+/** For whom the tools of a run act. */
+export const actsForIn = (deps: Pick<EngineDeps, "registry">, run: HeldRun, journal: readonly Step[]): ActsFor => ({
+  memberId: run.ownerId,
   workflowId: run.workflowId,
+  workflow: run.workflowName,
+  runId: run.id,
   tainted: taintOf(run, journal, deps.registry).length > 0,
 });
 

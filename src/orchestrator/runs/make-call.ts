@@ -1,6 +1,6 @@
 /** One attempt at a tool call, made by whoever holds the run and by nobody else. */
 import { invokeTool, type ToolContract, type ToolResult, type Waited } from "../../tools/index.ts";
-import { mayReachIn, type policyOf, runAtGate } from "../policy/gate.ts";
+import { actsForIn, mayReachIn, type policyOf } from "../policy/gate.ts";
 import type { AdvanceDeps } from "./known.ts";
 import { remembering } from "./remembering.ts";
 import { idempotencyKeyOf, outputOf, type Step, type ToolStep } from "./step.ts";
@@ -44,9 +44,8 @@ export async function makeCall(deps: AdvanceDeps, run: HeldRun, called: Called, 
       signal: twice ? AbortSignal.any([signal, twice]) : signal,
       idempotencyKey: idempotencyKeyOf(run.id, call),
       now: deps.clock.now,
-      run: runAtGate(deps, run, journal),
       home: { workspaceId: run.workspaceId, channelId: run.channelId, threadId: run.threadId },
-      actsFor: { memberId: run.ownerId, workflowId: run.workflowId, workflow: run.workflowName, runId: run.id },
+      actsFor: actsForIn(deps, run, journal),
       ...remembering(deps, run, signal),
       output: (step) => outputOf(journal, step),
       zone: zoneOf(run),

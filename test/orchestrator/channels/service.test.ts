@@ -82,7 +82,7 @@ async function call(
   const tools = channelTools(createChannels({ ...c.deps, policy, reach }));
   const tool = tools.find((each) => each.name === name) as ToolContract;
   const home = { workspaceId: WORKSPACE, channelId: `${WORKSPACE}:C0`, threadId: null };
-  const actsFor = { memberId: memberId(who), workflowId: "w", workflow: "digest", runId: "r" };
+  const actsFor = { memberId: memberId(who), workflowId: "w", workflow: "digest", runId: "r", tainted: false };
   const signal = AbortSignal.timeout(20_000);
   return invokeTool(tool, input, toolContext({ home, actsFor, signal, now: c.clock.now }));
 }

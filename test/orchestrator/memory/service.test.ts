@@ -251,7 +251,8 @@ describe("what came from outside", () => {
     const runId = await c.start(workflowId);
     await createRunMemory(c.deps).remember({
       workspaceId: WORKSPACE,
-      run: { runId, workflowId, tainted: true },
+      runId,
+      tainted: true,
       now: START,
       text: "Bo reviews",
       days: null,

@@ -149,7 +149,7 @@ describe("stop everything", () => {
       workspaceId: WORKSPACE,
       channel: "#ops",
       channelId: CHANNEL,
-      actsFor: { memberId: "", workflowId: "", workflow: "", runId: null },
+      actsFor: { memberId: "", workflowId: "", workflow: "", runId: null, tainted: false },
       call: { tool: "channel_post", input: {} },
       text: "hello",
       idempotencyKey: "k",

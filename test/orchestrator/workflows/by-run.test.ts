@@ -61,6 +61,7 @@ async function call(name: string, input: object, who: Who): Promise<ToolResult<u
         workflowId: who.workflowId,
         workflow: workflow.name,
         runId: who.runId,
+        tainted: false,
       },
       idempotencyKey: who.step ?? randomUUID(),
     }),
@@ -379,7 +380,7 @@ test("what no run asks for is not done", async () => {
     ["workflow_pause", { workflow: "digest" }],
     ["workflow_create", { when: "every day at 9", instruction: "look" }],
   ] as const) {
-    const actsFor = { memberId: memberId("sam"), workflowId: id, workflow: "digest", runId: null };
+    const actsFor = { memberId: memberId("sam"), workflowId: id, workflow: "digest", runId: null, tainted: false };
     expect(await invokeTool(tool(name), input, toolContext({ actsFor }))).toMatchObject({
       error: { code: "not_permitted" },
     });

@@ -95,7 +95,7 @@ async function askTool(
     ...ctx,
     now: () => deps.clock.now(),
     home: { workspaceId, channelId, threadId },
-    actsFor: { memberId: ownerId, workflowId: id, workflow: name, runId: null },
+    actsFor: { memberId: ownerId, workflowId: id, workflow: name, runId: null, tainted: false },
     onBug: (tool, cause) => deps.log.error({ tool, err: cause }, "tool failed in a condition"),
   });
   if (!result.ok) return failed(result.error);
