@@ -183,11 +183,18 @@ export async function startClaw({ config, log, hidden, write, signal }: StartOpt
       releasers.add(platform.name, () => platform.stop());
     }
     const { inbox } = orchestrator;
-    webhooks.listener = await openWebhooks(config, { db: database.urgent.db, clock, log, inbox, setup });
+    webhooks.listener = await openWebhooks(config, { db: database.urgent.db, clock, alarms, log, inbox, setup });
     if (webhooks.listener) releasers.add("webhooks", () => webhooks.listener?.stop() ?? Promise.resolve());
     signal.throwIfAborted();
     const url = page?.loginUrl() ?? null;
-    for (const line of startLines({ config, model, url, database: database.words, ms: performance.now() - began }))
+    for (const line of startLines({
+      config,
+      model,
+      url,
+      database: database.words,
+      mcp: mcp.servers,
+      ms: performance.now() - began,
+    }))
       write(line);
     return {
       url,

@@ -9,6 +9,8 @@ export interface StartFacts {
   /** Signs in once; null without a console. */
   readonly url: string | null;
   readonly database: string;
+  /** As each was when Claw asked it what it offers. */
+  readonly mcp?: readonly { readonly name: string; readonly ready: boolean; readonly tools: number }[];
   /** Milliseconds the start took. */
   readonly ms: number;
 }
@@ -16,7 +18,7 @@ export interface StartFacts {
 /** What is on, and what to do about it; null: nothing to do. */
 type Line = readonly [name: string, what: string, how: string | null];
 
-export function startLines({ config, model, url, database, ms }: StartFacts): string[] {
+export function startLines({ config, model, url, database, mcp = [], ms }: StartFacts): string[] {
   const all = config.roles.length === 3;
   const lines: readonly Line[] = [
     config.databaseUrl === null
@@ -33,6 +35,7 @@ export function startLines({ config, model, url, database, ms }: StartFacts): st
           "(OPENAI_API_KEY, or OPENAI_BASE_URL for a local one)",
         ]
       : ["model", `${model.name}, ${model.trust.replace("_", " ")}`, `(price: ${model.price.source})`],
+    ...mcp.map(mcpLine),
   ];
   const widest = Math.max(...lines.map(([, what, how]) => (how === null ? 0 : what.length)));
   return [
@@ -47,6 +50,13 @@ function discordLine({ discord, roles }: Config): Line {
   if (discord === null) return ["discord", "off", '(DISCORD_BOT_TOKEN; README "Discord")'];
   if (!roles.includes("bot")) return ["discord", "left to processes with the role bot", null];
   return ["discord", "gateway", "type /claw help there; claw doctor has the invite link"];
+}
+
+function mcpLine({ name, ready, tools }: NonNullable<StartFacts["mcp"]>[number]): Line {
+  const known = `${tools} ${tools === 1 ? "tool" : "tools"}`;
+  return ready
+    ? ["mcp", `${name}: ready, ${known}`, null]
+    : ["mcp", `${name}: does not answer, ${known}`, "they fail until it does (claw doctor)"];
 }
 
 /** Nothing while they are off: most people need none. */

@@ -3,8 +3,9 @@ import type { WebhookListener } from "./bot/webhooks/listener.ts";
 import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
 import type { Database } from "./orchestrator/db/client.ts";
+import { systemIds } from "./orchestrator/ids.ts";
 import type { InboxService } from "./orchestrator/inbox/service.ts";
-import type { Clock } from "./orchestrator/ports.ts";
+import type { Alarms, Clock } from "./orchestrator/ports.ts";
 import { secretKey } from "./orchestrator/secrets/secrets.ts";
 import type { WebhookSetup } from "./orchestrator/triggers/webhook.ts";
 import { createWebhookInbox } from "./orchestrator/triggers/webhooks/inbox.ts";
@@ -41,6 +42,7 @@ export async function openWebhooks(
   deps: {
     readonly db: Database;
     readonly clock: Clock;
+    readonly alarms: Alarms;
     readonly log: Log;
     readonly inbox: Pick<InboxService, "receive">;
     readonly setup: WebhookSetup;
@@ -51,7 +53,7 @@ export async function openWebhooks(
   if (webhooks?.port == null || setup.kind === "off" || !config.roles.includes("bot")) return null;
   const { createWebhookListener } = await import("./bot/webhooks/listener.ts");
   const listener = createWebhookListener({
-    inbox: createWebhookInbox({ ...deps, webhooks: setup }),
+    inbox: createWebhookInbox({ ...deps, ids: systemIds, webhooks: setup }),
     clock: deps.clock,
     log: deps.log,
     host: webhooks.host,

@@ -57,3 +57,19 @@ it("says that Slack and Discord are left to others, and which roles this process
   expect(said).toContain("discord   left to processes with the role bot\n");
   expect(said).not.toContain("xoxb");
 });
+
+it("says of every MCP server whether it was there", () => {
+  const said = startLines({
+    config: loadConfig({ env: {}, cwd: "/nowhere" }),
+    model: createRulesModel(),
+    url: null,
+    database: "PostgreSQL",
+    mcp: [
+      { name: "files", ready: true, tools: 4 },
+      { name: "weather", ready: false, tools: 1 },
+    ],
+    ms: 1,
+  });
+  expect(said.at(-2)).toMatch(/^mcp {7}files: ready, 4 tools$/);
+  expect(said.at(-1)).toMatch(/^mcp {7}weather: does not answer, 1 tool +they fail until it does \(claw doctor\)$/);
+});

@@ -6,7 +6,9 @@ import { broken, type Finding, ok } from "./checks/check.ts";
 import { checkDatabase } from "./checks/database.ts";
 import { checkDataDir, checkPort, checkZone } from "./checks/machine.ts";
 import { checkDiscord, checkModel, checkSlack } from "./checks/services.ts";
+import { checkMcp, checkToolNames } from "./checks/tools.ts";
 import type { CliIo } from "./io.ts";
+import { ownOf } from "./tools.ts";
 
 export interface DoctorOptions {
   /** One JSON object instead of lines. */
@@ -43,6 +45,8 @@ async function examine(io: CliIo): Promise<{ findings: Finding[]; redact: (text:
   }
   const secrets = secretValues(config);
   const log = createLogger({ level: "silent", pretty: false, secrets, destination: io.stderr });
+  const { first, last } = ownOf(config);
+  const own = [...first, ...last].map(({ name }) => name);
   const dataDir = await checkDataDir(config.dataDir);
   const findings = await Promise.all([
     ok("configuration", config.file === null ? "from the environment; there is no claw.config.yaml" : config.file),
@@ -52,6 +56,8 @@ async function examine(io: CliIo): Promise<{ findings: Finding[]; redact: (text:
     checkModel(config.model),
     checkSlack(config.slack),
     checkDiscord(config.discord),
+    checkToolNames(config, own),
+    checkMcp(config.mcp.servers, io.cwd, io.env),
     config.roles.includes("console") ? checkPort(config.console) : [],
   ]);
   return { findings: findings.flat(), redact: redactor(secrets) };

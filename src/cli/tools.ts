@@ -113,7 +113,8 @@ async function lookIn(db: Database, config: Config, log: Log, workspace: string 
 /** Nothing is called from here. */
 const none = async (): Promise<ToolResult<never>> =>
   fail("not_permitted", "tools are only looked at from the command line");
-const ownOf = (config: Config) =>
+/** Claw's own tools, to be looked at: each of them refuses to be called. */
+export const ownOf = (config: Config): OwnTools =>
   ownTools(config, httpOf(config), {
     channels: { post: none, read: none, pin: none, react: none },
     // What a workflow would be is said of a call; here there are none.

@@ -205,6 +205,14 @@ export interface WebhookSecretNotice {
   readonly until: string;
 }
 
+/** A webhook came that could not be checked: what signs it was sealed with a key that this process does not have. */
+export interface WebhookSealedNotice {
+  readonly kind: "webhookSealed";
+  readonly workflow: WorkflowRef;
+  /** When it got a new secret; null before. */
+  readonly rotatedAt: string | null;
+}
+
 /** The condition of a workflow cannot be checked; edited until it can. */
 export interface CheckFailingNotice {
   readonly kind: "checkFailing";

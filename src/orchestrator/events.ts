@@ -13,6 +13,7 @@ import type {
   ReplayedOutcome,
   RunFigures,
   RunRef,
+  WebhookSealedNotice,
   WebhookSecretNotice,
   WorkflowRef,
 } from "./event-parts.ts";
@@ -262,6 +263,7 @@ export type Notice =
       readonly again?: { readonly by: string; readonly at: string; readonly count: number };
     }
   | WebhookSecretNotice
+  | WebhookSealedNotice
   | CheckFailingNotice
   /** The workflow's thread was deleted, and it goes on in another: told to its owner in person. */
   | { readonly kind: "homeMoved"; readonly workflow: WorkflowRef; readonly at: string }

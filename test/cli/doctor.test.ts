@@ -1,12 +1,15 @@
+import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { v7 } from "uuid";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Finding } from "../../src/cli/checks/check.ts";
 import { checkSkew, checkVersion } from "../../src/cli/checks/database.ts";
 import { SLACK_SCOPES } from "../../src/cli/checks/services.ts";
 import { runDoctor } from "../../src/cli/doctor.ts";
+import { secretKey } from "../../src/orchestrator/secrets/secrets.ts";
 import { testDatabase } from "../support/database.ts";
 import { freePort } from "../support/ports.ts";
 import { type SampleIo, sampleIo } from "./sample-io.ts";
@@ -123,6 +126,98 @@ describe("database", () => {
     expect(checkSkew(-1_900).state).toBe("ok");
     expect(checkSkew(2_100)).toMatchObject({ state: "broken", advice: expect.stringMatching(/2\.1 s ahead.*NTP/) });
     expect(checkSkew(-3_000)).toMatchObject({ state: "broken", advice: expect.stringContaining("behind") });
+  });
+});
+
+describe("tools", () => {
+  const withFile = async (yaml: string, env: Record<string, string> = {}) => {
+    const io = await base(env);
+    writeFileSync(path.join(io.cwd, "claw.config.yaml"), yaml);
+    return io;
+  };
+
+  test("a rule or a limit for one that there is not is broken, as starting refuses it", async () => {
+    const rule = "permissions: { rules: [{ deny: htp_get }, { ask: http_get }] }\n";
+    const { exitCode, finding } = await examine(await withFile(rule));
+    expect(exitCode).toBe(1);
+    expect(finding("permissions.rules[0].deny")).toMatchObject({
+      state: "broken",
+      advice: expect.stringMatching(/htp_get names no tool, .*http_get/),
+    });
+    expect((await examine(await withFile("permissions: { rules: [{ deny: http_* }] }\n"))).exitCode).toBe(0);
+  });
+
+  test("an MCP server whose program is not there is broken; one that is there is not started for it", async () => {
+    const io = await withFile("mcp:\n  files: { command: no-such-program }\n  own: { command: ./own.sh }\n", {
+      PATH: process.env.PATH ?? "",
+    });
+    writeFileSync(path.join(io.cwd, "own.sh"), "#!/bin/sh\ntouch started\n");
+    chmodSync(path.join(io.cwd, "own.sh"), 0o755);
+    const { exitCode, finding } = await examine(io);
+    expect(exitCode).toBe(1);
+    expect(finding("mcp files")).toMatchObject({
+      state: "broken",
+      advice: expect.stringMatching(/no program no-such-program.*mcp\.files\.command/),
+    });
+    expect(finding("mcp own").state).toBe("ok");
+    expect(existsSync(path.join(io.cwd, "started"))).toBe(false);
+  });
+
+  test("an MCP server elsewhere is asked whether it is there", async () => {
+    const { url } = await service({ "/mcp": { status: 400, body: {} }, "/shut": { status: 401, body: {} } });
+    const port = await freePort();
+    const yaml = `mcp:
+  there: { url: "${url}/mcp" }
+  shut: { url: "${url}/shut" }
+  gone: { url: "${url}/nothing" }
+  down: { url: "http://127.0.0.1:${port}/mcp" }
+`;
+    const { finding } = await examine(await withFile(yaml));
+    expect(finding("mcp there").state).toBe("ok");
+    for (const [name, why] of [
+      ["shut", /HTTP 401.*mcp\.shut\.headers/],
+      ["gone", /HTTP 404.*mcp\.gone\.url/],
+      ["down", /connection was refused/],
+    ] as const) {
+      expect(finding(`mcp ${name}`)).toMatchObject({ state: "broken", advice: expect.stringMatching(why) });
+    }
+  });
+});
+
+describe("stored secrets", () => {
+  const key = () => randomBytes(32).toString("base64");
+
+  test("that the key does not open are broken, with what to type for each", async () => {
+    const database = await testDatabase();
+    onTestFinished(database.close);
+    const [mine, other] = [key(), key()];
+    const { id } = secretKey(mine);
+    const { sql } = database;
+    await sql`insert into workspaces (id, platform, team, name, timezone, created_at)
+      values ('console:demo', 'console', 'demo', 'demo', 'UTC', now())`;
+    await sql`insert into members (workspace_id, id, name, role, created_at)
+      values ('console:demo', 'console:ann', 'Ann', 'admin', now())`;
+    const workflowId = v7();
+    await sql`insert into workflows
+        (id, workspace_id, name, owner_id, status, revision, channel_id, created_from, created_at, updated_at)
+      values (${workflowId}, 'console:demo', 'deploys', 'console:ann', 'active', 1, 'c', 'k', now(), now())`;
+    await sql`insert into webhooks (workspace_id, workflow_id, endpoint, sealed, key_id, created_at)
+      values ('console:demo', ${workflowId}, 'e', 'x', ${id}, now())`;
+    await sql`insert into secrets (workspace_id, name, sealed, key_id, created_by, created_at)
+      values ('console:demo', 'shop_token', 'x', ${id}, 'operator', now())`;
+    const at = (env: Record<string, string>) => base({ DATABASE_URL: database.url, ...env }).then(examine);
+    for (const env of [{ CLAW_SECRET_KEY: mine }, { CLAW_SECRET_KEY: other, CLAW_SECRET_KEY_OLD: mine }]) {
+      expect((await at(env)).finding("stored secrets")).toMatchObject({ state: "ok" });
+    }
+    for (const [env, why] of [
+      [{ CLAW_SECRET_KEY: other }, /another one than/],
+      [{}, /CLAW_SECRET_KEY is not set/],
+    ] as const) {
+      const { exitCode, finding } = await at(env);
+      expect(exitCode).toBe(1);
+      expect(finding("stored secrets")).toMatchObject({ state: "broken", advice: expect.stringMatching(why) });
+      expect(finding("stored secrets").advice).toMatch(/2 of 2 .*claw secret set shop_token, \/claw rotate deploys/);
+    }
   });
 });
 

@@ -13,7 +13,7 @@ import { replayedCard } from "./replay.ts";
 import { postedCard, progressCard, reportCard } from "./run.ts";
 import { lateCard } from "./schedule.ts";
 import { suspendedCard } from "./stops.ts";
-import { checkFailingCard, secretCard } from "./trigger.ts";
+import { checkFailingCard, sealedCard, secretCard } from "./trigger.ts";
 import { homeMovedCard, undeliveredCard } from "./undelivered.ts";
 import { versionCard } from "./version.ts";
 import { createdCard, heartbeatCard, missedCard, pausedCard } from "./workflow.ts";
@@ -69,6 +69,8 @@ export function noticeCard(notice: Notice, now: number | null = null): Card {
       return undeliveredCard(notice);
     case "webhookSecret":
       return secretCard(notice);
+    case "webhookSealed":
+      return sealedCard(notice);
     case "checkFailing":
       return checkFailingCard(notice);
     case "homeMoved":

@@ -1,6 +1,6 @@
 /** What starts workflows: their webhooks, and conditions that cannot be checked. Pure. */
 import type { Notice } from "../../orchestrator/index.ts";
-import { button } from "./actions.ts";
+import { button, commandButtons } from "./actions.ts";
 import { type Card, card, instant } from "./card.ts";
 import { plural } from "./figures.ts";
 import { fact, heading, workflowName } from "./parts.ts";
@@ -26,6 +26,26 @@ export function secretCard({ workflow, url, secret, until }: Extract<Notice, { k
     ],
     buttons: [button("I have saved it", "webhook.saved", workflow.workflowId, "primary")],
     footer: `only you see this, until ${instant(until)} · ${rotate} makes a new one`,
+  });
+}
+
+export function sealedCard({ workflow, rotatedAt }: Extract<Notice, { kind: "webhookSealed" }>): Card {
+  const name = workflowName(workflow);
+  if (rotatedAt !== null) {
+    return card({ state: "done", title: heading(`${name} has a new webhook secret since ${instant(rotatedAt)}`) });
+  }
+  return card({
+    state: "failed",
+    title: heading(`${name} cannot take its webhooks: their secret does not open`),
+    facts: [
+      ...fact("why", "Claw was started with another CLAW_SECRET_KEY than the one that sealed it"),
+      ...fact("meanwhile", "senders are told to try again; nothing of theirs is recorded"),
+      ...fact(
+        "cure",
+        `whoever runs Claw starts it with that key again; or /claw rotate ${workflow.name} makes a new secret, which its senders need then`,
+      ),
+    ],
+    buttons: commandButtons("New secret", `rotate ${workflow.name}`),
   });
 }
 

@@ -8,6 +8,7 @@ import { ClawError } from "../../orchestrator/errors.ts";
 import { packageRoot } from "../../package-root.ts";
 import { reachDatabase } from "../database.ts";
 import { broken, type Finding, ok } from "./check.ts";
+import { checkSealed } from "./sealed.ts";
 
 const OLDEST_VERSION = 140_000;
 /** Leases, waits and slots compare times of several machines; beyond this they would be seen to be late or early. */
@@ -20,7 +21,7 @@ export async function checkDatabase(config: Config, log: Log): Promise<Finding[]
     try {
       const client = connect(database.url, { max: 1, applicationName: "claw-doctor" });
       try {
-        return await checkShape(client, database.embedded);
+        return await checkShape(client, database.embedded, config);
       } finally {
         await client.close();
       }
@@ -34,7 +35,7 @@ export async function checkDatabase(config: Config, log: Log): Promise<Finding[]
   }
 }
 
-async function checkShape({ sql }: DatabaseClient, embedded: boolean): Promise<Finding[]> {
+async function checkShape({ sql, db }: DatabaseClient, embedded: boolean, config: Config): Promise<Finding[]> {
   const before = Date.now();
   const [row] = await sql<{ version: string; number: number; now: number; migrations: string | null }[]>`
     select current_setting('server_version') as version, current_setting('server_version_num')::int as number,
@@ -46,6 +47,7 @@ async function checkShape({ sql }: DatabaseClient, embedded: boolean): Promise<F
     checkVersion(row.version, row.number, embedded),
     await checkMigrations(row.migrations === null ? [] : await appliedMigrations(sql)),
     checkSkew(row.now - here),
+    ...(row.migrations === null ? [] : await checkSealed(db, config)),
   ];
 }
 

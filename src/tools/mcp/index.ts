@@ -37,8 +37,17 @@ export interface McpDeps {
   readonly log: { warn(fields: object, message: string): void };
 }
 
+export interface OpenedServer {
+  readonly name: string;
+  /** It said what it offers. */
+  readonly ready: boolean;
+  readonly tools: number;
+}
+
 export interface McpTools {
   readonly tools: readonly ToolContract[];
+  /** How each server was at the start, in the order they are listed. */
+  readonly servers: readonly OpenedServer[];
   close(): Promise<void>;
 }
 
@@ -54,6 +63,7 @@ export async function openMcp(deps: McpDeps): Promise<McpTools> {
   const tools = opened.flatMap((each) => each.tools);
   return {
     tools: uniquelyNamed(tools, deps.taken, (tool) => deps.log.warn({ tool }, "an MCP tool has the name of another")),
+    servers: opened.map(({ name, ready, tools: own }) => ({ name, ready, tools: own.length })),
     close: async () => void (await Promise.all(opened.map(({ server }) => server.close()))),
   };
 }
@@ -61,7 +71,12 @@ export async function openMcp(deps: McpDeps): Promise<McpTools> {
 async function openServer(
   { pins, version, now, log }: McpDeps,
   { name, address, terms }: ListedServer,
-): Promise<{ readonly server: McpServer; readonly tools: readonly ToolContract[] }> {
+): Promise<{
+  readonly name: string;
+  readonly ready: boolean;
+  readonly server: McpServer;
+  readonly tools: readonly ToolContract[];
+}> {
   /** What the server offers as of its last word, by name: hashes. Null before its first. */
   const heard: { offers: ReadonlyMap<string, string> | null; kept: Promise<void> } = {
     offers: null,
@@ -98,7 +113,7 @@ async function openServer(
         Promise.resolve(refusal() ?? server.call(tool, input, ctx.signal, refusal, ctx.mayLeave ?? (() => true))),
     });
   }
-  return { server, tools };
+  return { name, ready: offered.ok, server, tools };
 }
 
 /** Contracts of what is pinned, in no order of their own; what cannot be one is logged. */

@@ -2,6 +2,8 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { connect as dial } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { noticeCard } from "../../../src/bot/cards/notice.ts";
+import { cardText } from "../../../src/bot/cards/text.ts";
 import { createWebhookListener, type WebhookListener } from "../../../src/bot/webhooks/listener.ts";
 import { createInbox, type InboxService } from "../../../src/orchestrator/inbox/service.ts";
 import { insertEvents } from "../../../src/orchestrator/inbox/store.ts";
@@ -67,7 +69,7 @@ beforeEach(async () => {
   c = { ...plain, deps };
   c.act = (member, use) => plain.act(member, (caller) => use({ ...caller, deps: { ...caller.deps, webhooks: SETUP } }));
   inbox = inboxOf();
-  hooks = createWebhookInbox({ db: c.db, clock: c.clock, inbox, webhooks: SETUP });
+  hooks = createWebhookInbox({ ...c.deps, inbox, webhooks: SETUP });
 });
 afterEach(async () => {
   await Promise.all(listeners.splice(0).map((each) => each.stop()));
@@ -157,10 +159,7 @@ describe("a webhook that is signed well", () => {
 
   it("starts one run when it comes many times at once, to two processes", async () => {
     const second = inboxOf();
-    const bases = [
-      await listen(),
-      await listen(createWebhookInbox({ db: c.db, clock: c.clock, inbox: second, webhooks: SETUP })),
-    ];
+    const bases = [await listen(), await listen(createWebhookInbox({ ...c.deps, inbox: second, webhooks: SETUP }))];
     const { id, path, secret } = await waiting();
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, n) => post(`${bases[n % 2] ?? ""}${path}`, secret)),
@@ -174,7 +173,7 @@ describe("a webhook that is signed well", () => {
     const { id, path, secret } = await waiting();
     // Stored, and its process dies before it is handled: the handling waits for a lock that the sweep does not.
     const dying = { receive: (event: Parameters<InboxService["receive"]>[0]) => storeOnly(event) };
-    const base = await listen(createWebhookInbox({ db: c.db, clock: c.clock, inbox: dying, webhooks: SETUP }));
+    const base = await listen(createWebhookInbox({ ...c.deps, inbox: dying, webhooks: SETUP }));
     expect((await post(`${base}${path}`, secret)).status).toBe(202);
     expect(await outcomes(c, id)).toEqual([]);
     const [one, two] = [inboxOf(), inboxOf()];
@@ -394,6 +393,27 @@ describe("the secret", () => {
     expect(now.path).toBe(path);
     expect((await post(`${base}${path}`, secret, { id: "old" })).status).toBe(401);
     expect((await post(`${base}${path}`, now.secret, { id: "new" })).status).toBe(202);
+  });
+
+  it("that another key sealed is told once in the thread, with what to type, and after that is whole again", async () => {
+    const { id, path, secret } = await waiting();
+    const key = secretKey(randomBytes(32).toString("base64"));
+    const moved: WebhookSetup = { ...SETUP, key };
+    const one = await listen(createWebhookInbox({ ...c.deps, inbox, webhooks: moved }));
+    const two = await listen(createWebhookInbox({ ...c.deps, inbox, webhooks: moved }));
+    const answers = await Promise.all([one, two, one].map((base) => post(`${base}${path}`, secret)));
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
+    const words = async () => (await c.notice("webhookSealed")).map((notice) => cardText(noticeCard(notice)));
+    expect(await words()).toHaveLength(1);
+    expect((await words())[0]).toMatch(
+      /look-at-it cannot take its webhooks: .*CLAW_SECRET_KEY.*\/claw rotate look-at-it/s,
+    );
+    expect(await c.sql`select from audit_events where action = 'workflow.webhook_sealed'`).toHaveLength(1);
+    expect(await runsOf(c, id)).toEqual([]);
+    await c.act("sam", (caller) =>
+      rotateWebhook({ ...caller, deps: { ...caller.deps, webhooks: moved } } as typeof caller, { id }),
+    );
+    expect((await words())[0]).toMatch(/look-at-it has a new webhook secret since/);
   });
 
   it("dies with the trigger: the URL is gone when the workflow waits for something else", async () => {

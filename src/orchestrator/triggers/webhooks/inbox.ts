@@ -1,13 +1,15 @@
 /** What the webhook listener is given: whose endpoint it is, and a place to store what was sent there. */
 import type { Database } from "../../db/client.ts";
+import { inWork } from "../../db/work.ts";
 import { platformOf } from "../../ids.ts";
 import type { InboxService } from "../../inbox/service.ts";
-import type { Clock, PlatformName } from "../../ports.ts";
-import { openSecret, webhookSecret } from "../../secrets/secrets.ts";
+import type { Alarms, Clock, Ids, PlatformName } from "../../ports.ts";
+import { openSecret, type SecretKey, webhookSecret } from "../../secrets/secrets.ts";
 import { minuteOf, nextMinute } from "../../services/service-name.ts";
 import { countCall } from "../../services/store.ts";
 import { setupOf, type WebhookSetup } from "../webhook.ts";
-import { findWebhook } from "./store.ts";
+import { sealedAway, tellSealed } from "./sealed.ts";
+import { type FoundWebhook, findWebhook } from "./store.ts";
 
 /** Deliveries that a workflow takes in a minute; a sender hears when the next one begins. */
 export const PER_MINUTE = 60;
@@ -46,18 +48,32 @@ export interface WebhookInbox {
 export interface WebhookInboxDeps {
   readonly db: Database;
   readonly clock: Clock;
+  readonly alarms: Alarms;
+  readonly ids: Ids;
   readonly inbox: Pick<InboxService, "receive">;
   readonly webhooks: WebhookSetup;
 }
 
-export function createWebhookInbox({ db, clock, inbox, webhooks }: WebhookInboxDeps): WebhookInbox {
+export function createWebhookInbox({ db, clock, alarms, ids, inbox, webhooks }: WebhookInboxDeps): WebhookInbox {
   const setup = setupOf(webhooks);
+  /** Told by this process; the message's key sees to it that it is said once by all. */
+  const told = new Set<string>();
+  async function opened(key: SecretKey, found: FoundWebhook): Promise<string> {
+    try {
+      return openSecret(key, webhookSecret(found.workspaceId, found.workflowId), found.sealed);
+    } catch (cause) {
+      const which = `${found.workflowId}:${found.keyId}`;
+      if (!told.has(which)) await inWork({ db, clock, alarms }, (work) => tellSealed({ ids }, work, found));
+      told.add(which);
+      throw sealedAway(found.workflowName, cause);
+    }
+  }
   return {
     async find(endpoint) {
       const found = setup.kind === "on" ? await findWebhook(db, endpoint) : null;
       if (!found || setup.kind === "off") return null;
       const { workspaceId, workflowId, channelId } = found;
-      const secret = openSecret(setup.key, webhookSecret(workspaceId, workflowId), found.sealed);
+      const secret = await opened(setup.key, found);
       return { workspaceId, workflowId, channelId, secret };
     },
     async receive({ workspaceId, workflowId, channelId }, delivery) {

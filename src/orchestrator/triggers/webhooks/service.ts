@@ -10,6 +10,7 @@ import { auditWorkflow } from "../../workflows/asked.ts";
 import { lockOwn, type WorkflowKey } from "../../workflows/service.ts";
 import type { Workflow } from "../../workflows/workflow.ts";
 import { SECRET_PREFIX, setupOf, type WebhookSetup, webhookUrl } from "../webhook.ts";
+import { tellRotated } from "./sealed.ts";
 import { dropWebhook, endpointOf, keepWebhook, takeShown } from "./store.ts";
 
 /** Bytes of an endpoint: nobody finds one by trying. */
@@ -30,7 +31,8 @@ export async function openWebhook(
   const setup = setupOf(deps.webhooks);
   if (setup.kind === "off") throw new ClawError("invalid_input", `${setup.why}.`);
   await hideShown(work, workflow);
-  const endpoint = (await endpointOf(work.tx, workflow)) ?? randomBytes(ENDPOINT_BYTES).toString("base64url");
+  const before = await endpointOf(work.tx, workflow);
+  const endpoint = before?.endpoint ?? randomBytes(ENDPOINT_BYTES).toString("base64url");
   const secret = `${SECRET_PREFIX}${randomBytes(SECRET_BYTES).toString("base64")}`;
   const sealed = sealSecret(setup.key, webhookSecret(workflow.workspaceId, workflow.id), secret);
   const shownKey = `webhook-secret:${deps.ids.next()}`;
@@ -43,6 +45,7 @@ export async function openWebhook(
     shownKey,
     at: work.now,
   });
+  if (before) await tellRotated(work, { ...workflow, keyId: before.keyId });
   await announce(work, {
     id: deps.ids.next(),
     workspaceId: workflow.workspaceId,

@@ -9,6 +9,8 @@ export interface StoredWebhook {
   readonly channelId: string;
   readonly endpoint: string;
   readonly sealed: Buffer;
+  /** The key it was sealed with. */
+  readonly keyId: string;
 }
 
 interface WorkflowKey {
@@ -16,8 +18,12 @@ interface WorkflowKey {
   readonly id: string;
 }
 
+export interface FoundWebhook extends StoredWebhook {
+  readonly workflowName: string;
+}
+
 /** Null for an endpoint that is not known, or whose workflow waits for no webhook any more. */
-export async function findWebhook(db: Database, endpoint: string): Promise<StoredWebhook | null> {
+export async function findWebhook(db: Database, endpoint: string): Promise<FoundWebhook | null> {
   const [row] = await db
     .select({
       workspaceId: webhooks.workspaceId,
@@ -25,6 +31,8 @@ export async function findWebhook(db: Database, endpoint: string): Promise<Store
       channelId: workflows.channelId,
       endpoint: webhooks.endpoint,
       sealed: webhooks.sealed,
+      keyId: webhooks.keyId,
+      workflowName: workflows.name,
     })
     .from(webhooks)
     .innerJoin(workflows, eq(workflows.id, webhooks.workflowId))
@@ -36,7 +44,6 @@ export async function findWebhook(db: Database, endpoint: string): Promise<Store
 export async function keepWebhook(
   tx: Transaction,
   webhook: Omit<StoredWebhook, "channelId"> & {
-    readonly keyId: string;
     readonly shownKey: string;
     readonly at: Date;
   },
@@ -49,12 +56,15 @@ export async function keepWebhook(
     .onConflictDoUpdate({ target: webhooks.workflowId, set: secret });
 }
 
-export async function endpointOf(tx: Transaction, workflow: WorkflowKey): Promise<string | null> {
+export async function endpointOf(
+  tx: Transaction,
+  workflow: WorkflowKey,
+): Promise<Pick<StoredWebhook, "endpoint" | "keyId"> | null> {
   const [row] = await tx
-    .select({ endpoint: webhooks.endpoint })
+    .select({ endpoint: webhooks.endpoint, keyId: webhooks.keyId })
     .from(webhooks)
     .where(and(eq(webhooks.workspaceId, workflow.workspaceId), eq(webhooks.workflowId, workflow.id)));
-  return row?.endpoint ?? null;
+  return row ?? null;
 }
 
 /** From now on nobody is known at its endpoint. Again is harmless. */
