@@ -68,12 +68,7 @@ const LOOK_MS = 5_000;
  * calls of them fail until it does. Never throws for what a server does.
  */
 export async function openMcp(deps: McpDeps): Promise<McpTools> {
-  const { log } = deps;
-  const state = {
-    onChange: (): void => undefined,
-    timer: undefined as NodeJS.Timeout | undefined,
-    looking: null as Promise<unknown> | null,
-  };
+  const state = { onChange: (): void => undefined, timer: undefined as NodeJS.Timeout | undefined };
   /** Who has which name: the first that came, and nobody else as long as this process lives. */
   const owners = new Map<string, string>(deps.taken.map((name) => [name, ""]));
   const mayBe: MayBe = (contract, owner) => {
@@ -87,26 +82,19 @@ export async function openMcp(deps: McpDeps): Promise<McpTools> {
   // One after the other, as they are listed: of two tools with one name, it is the same at every start.
   for (const server of live) await server.read();
 
-  function look(): void {
-    state.looking ??= Promise.all(live.map((server) => server.look(AbortSignal.timeout(START_MS))))
-      .catch((err: unknown) => log.warn({ err }, "what is accepted of MCP servers could not be read"))
-      .finally(() => {
-        state.looking = null;
-      });
-  }
-
   return {
     tools: () => live.flatMap((server) => server.tools()),
     servers: live.map(({ name, tools }, at) => ({ name, ready: ready[at] === true, tools: tools().length })),
     follow(onChange) {
       if (live.length === 0) return;
       state.onChange = onChange;
-      state.timer = setInterval(look, LOOK_MS).unref();
+      state.timer = setInterval(() => {
+        for (const server of live) server.look(AbortSignal.timeout(START_MS));
+      }, LOOK_MS).unref();
     },
     async close() {
       clearInterval(state.timer);
       await Promise.all(live.map((server) => server.close()));
-      await state.looking;
     },
   };
 }

@@ -3,6 +3,7 @@
  * again, and a call is made only while both are the same.
  */
 import { contractFaults, type fail, type ToolContract, type ToolResult } from "../contract.ts";
+import { visible } from "../text.ts";
 import type { ListedServer, McpDeps, Pin } from "./index.ts";
 import { contractOf, type Offer, offerHash, UNSAID } from "./offer.ts";
 import { createMcpServer } from "./server.ts";
@@ -18,8 +19,8 @@ export interface LiveServer {
   start(signal: AbortSignal): Promise<boolean>;
   /** Reads what is accepted. @throws Error when the database is away */
   read(): Promise<void>;
-  /** {@link read}, and a server that is down is tried again. @throws Error as `read` does */
-  look(signal: AbortSignal): Promise<void>;
+  /** Begins to {@link read}, and to try it again when it is down; not while an earlier look is under way. Never throws. */
+  look(signal: AbortSignal): void;
   tools(): readonly ToolContract[];
   close(): Promise<void>;
 }
@@ -46,6 +47,7 @@ export function openServer(
     /** One after the other: what is read last was kept last. */
     reading: Promise.resolve(),
     hasRead: false,
+    looking: null as Promise<void> | null,
   };
   const known = new Map<string, Known>();
 
@@ -80,6 +82,14 @@ export function openServer(
     });
     state.reading = next.catch(() => undefined);
     return next;
+  }
+
+  async function lookOnce(signal: AbortSignal): Promise<void> {
+    if (!server.isConnected()) {
+      const back = await server.offers(signal);
+      if (back.ok) log.info({ server: name }, "an MCP server answers now");
+    }
+    await read();
   }
 
   /** @returns whether it is news */
@@ -134,13 +144,17 @@ export function openServer(
       return offered.ok;
     },
     read,
-    async look(signal) {
-      if (!server.isConnected()) await server.offers(signal);
-      await read();
+    look(signal) {
+      state.looking ??= lookOnce(signal)
+        .catch((err: unknown) => log.warn({ server: name, err }, "what is accepted of an MCP server could not be read"))
+        .finally(() => {
+          state.looking = null;
+        });
     },
     tools: () => [...known.values()].flatMap(({ contract }) => contract ?? []),
     async close() {
       await server.close();
+      await state.looking;
       await state.reading;
     },
   };
@@ -155,7 +169,7 @@ export function contractOfPin(
 ): { readonly ok: true; readonly contract: ToolContract } | { readonly ok: false; readonly why: string } {
   const made = contractOf(name, accepted, { ...UNSAID, ...terms[tool] });
   if (!made.ok) return made;
-  const off = offered && { off: `it has changed; an operator looks with claw mcp accept ${name} ${tool}` };
+  const off = offered && { off: `it has changed; an operator looks with claw mcp accept ${name} ${visible(tool)}` };
   const contract: ToolContract = { ...made.contract, execute, ...off };
   const faults = contractFaults(contract);
   return faults.length > 0 ? { ok: false, why: faults.join("; ") } : { ok: true, contract };
@@ -167,4 +181,4 @@ const no = (code: Parameters<typeof fail>[0], message: string): ToolResult<never
 });
 
 const changedWords = (server: string, tool: string): string =>
-  `${tool} of ${server} has changed since it was accepted. An operator must look at it: claw mcp accept ${server} ${tool}`;
+  `${visible(tool)} of ${server} has changed since it was accepted. An operator must look at it: claw mcp accept ${server} ${visible(tool)}`;
