@@ -79,7 +79,7 @@ describe("what a server says of its tools", () => {
     await expect
       .poll(async () => (await story.ask("tools", /notes_look/)).words, { timeout: 30_000 })
       .toMatch(/notes_look[\s\S]*nobody: it has changed; an operator looks with claw mcp accept notes look/);
-    expect(claw.claw.stderr().match(/look of notes has changed since it was accepted/g)).toHaveLength(1);
+    expect(claw.claw.stderr().match(/has changed since it was accepted/g)).toHaveLength(1);
     const said = spawnSync(process.execPath, [BIN, "mcp", "accept", "notes", "look"], {
       cwd: claw.claw.folder,
       env: { PATH: process.env.PATH, HOME: claw.claw.folder, DATABASE_URL: claw.database.url },

@@ -8,6 +8,8 @@ import type { ListedServer, McpDeps, Pin } from "./index.ts";
 import { contractOf, type Offer, offerHash, UNSAID } from "./offer.ts";
 import { createMcpServer } from "./server.ts";
 
+const CHANGED = "a tool of an MCP server has changed since it was accepted and is not called: claw mcp shows how";
+
 /** Whether a tool may have its name. @param owner the same for the same tool of the same server */
 export type MayBe = (contract: ToolContract, owner: string) => boolean;
 
@@ -29,6 +31,8 @@ interface Known {
   /** Of what is accepted, and of what is offered beside it. */
   readonly accepted: string;
   readonly offered: string | null;
+  /** People were told that it is not as it was accepted: once, however often it changes and changes back. */
+  readonly told: boolean;
   /** Null: it cannot be used. */
   readonly contract: ToolContract | null;
 }
@@ -46,6 +50,8 @@ export function openServer(
     unkept: null as readonly Offer[] | null,
     /** One after the other: what is read last was kept last. */
     reading: Promise.resolve(),
+    /** Waits for its turn. */
+    next: null as Promise<void> | null,
     hasRead: false,
     looking: null as Promise<void> | null,
   };
@@ -68,20 +74,26 @@ export function openServer(
     },
   });
 
+  /** Joins one that has not begun: a server that speaks without end fills no queue. */
   function read(): Promise<void> {
-    const next = state.reading.then(async () => {
-      const offers = state.unkept;
-      if (offers) {
-        await pins.keep(name, offers);
-        if (state.unkept === offers) state.unkept = null;
-      }
-      const rows = await pins.of(name);
-      const changed = [...rows].filter(([tool, pin]) => take(tool, pin));
-      state.hasRead = true;
-      if (changed.length > 0) onChange();
+    state.next ??= state.reading.then(() => {
+      state.next = null;
+      return readOnce();
     });
-    state.reading = next.catch(() => undefined);
-    return next;
+    state.reading = state.next.catch(() => undefined);
+    return state.next;
+  }
+
+  async function readOnce(): Promise<void> {
+    const offers = state.unkept;
+    if (offers) {
+      await pins.keep(name, offers);
+      if (state.unkept === offers) state.unkept = null;
+    }
+    const rows = await pins.of(name);
+    const changed = [...rows].filter(([tool, pin]) => take(tool, pin));
+    state.hasRead = true;
+    if (changed.length > 0) onChange();
   }
 
   async function lookOnce(signal: AbortSignal): Promise<void> {
@@ -98,7 +110,8 @@ export function openServer(
     const accepted = offerHash(pin.accepted);
     const offered = pin.offered && offerHash(pin.offered);
     if (before?.accepted === accepted && before.offered === offered) return false;
-    if (offered !== null && before?.offered !== offered) log.warn({ server: name, tool }, changedWords(name, tool));
+    const told = before?.accepted === accepted && before.told;
+    if (offered !== null && !told) log.warn({ server: name, tool }, CHANGED);
     else if (before && before.accepted !== accepted)
       log.info({ server: name, tool }, "a change of an MCP tool is accepted");
     else if (!before && state.hasRead) log.info({ server: name, tool }, "an MCP server offers a new tool");
@@ -107,7 +120,8 @@ export function openServer(
     if (!made.ok) log.warn({ server: name, tool, why: made.why }, UNUSABLE);
     else if (!isNamed) log.warn({ tool: made.contract.name }, "an MCP tool has the name of another");
     // What a run began with stays, if only to say why it is not called: as it was accepted before, it refuses.
-    known.set(tool, { accepted, offered, contract: made.ok && isNamed ? made.contract : (before?.contract ?? null) });
+    const contract = made.ok && isNamed ? made.contract : (before?.contract ?? null);
+    known.set(tool, { accepted, offered, told: told || offered !== null, contract });
     return true;
   }
 
