@@ -17,6 +17,8 @@ export default defineConfig({
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A poll's limit only ends a hang.
+    expect: { poll: { timeout: 40_000 } },
     // By default one core is left free; but most files wait more than they compute.
     maxWorkers: availableParallelism() + 1,
     // A worker reads each module once for all its files, which is half of what a test file costs; a module keeps no state.
