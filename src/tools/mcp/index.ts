@@ -34,6 +34,8 @@ export interface McpDeps {
   readonly pins: Pins;
   readonly version: string;
   readonly now: () => number;
+  /** Milliseconds that a server is given to start and to say what it offers; 10 s when left out. */
+  readonly patienceMs?: number;
   readonly log: { warn(fields: object, message: string): void };
 }
 
@@ -51,8 +53,8 @@ export interface McpTools {
   close(): Promise<void>;
 }
 
-/** Milliseconds that servers are given at the start to say what they offer; what is pinned is there without them. */
-const START_MS = 10_000;
+/** What is pinned is there without any server. */
+const PATIENCE_MS = 10_000;
 
 /**
  * Asks every server what it offers and makes contracts of what is pinned. A server that does not answer keeps its tools:
@@ -69,7 +71,7 @@ export async function openMcp(deps: McpDeps): Promise<McpTools> {
 }
 
 async function openServer(
-  { pins, version, now, log }: McpDeps,
+  { pins, version, now, patienceMs = PATIENCE_MS, log }: McpDeps,
   { name, address, terms }: ListedServer,
 ): Promise<{
   readonly name: string;
@@ -87,6 +89,7 @@ async function openServer(
     address,
     version,
     now,
+    patienceMs,
     onOffers: (offers) => {
       heard.offers = new Map(offers.map((offer) => [offer.name, offerHash(offer)]));
       heard.kept = heard.kept
@@ -94,7 +97,7 @@ async function openServer(
         .catch((err: unknown) => log.warn({ server: name, err }, "what an MCP server offers could not be kept"));
     },
   });
-  const offered = await server.offers(AbortSignal.timeout(START_MS));
+  const offered = await server.offers(AbortSignal.timeout(patienceMs));
   if (!offered.ok) log.warn({ server: name, why: offered.error.message }, "an MCP server does not answer");
   await heard.kept;
 

@@ -46,11 +46,12 @@ export interface McpServerDeps {
   readonly address: McpAddress;
   readonly version: string;
   readonly now: () => number;
+  /** Milliseconds for a connection, and for a list of tools. */
+  readonly patienceMs: number;
   /** Called when the server says that its tools have changed, and after every connection. */
   readonly onOffers: (offers: readonly Offer[]) => void;
 }
 
-const CONNECT_MS = 10_000;
 const CALL_MS = 60_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -107,7 +108,8 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
             autoRefresh: false,
             // At once: a server that says so without end must not keep us from hearing it.
             debounceMs: 0,
-            onChanged: () => void listed(client, AbortSignal.timeout(CONNECT_MS)).then(deps.onOffers, () => undefined),
+            onChanged: () =>
+              void listed(client, AbortSignal.timeout(deps.patienceMs)).then(deps.onOffers, () => undefined),
           },
         },
       },
@@ -116,8 +118,8 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
       if (!state.closed) broke();
     };
     client.onerror = () => undefined;
-    await client.connect(await transportTo(deps.address, send), { timeout: CONNECT_MS });
-    const offers = await listed(client, AbortSignal.timeout(CONNECT_MS));
+    await client.connect(await transportTo(deps.address, send), { timeout: deps.patienceMs });
+    const offers = await listed(client, AbortSignal.timeout(deps.patienceMs));
     deps.onOffers(offers);
     return client;
   }
