@@ -173,7 +173,7 @@ test("a call of an MCP server elsewhere: asked again when the connection stands"
     fetch(url)
       .then(() => true)
       .catch(() => false);
-  await expect.poll(up, { timeout: 30_000 }).toBe(true);
+  await expect.poll(up).toBe(true);
   const tools = await opened({ name: "everything", terms: {}, address: { kind: "http", url, headers: {} } });
   const times = { asked: 0 };
   const notTheSecondTime = () => ++times.asked !== 2;

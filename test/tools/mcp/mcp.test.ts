@@ -123,13 +123,11 @@ describe("servers that others wrote", () => {
     closing.push(() => void child.kill());
     const url = `http://127.0.0.1:${port}/mcp`;
     await expect
-      .poll(
-        () =>
-          fetch(url).then(
-            () => true,
-            () => false,
-          ),
-        { timeout: 20_000 },
+      .poll(() =>
+        fetch(url).then(
+          () => true,
+          () => false,
+        ),
       )
       .toBe(true);
     const call = await open({ name: "everything", terms: {}, address: { kind: "http", url, headers: {} } });
@@ -203,13 +201,10 @@ describe("a tool that changes under us", () => {
     writeFileSync(script, JSON.stringify({ tools: [tool("Now it does something else")], changes: true }));
     await call("notes_add_item", { what: "b" });
     await expect
-      .poll(
-        async () => {
-          const answer = await call("notes_add_item", { what: "c" });
-          return answer.ok ? "ok" : answer.error.code;
-        },
-        { timeout: 20_000 },
-      )
+      .poll(async () => {
+        const answer = await call("notes_add_item", { what: "c" });
+        return answer.ok ? "ok" : answer.error.code;
+      })
       .toBe("not_permitted");
   });
 
