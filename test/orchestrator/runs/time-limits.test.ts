@@ -107,7 +107,7 @@ describe("the time limit", () => {
 
   it("says what the run had changed, and what perhaps; that call is unknown, and nothing is tried again", async () => {
     c.model.says(calls(["note", { what: "b" }]), calls(["pay", { what: "5" }]));
-    const run = await begin({ runTimeLimitMs: 1_000 });
+    const run = await begin({ runTimeLimitMs: 3_000 });
     await c.work();
     await approve(1);
     await c.work();
