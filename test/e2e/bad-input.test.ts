@@ -13,7 +13,7 @@ import {
 } from "../support/claw-process.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { type HttpServer, httpServer, json } from "../support/http-server.ts";
-import { until } from "./model-claw.ts";
+import { until } from "../support/patience.ts";
 
 const ROOMS = Array.from({ length: 60 }, (_, at) => `room-${at}`);
 const free = [...ROOMS];

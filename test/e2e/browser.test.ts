@@ -7,7 +7,7 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { type HttpServer, html, httpServer, json } from "../support/http-server.ts";
 import { freePort } from "../support/ports.ts";
 
-const SOON = { timeout: 30_000, interval: 100 };
+const SOON = { interval: 100 };
 
 let database: TestDatabase;
 let site: HttpServer;

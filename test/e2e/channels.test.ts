@@ -1,7 +1,8 @@
 /** What a workflow does in channels and with other workflows, by a real Claw with a model. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { calls, finishes } from "../support/model-server.ts";
-import { type ModelClaw, resultsIn, startModelClaw, until } from "./model-claw.ts";
+import { until } from "../support/patience.ts";
+import { type ModelClaw, resultsIn, startModelClaw } from "./model-claw.ts";
 
 let set: ModelClaw;
 beforeAll(async () => {

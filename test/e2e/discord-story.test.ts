@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Person, SeenMessage } from "../support/discord/fake-discord.ts";
 import { type HttpServer, html, httpServer, json } from "../support/http-server.ts";
+import { until } from "../support/patience.ts";
 import { type DiscordCase, discordCase } from "./discord-case.ts";
-import { until } from "./slack-case.ts";
 
 describe("the main job in Discord", () => {
   let c: DiscordCase;

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { json } from "../support/http-server.ts";
 import { calls, finishes, refuses, serverError } from "../support/model-server.ts";
-import { type ModelClaw, modelYaml, type Story, startModelClaw, until } from "./model-claw.ts";
+import { until } from "../support/patience.ts";
+import { type ModelClaw, modelYaml, type Story, startModelClaw } from "./model-claw.ts";
 
 let set: ModelClaw;
 beforeAll(async () => {

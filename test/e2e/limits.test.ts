@@ -1,8 +1,10 @@
 /** Limits, policies and versions as people meet them, in real processes. */
+
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ClawProcess, Person, QUICK_YAML, removeFolder, startClawProcess } from "../support/claw-process.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { type HttpServer, httpServer, json } from "../support/http-server.ts";
+import { until } from "../support/patience.ts";
 
 let database: TestDatabase;
 let site: HttpServer;
@@ -19,14 +21,6 @@ afterEach(async () => {
   await removeFolder(claw.folder);
 });
 const at = (name: string): Promise<Person> => Person.at(claw.url ?? "", name);
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const limit = Date.now() + 30_000;
-  while (!(await holds())) {
-    if (Date.now() > limit) throw new Error("it never came true");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 it("a run that waits for a yes while Claw is replaced by one with other tools asks before it goes on", async () => {
   const root = await (await at("sam")).create(`now use http_request method=POST url=${site.url}/tickets body=hello`);

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { html, json } from "../support/http-server.ts";
 import { calls, finishes } from "../support/model-server.ts";
-import { type ModelClaw, type Story, startModelClaw, until } from "./model-claw.ts";
+import { until } from "../support/patience.ts";
+import { type ModelClaw, type Story, startModelClaw } from "./model-claw.ts";
 
 let set: ModelClaw;
 beforeAll(async () => {

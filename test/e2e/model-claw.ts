@@ -1,9 +1,11 @@
 /** A real Claw whose model is the real client talking to a scripted endpoint, two sites to read, and people. */
+
 import type { SeenMessage } from "../bot/console/visitor.ts";
 import { type ClawProcess, Person, removeFolder, startClawProcess } from "../support/claw-process.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { type HttpServer, httpServer } from "../support/http-server.ts";
 import { type ModelServer, type ModelServerRequest, type Reply, startModelServer } from "../support/model-server.ts";
+import { until } from "../support/patience.ts";
 
 /** Every story has a channel to itself, so that what one sees is its own. */
 const CHANNELS = Array.from({ length: 40 }, (_, at) => `room-${at}`);
@@ -144,19 +146,6 @@ export async function startModelClaw({
     },
   };
   return set;
-}
-
-/** Waits until it holds. @param otherwise what to say when it never does */
-export async function until(
-  holds: () => Promise<boolean>,
-  otherwise: () => Promise<string> = async () => "",
-  limitMs = 25_000,
-): Promise<void> {
-  const limit = Date.now() + limitMs;
-  while (!(await holds())) {
-    if (Date.now() > limit) throw new Error(`it never came true. ${await otherwise()}`);
-    await new Promise((resolve) => setTimeout(resolve, 40));
-  }
 }
 
 /** The last thing a request told the model about its calls: the results of the newest turn, in order. */

@@ -2,7 +2,8 @@
 import { afterEach, expect, test } from "vitest";
 import type { SeenMessage } from "../bot/console/visitor.ts";
 import { calls, finishes, type Reply, says, serverError } from "../support/model-server.ts";
-import { type ModelClaw, modelYaml, type Story, startModelClaw, until } from "./model-claw.ts";
+import { until } from "../support/patience.ts";
+import { type ModelClaw, modelYaml, type Story, startModelClaw } from "./model-claw.ts";
 
 let set: ModelClaw;
 

@@ -20,8 +20,8 @@ import {
 import { quietLog, type TestDatabase, testDatabase } from "../support/database.ts";
 import { type HttpServer, hang, html, httpServer } from "../support/http-server.ts";
 import { startModelServer } from "../support/model-server.ts";
+import { until } from "../support/patience.ts";
 import { freePort } from "../support/ports.ts";
-import { until } from "./model-claw.ts";
 
 let folder: string;
 let database: TestDatabase;

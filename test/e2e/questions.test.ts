@@ -1,8 +1,9 @@
 /** A run asks people and waits for a time: on the console, in Slack and in Discord, through real processes. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { calls, finishes, type ModelServer, startModelServer } from "../support/model-server.ts";
+import { until } from "../support/patience.ts";
 import { type DiscordCase, discordCase } from "./discord-case.ts";
-import { MODEL, type ModelClaw, resultsIn, startModelClaw, until } from "./model-claw.ts";
+import { MODEL, type ModelClaw, resultsIn, startModelClaw } from "./model-claw.ts";
 import { type SlackCase, slackCase } from "./slack-case.ts";
 
 const ask = (question: string, more: object = {}) => calls({ name: "ask", arguments: { question, ...more } });

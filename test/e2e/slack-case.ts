@@ -1,10 +1,12 @@
 /** A real Claw in a process of its own, in a Slack with people. */
+
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { packageRoot } from "../../src/package-root.ts";
 import { type ClawProcess, QUICK_YAML, removeFolder, startClawProcess } from "../support/claw-process.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { until } from "../support/patience.ts";
 import { freePort } from "../support/ports.ts";
 import {
   type Channel,
@@ -86,12 +88,4 @@ export async function slackCase(mode: SlackMode, env: Readonly<Record<string, st
 export async function manifestOf(mode: SlackMode): Promise<unknown> {
   const name = mode === "socket" ? "slack-manifest.yaml" : "slack-manifest-http.yaml";
   return parse(await readFile(join(packageRoot(), name), "utf8"));
-}
-
-export async function until(holds: () => Promise<boolean>): Promise<void> {
-  const limit = Date.now() + 20_000;
-  while (!(await holds())) {
-    if (Date.now() > limit) throw new Error("it never came true");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

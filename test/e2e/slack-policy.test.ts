@@ -1,8 +1,9 @@
 /** Grants, several approvers and rules, in Slack. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type HttpServer, httpServer, json } from "../support/http-server.ts";
+import { until } from "../support/patience.ts";
 import type { Person, SeenMessage } from "../support/slack/fake-slack.ts";
-import { type SlackCase, slackCase, until } from "./slack-case.ts";
+import { type SlackCase, slackCase } from "./slack-case.ts";
 
 describe("permissions in Slack", { timeout: 150_000 }, () => {
   let c: SlackCase;

@@ -1,8 +1,9 @@
 /** The main job, end to end, in Slack: over Socket Mode and over signed HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type HttpServer, html, httpServer, json } from "../support/http-server.ts";
+import { until } from "../support/patience.ts";
 import type { Person, SeenMessage } from "../support/slack/fake-slack.ts";
-import { type SlackCase, slackCase, until } from "./slack-case.ts";
+import { type SlackCase, slackCase } from "./slack-case.ts";
 
 describe.each(["socket", "http"] as const)("the main job in Slack, by %s", (mode) => {
   let c: SlackCase;

@@ -1,9 +1,11 @@
 /** The main job, end to end, by the rules model: a page is watched, a write asks, reports land, restarts lose nothing. */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ClawProcess, Person, removeFolder, startClawProcess } from "../support/claw-process.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { type HttpServer, html, httpServer, json } from "../support/http-server.ts";
+import { until } from "../support/patience.ts";
 
 let database: TestDatabase;
 let site: HttpServer;
@@ -136,11 +138,3 @@ describe("the main job", () => {
 });
 
 const runs = () => database.sql<{ status: string; number: number }[]>`select status, number from runs order by number`;
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const limit = Date.now() + 20_000;
-  while (!(await holds())) {
-    if (Date.now() > limit) throw new Error("it never came true");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ClawProcess, Person, removeFolder, startClawProcess } from "../support/claw-process.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { type HttpServer, html, httpServer, json } from "../support/http-server.ts";
+import { until } from "../support/patience.ts";
 import { freePort } from "../support/ports.ts";
-import { type SlackCase, slackCase, until } from "./slack-case.ts";
+import { type SlackCase, slackCase } from "./slack-case.ts";
 
 describe("at the console", () => {
   let database: TestDatabase;

@@ -65,7 +65,7 @@ describe("a call that breaks", () => {
     const impatient = new WebClient(slack.team.botToken, {
       slackApiUrl: slack.apiUrl,
       retryConfig: { retries: 0 },
-      timeout: 200,
+      timeout: 1_000,
       logger: silent,
     });
     for (const when of ["before", "after"] as const) {

@@ -4,8 +4,9 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { MODEL, resultsIn } from "../e2e/model-claw.ts";
-import { type SlackCase, slackCase, until } from "../e2e/slack-case.ts";
+import { type SlackCase, slackCase } from "../e2e/slack-case.ts";
 import { calls, finishes, type ModelServer, type ScriptedCall, startModelServer } from "../support/model-server.ts";
+import { until } from "../support/patience.ts";
 import type { Channel, Person, SeenMessage } from "../support/slack/fake-slack.ts";
 
 let c: SlackCase;

@@ -36,14 +36,11 @@ async function send(as: string, body: Record<string, unknown>): Promise<number> 
 /** Everything that is under way has been handled. */
 async function settled(): Promise<void> {
   await expect
-    .poll(
-      async () => {
-        const [row] = await claw.database.sql<{ n: number }[]>`
+    .poll(async () => {
+      const [row] = await claw.database.sql<{ n: number }[]>`
         select count(*)::int as n from inbound_events where status not in ('handled', 'failed')`;
-        return row?.n;
-      },
-      { timeout: 20_000 },
-    )
+      return row?.n;
+    })
     .toBe(0);
 }
 const posted = () => claw.strays().filter((line) => line.startsWith("POST"));
@@ -141,7 +138,7 @@ describe("what was approved is what happens", () => {
       where input ->> 'body' = 'what people saw'`;
     await story.press(card, "Approve", await claw.at("lin"));
     await settled();
-    await expect.poll(async () => (await story.run()).status, { timeout: 20_000 }).not.toBe("running");
+    await expect.poll(async () => (await story.run()).status).not.toBe("running");
     expect(posted()).not.toContain("POST /x something else");
   });
 
@@ -164,7 +161,7 @@ describe("what was approved is what happens", () => {
         buttons.some(({ label }) => label === "Approve"),
       );
     await story.see(/Approved by @Lin/);
-    await expect.poll(async () => (await open()).length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await open()).length).toBe(1);
     expect(posted()).toEqual(["POST /x again"]);
   });
 });

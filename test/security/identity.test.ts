@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ACTIONS } from "../../src/bot/cards/actions.ts";
 import { USAGE, VERBS } from "../../src/bot/commands/command.ts";
 import type { SeenMessage } from "../bot/console/visitor.ts";
-import { until } from "../e2e/model-claw.ts";
 import type { Person } from "../support/claw-process.ts";
 import { json, resetBeforeAnswer } from "../support/http-server.ts";
+import { until } from "../support/patience.ts";
 import { type Hostile, startHostile } from "./hostile.ts";
 
 const OTHER = "console:other";

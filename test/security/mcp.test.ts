@@ -144,7 +144,7 @@ describe("a server that dies in a call", () => {
   test("of a read: it is tried again", async () => {
     claw.notes({ ...SCRIPT, dies: true });
     const attacking = claw.attack("keep notes", { calls: [look] });
-    await expect.poll(() => arrived().match(/look /g)?.length ?? 0, { timeout: 30_000 }).toBeGreaterThan(0);
+    await expect.poll(() => arrived().match(/look /g)?.length ?? 0).toBeGreaterThan(0);
     claw.notes(SCRIPT);
     const { story } = await attacking;
     await story.ends("succeeded");

@@ -1,4 +1,5 @@
 /** A real Claw in a process of its own, as an operator starts it, and people at its console over real HTTP. */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
@@ -7,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { packageRoot } from "../../src/package-root.ts";
 import { type SeenMessage, Visitor } from "../bot/console/visitor.ts";
 import { makeDataFolder } from "./data-folder.ts";
+import { PATIENCE_MS } from "./patience.ts";
 
 export const CONSOLE_TOKEN = "a-token-for-tests-only";
 
@@ -154,7 +156,7 @@ export class Person {
     words: RegExp,
     channel = "general",
     thread: string | null = null,
-    limitMs = 20_000,
+    limitMs = PATIENCE_MS,
   ): Promise<SeenMessage> {
     const until = Date.now() + limitMs;
     while (Date.now() < until) {

@@ -20,6 +20,7 @@ export abstract class FakeServer {
   /** Listens; after an outage on the port it had. */
   async listen(): Promise<void> {
     const server = createServer((request, response) => {
+      if (this.server !== server) return void response.destroy();
       this.handle(request, response).catch((cause: unknown) => {
         // A client that goes away in the middle is what some tests are about; anything else is a bug of the fake.
         if (!request.destroyed)
@@ -27,29 +28,46 @@ export abstract class FakeServer {
         response.destroy();
       });
     });
-    server.on("upgrade", (request, socket) => this.upgrade(request, socket));
+    server.on("upgrade", (request, socket) => {
+      if (this.server === server) this.upgrade(request, socket);
+      else socket.destroy();
+    });
     server.on("connection", (socket) => {
+      if (this.server !== server) return void socket.destroy();
       this.sockets.add(socket);
       socket.on("close", () => this.sockets.delete(socket));
     });
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
+      this.server = server;
       server.listen(this.port, "127.0.0.1", resolve);
     });
     this.port = (server.address() as AddressInfo).port;
-    this.server = server;
   }
 
-  /** Refuses connections from now on and ends those there are. A second call does no harm. */
+  /** Answers nothing from now on, and refuses connections once the clients of all there are know. A second call does no harm. */
   async close(): Promise<void> {
     const { server } = this;
     this.server = null;
     if (!server) return;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of this.sockets) socket.destroy();
-    await closed;
+    await Promise.all([...this.sockets].map(ended));
+    await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 }
+
+/** A client that does not hear, such as a frozen one, is cut off after so many milliseconds. */
+const DEAF_MS = 2_000;
+
+/** Ends a connection, and waits until its client knows: else that would write to it once more, and could not tell whether that arrived. */
+const ended = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    const cut = setTimeout(() => socket.destroy(), DEAF_MS);
+    socket.once("close", () => {
+      clearTimeout(cut);
+      resolve();
+    });
+    socket.end();
+  });
 
 /** The body of a request, to its end. */
 export async function bytesOf(request: IncomingMessage): Promise<Buffer> {

@@ -1,4 +1,5 @@
 /** A unit of work: one transaction, and the wakes that follow its commit. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Alarms, Clock, WakeKind } from "../ports.ts";
 import type { Database, Transaction } from "./client.ts";
 
@@ -19,6 +20,8 @@ export interface WorkDeps {
 /** Serialization failure and deadlock: the whole transaction may be tried again (PostgreSQL, appendix A). */
 const CONFLICTS = new Set(["40001", "40P01"]);
 const MAX_TRIES = 4;
+/** Tried again at once, it may take a lock from under who waits for it, and both are where they were. */
+const AGAIN_MS = 20;
 
 /**
  * Runs `body` in a transaction, again when PostgreSQL reports a conflict, so it must touch nothing but its `tx`.
@@ -34,8 +37,8 @@ export async function inWork<T>(deps: WorkDeps, body: (work: Work) => Promise<T>
       for (const { kind, at } of wakes.values()) void deps.alarms.set(kind, at);
       return result;
     } catch (error) {
-      if (tried < MAX_TRIES && isConflict(error)) continue;
-      throw error;
+      if (tried === MAX_TRIES || !isConflict(error)) throw error;
+      await sleep(AGAIN_MS * tried * (0.5 + Math.random() / 2));
     }
   }
 }

@@ -35,6 +35,8 @@ export interface McpDeps {
   readonly pins: Pins;
   readonly version: string;
   readonly now: () => number;
+  /** Milliseconds that a server is given to start and to say what it offers; 10 s when left out. */
+  readonly patienceMs?: number;
   readonly log: Record<"info" | "warn", (fields: object, message: string) => void>;
 }
 
@@ -58,8 +60,8 @@ export interface McpTools {
   close(): Promise<void>;
 }
 
-/** Milliseconds that servers are given at the start to say what they offer; what is pinned is there without them. */
-const START_MS = 10_000;
+/** What is pinned is there without any server. */
+const PATIENCE_MS = 10_000;
 /** Milliseconds. What a person accepts is in use that long after at the latest. */
 const LOOK_MS = 5_000;
 
@@ -77,8 +79,9 @@ export async function openMcp(deps: McpDeps): Promise<McpTools> {
     owners.set(contract.name, owner);
     return true;
   };
-  const live = deps.servers.map((listed) => openServer(deps, listed, mayBe, () => state.onChange()));
-  const ready = await Promise.all(live.map((server) => server.start(AbortSignal.timeout(START_MS))));
+  const patienceMs = deps.patienceMs ?? PATIENCE_MS;
+  const live = deps.servers.map((listed) => openServer({ ...deps, patienceMs }, listed, mayBe, () => state.onChange()));
+  const ready = await Promise.all(live.map((server) => server.start(AbortSignal.timeout(patienceMs))));
   // One after the other, as they are listed: of two tools with one name, it is the same at every start.
   for (const server of live) await server.read();
 
@@ -89,7 +92,7 @@ export async function openMcp(deps: McpDeps): Promise<McpTools> {
       if (live.length === 0) return;
       state.onChange = onChange;
       state.timer = setInterval(() => {
-        for (const server of live) server.look(AbortSignal.timeout(START_MS));
+        for (const server of live) server.look(AbortSignal.timeout(patienceMs));
       }, LOOK_MS).unref();
     },
     async close() {

@@ -38,7 +38,7 @@ interface Known {
 }
 
 export function openServer(
-  { pins, version, now, log }: McpDeps,
+  { pins, version, now, patienceMs, log }: McpDeps & { readonly patienceMs: number },
   { name, address, terms }: ListedServer,
   mayBe: MayBe,
   onChange: () => void,
@@ -62,6 +62,7 @@ export function openServer(
     address,
     version,
     now,
+    patienceMs,
     onOffers: (offers) => {
       const heard = new Map(offers.map((offer) => [offer.name, offerHash(offer)]));
       const isNews = heard.size !== state.heard?.size || [...heard].some(([tool, is]) => state.heard?.get(tool) !== is);

@@ -52,11 +52,11 @@ describe("a card's text", () => {
     }
   });
 
-  test.each(["[".repeat(20_000), "*".repeat(20_000), "`a".repeat(10_000), "_".repeat(20_000), "**a".repeat(7_000)])(
-    "a long row of marks is shown as it stands (%#)",
-    (text) => expect(wordsOf(markdown(text)).length).toBeGreaterThan(1_000),
-    2_000,
-  );
+  // So long that what takes more than its length would not end.
+  test.each(["[", "*", "`a", "_", "**a"])("a long row of marks is shown as it stands: %s", (mark) => {
+    const words = wordsOf(markdown(mark.repeat(400_000 / mark.length)));
+    expect(words.length).toBeGreaterThan(100_000);
+  });
 
   test("times stand in the text for the reader's zone", () => {
     const at = "2026-11-23T09:00:00Z";

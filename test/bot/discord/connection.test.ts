@@ -32,7 +32,7 @@ async function hears(c: AdapterCase): Promise<void> {
   const before = c.inbox.heard.length;
   await c.discord.connected();
   await expect
-    .poll(async () => (await c.ada.types("/claw status", { channel: c.eng })).acked, { timeout: 30_000, interval: 200 })
+    .poll(async () => (await c.ada.types("/claw status", { channel: c.eng })).acked, { interval: 200 })
     .toBe(true);
   expect(c.inbox.heard.length).toBeGreaterThan(before);
 }
@@ -43,9 +43,7 @@ test("a dropped connection is taken up again, and what was said meanwhile is hea
   await expect.poll(() => c.inbox.heard.length).toBe(1);
   c.discord.gateway.drop();
   c.ada.says("@claw status", { channel: c.eng });
-  await expect
-    .poll(() => c.inbox.heard.map(({ body }) => body), { timeout: 30_000 })
-    .toMatchObject([{ text: "list" }, { text: "status" }]);
+  await expect.poll(() => c.inbox.heard.map(({ body }) => body)).toMatchObject([{ text: "list" }, { text: "status" }]);
   c.discord.again(root);
   await expect.poll(() => c.inbox.answers.at(-1)).toBe("duplicate");
 }, 60_000);
@@ -54,7 +52,7 @@ test("Discord's wish for a new connection is followed, and nothing is lost", asy
   const c = await begin();
   c.discord.gateway.reconnect();
   c.ada.says("@claw status", { channel: c.eng });
-  await expect.poll(() => c.inbox.heard.length, { timeout: 30_000 }).toBe(1);
+  await expect.poll(() => c.inbox.heard.length).toBe(1);
   await hears(c);
 }, 60_000);
 
@@ -115,14 +113,14 @@ test("Discord's refusal of an intent is told with its name, and Claw goes on wit
   const log = said();
   const c = await begin(log);
   c.discord.gateway.close(4014);
-  await expect.poll(() => log.lines.join("\n"), { timeout: 20_000 }).toMatch(/Message Content/);
+  await expect.poll(() => log.lines.join("\n")).toMatch(/Message Content/);
   await hears(c);
 }, 60_000);
 
 test("a bad token is said in the log, and nothing else of Claw waits for it", async () => {
   const log = said();
   open.c = await adapterCase({ log: log.log, botToken: "bad.token" }, {}, false);
-  await expect.poll(() => log.lines.join("\n"), { timeout: 20_000 }).toMatch(/does not accept the bot token/);
+  await expect.poll(() => log.lines.join("\n")).toMatch(/does not accept the bot token/);
   expect(await open.c.post("d1", "x")).toMatchObject({ kind: "retry" });
 }, 30_000);
 
@@ -157,7 +155,7 @@ test("commands are registered when they are not as they should be, and left alon
   const again = createDiscord(discordDeps(c.discord));
   await again.start(c.inbox);
   const asked = () => c.discord.callsOf("GET /applications/{application_id}/commands").length;
-  await expect.poll(asked, { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
+  await expect.poll(asked).toBeGreaterThanOrEqual(2);
   await c.discord.connected();
   await again.stop();
   expect(c.discord.callsOf(put)).toHaveLength(1);

@@ -38,9 +38,7 @@ async function harness(): Promise<ContractHarness> {
       };
       await real.start(heard);
       const [{ id }] = people;
-      await expect
-        .poll(() => real.introduce(memberIdOf(guild.id, id), workspaceId), { timeout: 20_000 })
-        .not.toBeNull();
+      await expect.poll(() => real.introduce(memberIdOf(guild.id, id), workspaceId)).not.toBeNull();
       await discord.connected();
       await discord.until("the commands", () => discord.commands().length > 0);
     },

@@ -108,7 +108,7 @@ export async function adapterCase(
     post: (key, title, to = c.target(eng)) => platform.post(to, told(title), key, signal),
     async ready() {
       const known = () => platform.introduce(memberIdOf(guild.id, ada.id), workspaceId);
-      await expect.poll(known, { timeout: 20_000 }).not.toBeNull();
+      await expect.poll(known).not.toBeNull();
       await discord.connected();
       await discord.until("the commands", () => discord.commands().length > 0);
     },

@@ -66,7 +66,7 @@ describe("what people do in Discord", () => {
     await expect.poll(() => c.inbox.answers).toContain("not_recorded");
     c.inbox.records = true;
     await expect
-      .poll(() => c.inbox.heard.map(({ body }) => body), { timeout: 20_000 })
+      .poll(() => c.inbox.heard.map(({ body }) => body))
       .toMatchObject([{ kind: "message", text: "leave #77 open" }]);
   });
 
@@ -134,13 +134,10 @@ describe("what people do in Discord", () => {
     const other = c.discord.addGuild("Other");
     other.join(c.ada);
     await expect
-      .poll(
-        async () => {
-          await c.ada.types("/claw status", { channel: c.ada.dm });
-          return c.ada.sees(c.ada.dm).at(-1)?.words ?? "";
-        },
-        { timeout: 20_000 },
-      )
+      .poll(async () => {
+        await c.ada.types("/claw status", { channel: c.ada.dm });
+        return c.ada.sees(c.ada.dm).at(-1)?.words ?? "";
+      })
       .toMatch(/several servers.*Acme.*Other|several servers.*Other.*Acme/);
     c.inbox.heard.length = 0;
     const to = { ...c.target(c.eng), channelId: `${c.workspaceId}:@${c.ada.id}` };
@@ -154,13 +151,10 @@ describe("what people do in Discord", () => {
   test("who shares no server with Claw is told so", async () => {
     c.discord.guild.kick(c.lin);
     await expect
-      .poll(
-        async () => {
-          await c.lin.types("/claw status", { channel: c.lin.dm });
-          return c.lin.sees(c.lin.dm).at(-1)?.words ?? "";
-        },
-        { timeout: 20_000 },
-      )
+      .poll(async () => {
+        await c.lin.types("/claw status", { channel: c.lin.dm });
+        return c.lin.sees(c.lin.dm).at(-1)?.words ?? "";
+      })
       .toMatch(/share no server/);
     expect(c.inbox.heard.filter(({ body }) => body.kind === "command")).toEqual([]);
   });
@@ -245,7 +239,7 @@ test("who waits longer than usual is told so, in the place of thinking…, and t
   c.discord.faults.add({ route: callback, fault: { kind: "status", status: 500 } });
   expect(await c.ada.types("/claw status", { channel: c.eng })).toMatchObject({ acked: true, answer: 5 });
   expect(loading()).toHaveLength(1);
-  await expect.poll(loading, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(loading).toEqual([]);
   expect(words()).toEqual([expect.stringMatching(/takes longer than usual/)]);
   const event = c.inbox.heard[0];
   const to = c.target(c.eng, { privateTo: event?.actor.memberId ?? "", replyToken: event?.replyToken ?? "" });
@@ -262,7 +256,7 @@ test("who was answered in time hears nothing more, and what cannot be recorded f
   await c.platform.post(to, question, "d1", signal);
   // Asked later, so told later.
   await c.lin.types("/claw status", { channel: c.eng });
-  await expect.poll(() => c.lin.sees(c.eng).at(-1)?.words, { timeout: 20_000 }).toMatch(/takes longer/);
+  await expect.poll(() => c.lin.sees(c.eng).at(-1)?.words).toMatch(/takes longer/);
   expect(c.ada.sees(c.eng).map((each) => each.words)).toEqual([expect.stringMatching(/May I close issue 77/)]);
   c.inbox.receive = async () => {
     throw new Error("the database is gone");
@@ -279,7 +273,7 @@ test("roles are named in the configuration by name or id; the highest counts", a
   const guests = guild.role("guests");
   const who = async (id: string) => (await c.platform.introduce(`${c.workspaceId}:${id}`, c.workspaceId))?.role;
   const both = guild.person("both", { roles: [leads, guests] });
-  await expect.poll(() => who(both.id), { timeout: 20_000 }).toBe("approver");
+  await expect.poll(() => who(both.id)).toBe("approver");
   const { groups } = (await c.platform.introduce(`${c.workspaceId}:${both.id}`, c.workspaceId)) ?? {};
   expect(groups?.toSorted()).toEqual([leads.id, guests.id, "@leads", "@guests"].toSorted());
   expect(await who(c.lin.id)).toBe("member");

@@ -70,7 +70,7 @@ describe("a token", () => {
       error: (fields: object, message: string) => void said.push(`${JSON.stringify(fields)} ${message}`),
     };
     c = await adapterCase("socket", () => ({ botToken: "xoxb-not-a-token", log }), false);
-    await expect.poll(() => said.join(), { timeout: 20_000 }).toMatch(/check SLACK_BOT_TOKEN/);
+    await expect.poll(() => said.join()).toMatch(/check SLACK_BOT_TOKEN/);
     expect(said.join()).not.toContain("xoxb-not-a-token");
     const outcome = await c.post("d-1", "hello");
     expect(outcome).toMatchObject({ kind: "retry" });
@@ -81,7 +81,7 @@ describe("a token", () => {
     const log = { info() {}, warn() {}, error: (fields: object) => void said.push(JSON.stringify(fields)) };
     c = await adapterCase("socket", () => ({ log }));
     c.slack.team.uninstall();
-    await expect.poll(() => said.join(), { timeout: 20_000 }).toMatch(/removed from the workspace/);
+    await expect.poll(() => said.join()).toMatch(/removed from the workspace/);
   });
 });
 

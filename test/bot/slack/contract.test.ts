@@ -36,7 +36,7 @@ async function harness(mode: "socket" | "http"): Promise<ContractHarness> {
       await real.start(inbox);
       slack.http.requestUrl = real.url();
       const [{ id }] = people;
-      await expect.poll(() => real.introduce(memberIdOf(team.id, id), workspaceId), { timeout: 20_000 }).not.toBeNull();
+      await expect.poll(() => real.introduce(memberIdOf(team.id, id), workspaceId)).not.toBeNull();
       if (mode === "socket") await slack.connected();
     },
   };

@@ -94,7 +94,7 @@ export async function adapterCase(
     },
     async ready() {
       const known = () => platform.introduce(memberIdOf(team.id, ada.id), workspaceId);
-      await expect.poll(known, { timeout: 20_000 }).not.toBeNull();
+      await expect.poll(known).not.toBeNull();
       if (mode === "socket") await slack.connected();
     },
     async close() {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startEmbeddedPostgres } from "../../../src/orchestrator/db/embedded/embedded-postgres.ts";
 import { quietLog } from "../../support/database.ts";
+import { PATIENCE_MS } from "../../support/patience.ts";
 import { folder, isRunning, owner, query, serverPid } from "./embedded-fixtures.ts";
 
 const start = (dataDir: string) => startEmbeddedPostgres({ dataDir, log: quietLog });
@@ -90,7 +91,7 @@ test("the mark of a dead server does not block the start, not even when its id l
   const zombie = await new Promise<string>((resolve) =>
     parent.stdout.once("data", (data) => resolve(String(data).trim())),
   );
-  await vi.waitFor(async () => expect(await readFile(`/proc/${zombie}/stat`, "utf8")).toContain(") Z "), 10_000);
+  await vi.waitFor(async () => expect(await readFile(`/proc/${zombie}/stat`, "utf8")).toContain(") Z "), PATIENCE_MS);
   for (const pid of [process.pid, 1, zombie, 2 ** 22 - 7]) {
     const lines = [pid, `${dataDir}/data`, 1_700_000_000, 54_321, "", "127.0.0.1", "  1 2", "ready   "];
     await writeFile(join(dataDir, "data", "postmaster.pid"), `${lines.join("\n")}\n`);

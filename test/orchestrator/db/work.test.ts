@@ -75,18 +75,21 @@ describe("a work that meets another", () => {
   it("in a deadlock is done again from its beginning: both are done, and each wakes once", async () => {
     wakes.length = 0;
     const both = gate();
-    // Both hold one row before either asks for the other's; the second try of the loser waits for nobody.
+    const done = gate();
+    // Both hold one row before either asks for the other's. The loser's second try lets the other end first, or it might
+    // take its row again before PostgreSQL has woken who waits for it.
     const tries = { made: 0 };
     const add = (first: number, second: number) =>
       inWork(deps(), async (work) => {
         tries.made += 1;
         work.wake("sweep");
+        if (tries.made > 2) await done.opened;
         await work.tx.execute(`update t set n = n + 1 where id = ${first}`);
         if (tries.made === 2) both.open();
         await both.opened;
         await work.tx.execute(`update t set n = n + 1 where id = ${second}`);
       });
-    await Promise.all([add(1, 2), add(2, 1)]);
+    await Promise.all([add(1, 2).finally(done.open), add(2, 1).finally(done.open)]);
     expect(await database.sql`select n from t order by id`).toEqual([{ n: 2 }, { n: 2 }]);
     expect(tries.made).toBe(3);
     expect(wakes).toEqual([7, 7]);

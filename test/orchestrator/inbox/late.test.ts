@@ -49,7 +49,7 @@ it.each(["at once", "after it was refused"])("a command that is sent again %s", 
   proxy.resume();
   if (when === "after it was refused") {
     const refused = () => c.sql`select key from inbound_events where key = 'late' and status = 'failed'`;
-    await expect.poll(refused, { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(refused).toHaveLength(1);
   }
   expect(await inbox.receive(command("late"))).toBe("stored");
   await inbox.settled();

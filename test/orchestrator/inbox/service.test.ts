@@ -264,10 +264,8 @@ describe("a database that hangs", () => {
       ]);
       expect(told).toEqual(["not_recorded", "not_recorded"]);
       proxy.resume();
-      await expect.poll(async () => (await rows()).length, { timeout: 10_000 }).toBe(3);
-      await expect
-        .poll(async () => (await rows()).find(({ key }) => key === "click")?.status, { timeout: 10_000 })
-        .toBe("failed");
+      await expect.poll(async () => (await rows()).length).toBe(3);
+      await expect.poll(async () => (await rows()).find(({ key }) => key === "click")?.status).toBe("failed");
       await inbox.sweep(0);
       expect(inbox.handled).toEqual(["e0"]);
       expect((await rows()).find(({ key }) => key === "said")?.status).toBe("handled");

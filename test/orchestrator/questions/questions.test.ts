@@ -327,7 +327,7 @@ describe("what happens meanwhile", () => {
     c.model.says(calls(["look", { what: "a" }], ["ask", COLOUR]), reports("Both"));
     const run = await c.start(await c.workflow());
     const working = c.work();
-    await expect.poll(async () => (await c.notice("questionAsked", run)).length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await c.notice("questionAsked", run)).length).toBe(1);
     await answer("lin", { choice: 1 });
     slow.open();
     await working;

@@ -181,7 +181,7 @@ it("stops a run that takes longer than its workflow allows", async () => {
         }),
     ),
   );
-  const run = await c.start(await c.workflow({ policies: { runTimeLimitMs: 500 } }));
+  const run = await c.start(await c.workflow({ policies: { runTimeLimitMs: 2_000 } }));
   const worker = createWorker({
     ...c.deps,
     urgent: c.deps.db,

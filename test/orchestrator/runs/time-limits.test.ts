@@ -107,7 +107,7 @@ describe("the time limit", () => {
 
   it("says what the run had changed, and what perhaps; that call is unknown, and nothing is tried again", async () => {
     c.model.says(calls(["note", { what: "b" }]), calls(["pay", { what: "5" }]));
-    const run = await begin({ runTimeLimitMs: 1_000 });
+    const run = await begin({ runTimeLimitMs: 3_000 });
     await c.work();
     await approve(1);
     await c.work();
@@ -158,7 +158,7 @@ describe("the idle limit", () => {
     if (!held) throw new Error("not claimed");
     const stop = new AbortController();
     const advancing = c.advance(held, stop.signal);
-    await expect.poll(() => c.model.requests.length, { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => c.model.requests.length).toBe(2);
     const over = async () => {
       await c.sql`update runs set lease_until = ${new Date(c.clock.now() + 1).toISOString()}`;
       return overdueRuns(c.db, { now: new Date(c.clock.now()), owner: "worker-1", graceMs: 0 });
@@ -187,7 +187,7 @@ describe("a holder that hangs but keeps its lease", () => {
     const [held] = await c.claim("stuck");
     if (!held) throw new Error("not claimed");
     const advancing = c.advance(held);
-    await expect.poll(() => c.model.requests.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => c.model.requests.length).toBe(1);
     const wake = (): Promise<void> => {
       forever.open();
       return advancing;

@@ -139,7 +139,7 @@ describe("a crash", () => {
           : Reflect.get(target, name, target),
     });
     void advance({ ...c.deps, db }, held, new AbortController().signal, () => false);
-    await expect.poll(async () => (await c.waits(run)).length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await c.waits(run)).length).toBe(1);
     c.clock.pass(LEASE_MS + 1_000);
     await c.work("next");
     expect(await c.run(run)).toMatchObject({ status: "waiting", lease_owner: null });
@@ -218,7 +218,7 @@ describe("while it waits", () => {
     c.model.says(calls(["look", { what: "a" }]), calls(["wait", { minutes: 5 }]), reports("Done"));
     const run = await c.start(await c.workflow());
     const working = c.work();
-    await expect.poll(() => c.called.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => c.called.length).toBe(1);
     await c.act("ada", (caller) => stopEverything(caller));
     slow.open();
     await working;

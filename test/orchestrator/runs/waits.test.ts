@@ -50,7 +50,7 @@ describe("an approval", () => {
     c.model.says(calls(["look", { what: "a" }], ["note", { what: "b" }]), reports("Both"));
     const run = await first();
     const working = c.work();
-    await expect.poll(() => c.called.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => c.called.length).toBe(1);
     await yes(1);
     slow.open();
     await working;

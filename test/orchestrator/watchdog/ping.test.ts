@@ -4,11 +4,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createPinger, failUrl, type Pinger } from "../../../src/orchestrator/watchdog/ping.ts";
 import { quietLog } from "../../support/database.ts";
 import { type HttpServer, httpServer } from "../../support/http-server.ts";
+import { until as holds, PATIENCE_MS } from "../../support/patience.ts";
 
 let server: HttpServer;
 let pinger: Pinger;
 const state = { well: true, stuck: 0 };
-const start = (more: { url?: string; probe?: () => Promise<unknown> } = {}): void => {
+const start = (more: { url?: string; limitMs?: number; probe?: () => Promise<unknown> } = {}): void => {
   pinger = createPinger({
     url: `${server.url}/check`,
     log: quietLog,
@@ -17,18 +18,17 @@ const start = (more: { url?: string; probe?: () => Promise<unknown> } = {}): voi
     },
     uptime: () => performance.now() + state.stuck,
     everyMs: 20,
-    limitMs: 300,
+    limitMs: PATIENCE_MS,
     ...more,
   });
   pinger.start();
 };
 const paths = (): string[] => server.requests.map(({ method, path }) => `${method} ${path}`);
-const until = async (condition: () => boolean): Promise<void> => {
-  for (let tried = 0; !condition(); tried++) {
-    if (tried > 1_000) throw new Error(`it did not happen; requests: ${paths().join(", ")}`);
-    await sleep(10);
-  }
-};
+const until = (condition: () => boolean): Promise<void> =>
+  holds(
+    async () => condition(),
+    async () => `requests: ${paths().join(", ")}`,
+  );
 
 beforeEach(async () => {
   Object.assign(state, { well: true, stuck: 0 });
@@ -65,7 +65,7 @@ describe("a process that is not well", () => {
   });
 
   it("counts a database that does not answer", async () => {
-    start({ probe: () => new Promise(() => {}) });
+    start({ limitMs: 300, probe: () => new Promise(() => {}) });
     await until(() => paths().length >= 1);
     expect(paths()).toEqual(["GET /check/fail"]);
   });

@@ -39,7 +39,9 @@
  * await discord.close();
  * ```
  */
+
 import { EventEmitter } from "node:events";
+import { PATIENCE_MS } from "../patience.ts";
 import { type Community, newGuild } from "./community.ts";
 import { Faults } from "./faults.ts";
 import { type Dispatched, Gateway } from "./gateway.ts";
@@ -226,7 +228,7 @@ export class FakeDiscord {
   async until<T>(
     what: string,
     look: () => T | null | undefined | false,
-    { withinMs = 20_000 }: { readonly withinMs?: number } = {},
+    { withinMs = PATIENCE_MS }: { readonly withinMs?: number } = {},
   ): Promise<T> {
     const giveUpAt = Date.now() + withinMs;
     for (;;) {

@@ -41,7 +41,9 @@
  * Pass `manifest` (a parsed app manifest) to give the app only the scopes, events, commands and shortcuts it asks for.
  * `settings` shorten Slack's times (acknowledgement, trigger, retries) and switch its paces and windows on.
  */
+
 import { EventEmitter } from "node:events";
+import { PATIENCE_MS } from "../patience.ts";
 import { type AppConfig, appOfManifest, GENEROUS_APP } from "./app.ts";
 import { Deliveries, type Delivery } from "./deliveries.ts";
 import { Faults } from "./faults.ts";
@@ -225,7 +227,7 @@ export class FakeSlack {
   async until<T>(
     what: string,
     look: () => T | null | undefined | false,
-    { withinMs = 20_000 }: { readonly withinMs?: number } = {},
+    { withinMs = PATIENCE_MS }: { readonly withinMs?: number } = {},
   ): Promise<T> {
     const giveUpAt = Date.now() + withinMs;
     for (;;) {

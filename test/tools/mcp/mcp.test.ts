@@ -60,25 +60,30 @@ const program = (name: string, file: string, more: readonly string[] = [], env =
 const time = { now: Date.parse("2026-11-23T09:00:00Z") };
 const pins = () => createPins({ db: database.db, clock: { now: () => time.now } });
 
+/** Programs that others wrote take seconds to start on a busy machine. */
+const patienceMs = 50_000;
+async function opened(...servers: readonly ListedServer[]) {
+  const mcp = await openMcp({
+    servers,
+    taken: [],
+    pins: pins(),
+    version: "1",
+    now: () => time.now,
+    patienceMs,
+    log: quietLog,
+  });
+  closing.push(mcp.close);
+  return mcp;
+}
+const toolsOf = async (...servers: readonly ListedServer[]) => (await opened(...servers)).tools();
 async function open(...servers: readonly ListedServer[]) {
-  const opened = await openMcp({ servers, taken: [], pins: pins(), version: "1", now: () => time.now, log: quietLog });
-  closing.push(opened.close);
+  const { tools } = await opened(...servers);
   return async (name: string, args: object = {}) => {
-    const found = opened.tools().find((each) => each.name === name);
-    if (!found)
-      throw new Error(
-        `no ${name}; there are ${opened
-          .tools()
-          .map((each) => each.name)
-          .join(", ")}`,
-      );
+    const names = tools().map((each) => each.name);
+    const found = tools().find((each) => each.name === name);
+    if (!found) throw new Error(`no ${name}; there are ${names.join(", ")}`);
     return callOf(found, args);
   };
-}
-async function toolsOf(...servers: readonly ListedServer[]): Promise<readonly ToolContract[]> {
-  const opened = await openMcp({ servers, taken: [], pins: pins(), version: "1", now: () => time.now, log: quietLog });
-  closing.push(opened.close);
-  return opened.tools();
 }
 async function callOf(contract: ToolContract, args: object) {
   const input = validateInput(contract, JSON.stringify(args));
@@ -120,13 +125,11 @@ describe("servers that others wrote", () => {
     closing.push(() => void child.kill());
     const url = `http://127.0.0.1:${port}/mcp`;
     await expect
-      .poll(
-        () =>
-          fetch(url).then(
-            () => true,
-            () => false,
-          ),
-        { timeout: 20_000 },
+      .poll(() =>
+        fetch(url).then(
+          () => true,
+          () => false,
+        ),
       )
       .toBe(true);
     const call = await open({ name: "everything", terms: {}, address: { kind: "http", url, headers: {} } });
@@ -200,13 +203,10 @@ describe("a tool that changes under us", () => {
     writeFileSync(script, JSON.stringify({ tools: [tool("Now it does something else")], changes: true }));
     await call("notes_add_item", { what: "b" });
     await expect
-      .poll(
-        async () => {
-          const answer = await call("notes_add_item", { what: "c" });
-          return answer.ok ? "ok" : answer.error.code;
-        },
-        { timeout: 20_000 },
-      )
+      .poll(async () => {
+        const answer = await call("notes_add_item", { what: "c" });
+        return answer.ok ? "ok" : answer.error.code;
+      })
       .toBe("not_permitted");
   });
 
