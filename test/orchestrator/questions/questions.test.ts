@@ -60,6 +60,10 @@ describe("a question", () => {
   it("waits in the thread without a worker; the first answer counts and the model has it with who gave it", async () => {
     const { run } = await asks();
     expect(await c.run(run)).toMatchObject({ status: "waiting", lease_owner: null });
+    const { name = "" } = (await readStatus(reader())).waiting[0] ?? {};
+    expect(await readWhy(reader(), { workflow: name })).toMatch(
+      /ran as run 1, which waits for an answer to question 1: Which colour\?/,
+    );
     const [card] = await c.notice("questionAsked", run);
     expect(card).toMatchObject({
       question: {
