@@ -319,6 +319,8 @@ describe("buttons", () => {
     await sam.waitFor(new RegExp(`${row?.name} is deleted`), channel);
     const [run] = await database.sql<{ number: number }[]>`
       select r.number from runs r join workflows w on w.id = r.workflow_id where w.name = ${row?.name ?? ""}`;
+    await sam.say(`/claw retry ${run?.number}`, channel);
+    await sam.waitFor(/is deleted, so only an admin can still do something/, channel);
     const ada = await at("ada");
     for (const line of [`retry ${run?.number}`, `retry ${run?.number} from the start`]) {
       await ada.say(`/claw ${line}`, channel);

@@ -2,6 +2,7 @@
 import type { CheckView, PermissionsView, RuleView } from "../../orchestrator/index.ts";
 import { button, commandButtons } from "./actions.ts";
 import { type Card, card } from "./card.ts";
+import { plural } from "./figures.ts";
 import { dotted, fact, heading, row, upperFirst } from "./parts.ts";
 import { marked, plain } from "./plain.ts";
 
@@ -10,7 +11,7 @@ export function permissionsCard(view: PermissionsView): Card {
   const of = view.workflow === null ? "this workspace" : plain(view.workflow);
   return card({
     title: heading(
-      `What ${of} may do: ${view.rules.length === 0 ? "no rule of its own" : `${view.rules.length} rules`}`,
+      `What ${of} may do: ${view.rules.length === 0 ? "no rule of its own" : plural(view.rules.length, "rule")}`,
     ),
     text: [...view.basis.map((line) => `- ${upperFirst(line)}`)].join("\n"),
     facts: [

@@ -176,7 +176,11 @@ export function createChannels({ web, directory, self }: ChannelsDeps): Required
       case "none":
         return { kind: "none" };
       case "several":
-        return { kind: "unclear", why: found.why };
+        // Which ones is not for every owner to know.
+        return {
+          kind: "unclear",
+          why: `Several channels are called ${text}. Write the channel's id instead of its name.`,
+        };
       default:
         return { kind: "unavailable", why: "Discord does not say at present which channels there are." };
     }

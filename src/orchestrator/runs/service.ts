@@ -28,7 +28,12 @@ export async function lockOwn(caller: Caller, which: RunKey): Promise<HeldRun> {
   if (!run) throw unknownRun("number" in which ? which.number : null);
   const defined = await findDefined(caller.work.tx, caller.actor.workspaceId, { id: run.workflowId });
   if (caller.actor.role !== "admin" && !(defined && mayChange(caller.actor, defined.workflow.ownerId))) {
-    throw new ClawError("forbidden", `Only the owner of ${run.workflowName} or an admin can do that.`);
+    throw new ClawError(
+      "forbidden",
+      defined
+        ? `Only the owner of ${run.workflowName} or an admin can do that.`
+        : `${run.workflowName} is deleted, so only an admin can still do something about its runs.`,
+    );
   }
   return run;
 }
