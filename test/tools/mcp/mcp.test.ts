@@ -64,15 +64,21 @@ async function open(...servers: readonly ListedServer[]) {
   const opened = await openMcp({ servers, taken: [], pins: pins(), version: "1", now: () => time.now, log: quietLog });
   closing.push(opened.close);
   return async (name: string, args: object = {}) => {
-    const found = opened.tools.find((each) => each.name === name);
-    if (!found) throw new Error(`no ${name}; there are ${opened.tools.map((each) => each.name).join(", ")}`);
+    const found = opened.tools().find((each) => each.name === name);
+    if (!found)
+      throw new Error(
+        `no ${name}; there are ${opened
+          .tools()
+          .map((each) => each.name)
+          .join(", ")}`,
+      );
     return callOf(found, args);
   };
 }
 async function toolsOf(...servers: readonly ListedServer[]): Promise<readonly ToolContract[]> {
   const opened = await openMcp({ servers, taken: [], pins: pins(), version: "1", now: () => time.now, log: quietLog });
   closing.push(opened.close);
-  return opened.tools;
+  return opened.tools();
 }
 async function callOf(contract: ToolContract, args: object) {
   const input = validateInput(contract, JSON.stringify(args));
