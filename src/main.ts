@@ -100,7 +100,9 @@ export async function startClaw({ config, log, hidden, write, signal }: StartOpt
       log,
     });
     releasers.add("MCP servers", () => mcp.close());
-    const registry = createRegistry([...own.first, ...mcp.tools, ...own.last]);
+    const allTools = () => [...own.first, ...mcp.tools(), ...own.last];
+    const registry = createRegistry(allTools());
+    mcp.follow(() => registry.replace(allTools()));
     const tools = registry.list().map(({ name }) => name);
     const strange = unknownTools(config.services.limits, tools);
     if (strange.length > 0) {

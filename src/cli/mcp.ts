@@ -49,7 +49,7 @@ async function answer(command: McpCommand, db: Database, write: (line: string) =
   }
   for (const line of change(found)) write(line);
   if (await acceptMcpTool(db, server, tool, found.offered, new Date())) {
-    write(`Accepted. Start Claw again to use ${tool} as it is now.`);
+    write(`Accepted. A running Claw uses ${tool} as it is now within seconds.`);
     return 0;
   }
   write("It has changed again meanwhile: nothing was accepted. Run the command again.");

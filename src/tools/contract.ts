@@ -232,6 +232,8 @@ export interface ToolContract<I = unknown, O = unknown> {
    * `outputTrust` says, of every one.
    */
   taints?(output: O): boolean;
+  /** Why it is not called now, for people; every call of it is refused, which is not for its contract to say. */
+  readonly off?: string;
   /** People are asked about every single call: no grant covers it. */
   readonly alwaysAsks?: true;
   /**

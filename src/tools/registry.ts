@@ -25,27 +25,53 @@ export interface ToolRegistry {
   contractHash(name: string): string;
 }
 
+/** A registry whose tools may become others while it is in use. */
+export interface LiveRegistry extends ToolRegistry {
+  /** From now on these. @throws Error as {@link createRegistry}; then nothing has changed */
+  replace(tools: readonly ToolContract[]): void;
+}
+
+interface Entry {
+  readonly tool: ToolContract;
+  readonly spec: ToolSpec;
+  readonly hash: string;
+}
+
 /** @throws Error naming a contract that is unsound or a name that stands twice */
-export function createRegistry(tools: readonly ToolContract[]): ToolRegistry {
-  const entries = new Map<string, { tool: ToolContract; spec: ToolSpec; hash: string }>();
-  for (const tool of tools) {
-    const faults = contractFaults(tool);
-    if (faults.length > 0) throw new Error(`tool ${tool.name}: ${faults.join("; ")}`);
-    if (entries.has(tool.name)) throw new Error(`two tools are named ${tool.name}`);
-    const { name, description } = tool;
-    entries.set(name, { tool, spec: { name, description, parameters: inputSchema(tool) }, hash: hashOf(tool) });
-  }
+export function createRegistry(tools: readonly ToolContract[]): LiveRegistry {
+  const state = { entries: entriesOf(tools, new Map()) };
   const entry = (name: string) => {
-    const found = entries.get(name);
+    const found = state.entries.get(name);
     if (!found) throw new Error(`there is no tool ${name}`);
     return found;
   };
   return {
-    get: (name) => entries.get(name)?.tool ?? null,
-    list: () => [...entries.values()].map(({ tool }) => tool),
+    get: (name) => state.entries.get(name)?.tool ?? null,
+    list: () => [...state.entries.values()].map(({ tool }) => tool),
     specs: (names) => names.map((name) => entry(name).spec),
     contractHash: (name) => entry(name).hash,
+    replace(next) {
+      state.entries = entriesOf(next, state.entries);
+    },
   };
+}
+
+/** @param before what stays the same contract is taken from there */
+function entriesOf(tools: readonly ToolContract[], before: ReadonlyMap<string, Entry>): ReadonlyMap<string, Entry> {
+  const entries = new Map<string, Entry>();
+  for (const tool of tools) {
+    if (entries.has(tool.name)) throw new Error(`two tools are named ${tool.name}`);
+    const same = before.get(tool.name);
+    entries.set(tool.name, same?.tool === tool ? same : entryOf(tool));
+  }
+  return entries;
+}
+
+function entryOf(tool: ToolContract): Entry {
+  const faults = contractFaults(tool);
+  if (faults.length > 0) throw new Error(`tool ${tool.name}: ${faults.join("; ")}`);
+  const { name, description } = tool;
+  return { tool, spec: { name, description, parameters: inputSchema(tool) }, hash: hashOf(tool) };
 }
 
 function hashOf(tool: ToolContract): string {

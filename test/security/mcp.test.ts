@@ -1,10 +1,13 @@
 /** An MCP server as the attacker: what it says of its tools, what it answers, how it changes and dies. */
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Hostile, offer, startHostile } from "./hostile.ts";
 
+const BIN = fileURLToPath(new URL("../../bin/claw.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "claw-mcp-hostile-"));
 const record = join(folder, "record.txt");
 const arrived = (): string => (existsSync(record) ? readFileSync(record, "utf8") : "");
@@ -64,6 +67,33 @@ describe("what a server says of its tools", () => {
     expect(arrived().slice(before.length).split("look ").length - 1).toBeLessThanOrEqual(1);
     claw.notes({ ...SCRIPT, changes: true });
     await claw.restart();
+  });
+
+  test("and once the operator accepted it, Claw calls it as it is now, without a restart", async () => {
+    claw.notes({ ...SCRIPT, changes: true });
+    await claw.attack("keep notes", { calls: [look] });
+    const changed = offer("look", "Looks something up, better");
+    claw.notes({ ...SCRIPT, tools: [changed, TOOLS[1]], changes: true });
+    await claw.attack("keep notes", { calls: [look] });
+    const story = await claw.story("keep notes (off.)");
+    await expect
+      .poll(async () => (await story.ask("tools", /notes_look/)).words, { timeout: 30_000 })
+      .toMatch(/notes_look[\s\S]*nobody: it has changed; an operator looks with claw mcp accept notes look/);
+    expect(claw.claw.stderr().match(/has changed since it was accepted/g)).toHaveLength(1);
+    const said = spawnSync(process.execPath, [BIN, "mcp", "accept", "notes", "look"], {
+      cwd: claw.claw.folder,
+      env: { PATH: process.env.PATH, HOME: claw.claw.folder, DATABASE_URL: claw.database.url },
+      encoding: "utf8",
+    });
+    expect(said.stdout).toMatch(/\+ Looks something up, better[\s\S]*A running Claw uses look as it is now/);
+    const { pid } = claw.claw;
+    await expect
+      .poll(async () => (await story.ask("tools", /notes_look/)).words, { timeout: 30_000 })
+      .not.toContain("nobody: it has changed");
+    const { steps } = await claw.attack("keep notes", { calls: [look] });
+    expect(steps).toMatchObject([{ status: "succeeded" }]);
+    expect(claw.claw.pid).toBe(pid);
+    expect(JSON.stringify(claw.model.requests.at(-1)?.body.tools)).toContain("Looks something up, better");
   });
 
   test("a tool with the name of one of Claw's own is not there, and Claw's own is what is called", async () => {

@@ -189,5 +189,5 @@ async function opened(server: ListedServer): Promise<readonly ToolContract[]> {
   const pins = createPins({ db: database.db, clock: { now: () => Date.now() } });
   const { tools, close } = await openMcp({ ...MCP, servers: [server], taken: [], pins });
   closing.push(close);
-  return tools;
+  return tools();
 }

@@ -9,7 +9,7 @@ export interface ToolView
   extends Pick<ToolContract, "name" | "description" | "effect" | "egress" | "retry" | "inside"> {
   /** Of the last {@link FIGURES_DAYS} days; null when it was not called. */
   readonly figures: ToolFigures | null;
-  /** Who may use it, in words. */
+  /** Who may use it, in words; also why nobody may. */
   readonly who: string;
 }
 
@@ -35,7 +35,7 @@ export function toolViews(
 ): readonly ToolView[] {
   return tools
     .filter(({ name }) => name !== FINISH && name !== READ_OUTPUT)
-    .map(({ name, description, effect, egress, retry, inside }) => ({
+    .map(({ name, description, effect, egress, retry, inside, off }) => ({
       name,
       description,
       effect,
@@ -43,6 +43,6 @@ export function toolViews(
       retry,
       ...(inside && { inside }),
       figures: figures.find(({ tool }) => tool === name) ?? null,
-      who: whoMayUse(name, policy),
+      who: off === undefined ? whoMayUse(name, policy) : `nobody: ${off}`,
     }));
 }

@@ -1,7 +1,8 @@
 /** Tools of MCP servers that the operator lists, as contracts: pinned as they were when a person last looked at them. */
 import { fail, type ToolContract, type ToolResult } from "../contract.ts";
-import { contractOf, type Offer, type OfferTerms, offerHash, UNSAID } from "./offer.ts";
-import { createMcpServer, type McpAddress, type McpServer } from "./server.ts";
+import { contractOfPin, type MayBe, openServer, UNUSABLE } from "./live-server.ts";
+import type { Offer, OfferTerms } from "./offer.ts";
+import { type McpAddress, PATIENCE_MS } from "./server.ts";
 
 export { type Offer, offerHash, offerLines } from "./offer.ts";
 export type { McpAddress } from "./server.ts";
@@ -36,7 +37,7 @@ export interface McpDeps {
   readonly now: () => number;
   /** Milliseconds that a server is given to start and to say what it offers; 10 s when left out. */
   readonly patienceMs?: number;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: Record<"info" | "warn", (fields: object, message: string) => void>;
 }
 
 export interface OpenedServer {
@@ -47,118 +48,75 @@ export interface OpenedServer {
 }
 
 export interface McpTools {
-  readonly tools: readonly ToolContract[];
+  /** Those there are now. A name that was there once stays; its tool may be another contract by now, or off. */
+  tools(): readonly ToolContract[];
   /** How each server was at the start, in the order they are listed. */
   readonly servers: readonly OpenedServer[];
+  /**
+   * From now on looks every {@link LOOK_MS} at what people accepted, in whichever process, and at servers that are down.
+   * Called once. @param onChange hears whenever {@link tools} is another
+   */
+  follow(onChange: () => void): void;
   close(): Promise<void>;
 }
 
-/** What is pinned is there without any server. */
-const PATIENCE_MS = 10_000;
+/** Milliseconds. What a person accepts is in use that long after at the latest. */
+const LOOK_MS = 5_000;
 
 /**
  * Asks every server what it offers and makes contracts of what is pinned. A server that does not answer keeps its tools:
  * calls of them fail until it does. Never throws for what a server does.
  */
 export async function openMcp(deps: McpDeps): Promise<McpTools> {
-  const opened = await Promise.all(deps.servers.map((listed) => openServer(deps, listed)));
-  const tools = opened.flatMap((each) => each.tools);
+  const { patienceMs = PATIENCE_MS } = deps;
+  const state = { onChange: (): void => undefined, timer: undefined as NodeJS.Timeout | undefined };
+  /** Who has which name: the first that came, and nobody else as long as this process lives. */
+  const owners = new Map<string, string>(deps.taken.map((name) => [name, ""]));
+  const mayBe: MayBe = (contract, owner) => {
+    const has = owners.get(contract.name);
+    if (has !== undefined) return has === owner;
+    owners.set(contract.name, owner);
+    return true;
+  };
+  const live = deps.servers.map((listed) => openServer(deps, listed, mayBe, () => state.onChange()));
+  const ready = await Promise.all(live.map((server) => server.start(AbortSignal.timeout(patienceMs))));
+  // One after the other, as they are listed: of two tools with one name, it is the same at every start.
+  for (const server of live) await server.read();
+
   return {
-    tools: uniquelyNamed(tools, deps.taken, (tool) => deps.log.warn({ tool }, "an MCP tool has the name of another")),
-    servers: opened.map(({ name, ready, tools: own }) => ({ name, ready, tools: own.length })),
-    close: async () => void (await Promise.all(opened.map(({ server }) => server.close()))),
-  };
-}
-
-async function openServer(
-  { pins, version, now, patienceMs = PATIENCE_MS, log }: McpDeps,
-  { name, address, terms }: ListedServer,
-): Promise<{
-  readonly name: string;
-  readonly ready: boolean;
-  readonly server: McpServer;
-  readonly tools: readonly ToolContract[];
-}> {
-  /** What the server offers as of its last word, by name: hashes. Null before its first. */
-  const heard: { offers: ReadonlyMap<string, string> | null; kept: Promise<void> } = {
-    offers: null,
-    kept: Promise.resolve(),
-  };
-  const server = createMcpServer({
-    name,
-    address,
-    version,
-    now,
-    patienceMs,
-    onOffers: (offers) => {
-      heard.offers = new Map(offers.map((offer) => [offer.name, offerHash(offer)]));
-      heard.kept = heard.kept
-        .then(() => pins.keep(name, offers))
-        .catch((err: unknown) => log.warn({ server: name, err }, "what an MCP server offers could not be kept"));
+    tools: () => live.flatMap((server) => server.tools()),
+    servers: live.map(({ name, tools }, at) => ({ name, ready: ready[at] === true, tools: tools().length })),
+    follow(onChange) {
+      if (live.length === 0) return;
+      state.onChange = onChange;
+      state.timer = setInterval(() => {
+        for (const server of live) server.look(AbortSignal.timeout(patienceMs));
+      }, LOOK_MS).unref();
     },
-  });
-  const offered = await server.offers(AbortSignal.timeout(patienceMs));
-  if (!offered.ok) log.warn({ server: name, why: offered.error.message }, "an MCP server does not answer");
-  await heard.kept;
-
-  const tools: ToolContract[] = [];
-  for (const { tool, accepted, contract } of await pinnedOf({ pins, log }, { name, terms })) {
-    const pinned = offerHash(accepted);
-    const refusal = (): ToolResult<never> | null => {
-      if (heard.offers === null || heard.offers.get(tool) === pinned) return null;
-      const changed = heard.offers.has(tool);
-      const message = changed ? changedWords(name, tool) : `the MCP server ${name} no longer offers ${tool}`;
-      return { ok: false, error: { code: changed ? "not_permitted" : "not_found", message, mayHaveHappened: false } };
-    };
-    tools.push({
-      ...contract,
-      execute: (input, ctx) =>
-        Promise.resolve(refusal() ?? server.call(tool, input, ctx.signal, refusal, ctx.mayLeave ?? (() => true))),
-    });
-  }
-  return { name, ready: offered.ok, server, tools };
+    async close() {
+      clearInterval(state.timer);
+      await Promise.all(live.map((server) => server.close()));
+    },
+  };
 }
-
-/** Contracts of what is pinned, in no order of their own; what cannot be one is logged. */
-async function pinnedOf(
-  { pins, log }: Pick<McpDeps, "pins" | "log">,
-  { name, terms }: Pick<ListedServer, "name" | "terms">,
-) {
-  const made: { readonly tool: string; readonly accepted: Offer; readonly contract: Made }[] = [];
-  for (const [tool, { accepted }] of await pins.of(name)) {
-    const contract = contractOf(name, accepted, { ...UNSAID, ...terms[tool] });
-    if (contract.ok) made.push({ tool, accepted, contract: contract.contract });
-    else log.warn({ server: name, tool, why: contract.why }, "a tool of an MCP server cannot be used");
-  }
-  return made;
-}
-type Made = Extract<ReturnType<typeof contractOf>, { ok: true }>["contract"];
 
 /** What is pinned, for who only wants to look: no server is started or asked, and no call is made. */
 export async function pinnedMcpTools(
-  deps: Pick<McpDeps, "pins" | "log" | "taken"> & { readonly servers: readonly Pick<ListedServer, "name" | "terms">[] },
+  deps: Pick<McpDeps, "pins" | "taken"> & {
+    readonly servers: readonly Pick<ListedServer, "name" | "terms">[];
+    readonly log: Pick<McpDeps["log"], "warn">;
+  },
 ): Promise<readonly ToolContract[]> {
-  const pinned = await Promise.all(deps.servers.map((server) => pinnedOf(deps, server)));
   const execute = async (): Promise<ToolResult<never>> => fail("service_unavailable", "its server was not started");
-  return uniquelyNamed(
-    pinned.flat().map(({ contract }) => ({ ...contract, execute })),
-    deps.taken,
-    () => undefined,
-  );
-}
-
-const changedWords = (server: string, tool: string): string =>
-  `${tool} of ${server} has changed since it was accepted. An operator must look at it: claw mcp accept ${server} ${tool}`;
-
-function uniquelyNamed(
-  tools: readonly ToolContract[],
-  taken: readonly string[],
-  onSecond: (tool: string) => void,
-): ToolContract[] {
-  const names = new Set(taken);
-  return tools.filter(({ name }) => {
-    if (!names.has(name)) return names.add(name);
-    onSecond(name);
-    return false;
-  });
+  const names = new Set(deps.taken);
+  const tools: ToolContract[] = [];
+  for (const server of deps.servers) {
+    for (const [tool, pin] of await deps.pins.of(server.name)) {
+      const made = contractOfPin(server, tool, pin, execute);
+      if (!made.ok) deps.log.warn({ server: server.name, tool, why: made.why }, UNUSABLE);
+      else if (!names.has(made.contract.name)) tools.push(made.contract);
+      if (made.ok) names.add(made.contract.name);
+    }
+  }
+  return tools;
 }

@@ -18,8 +18,9 @@ export type McpAddress =
   | { readonly kind: "http"; readonly url: string; readonly headers: Readonly<Record<string, string>> };
 
 export interface McpServer {
-  /** What it offers now. */
+  /** Has it say what it offers now; `onOffers` hears it. A connection over which it does not is given up. */
   offers(signal: AbortSignal): Promise<ToolResult<readonly Offer[]>>;
+  isConnected(): boolean;
   /**
    * One call of a tool by the server's own name for it.
    * @param refusal asked once the connection stands, which may be new and have brought other tools; null: go on
@@ -29,7 +30,7 @@ export interface McpServer {
     tool: string,
     input: unknown,
     signal: AbortSignal,
-    refusal: () => ToolResult<never> | null,
+    refusal: () => Promise<ToolResult<never> | null>,
     mayLeave: MayLeave,
   ): Promise<ToolResult<McpAnswer>>;
   close(): Promise<void>;
@@ -47,11 +48,13 @@ export interface McpServerDeps {
   readonly version: string;
   readonly now: () => number;
   /** Milliseconds for a connection, and for a list of tools. */
-  readonly patienceMs: number;
+  readonly patienceMs?: number | undefined;
   /** Called when the server says that its tools have changed, and after every connection. */
   readonly onOffers: (offers: readonly Offer[]) => void;
 }
 
+/** What is pinned is there without any server. */
+export const PATIENCE_MS = 10_000;
 const CALL_MS = 60_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -60,12 +63,14 @@ const MAX_PAGES = 20;
 
 /** Opens nothing yet. */
 export function createMcpServer(deps: McpServerDeps): McpServer {
-  const state: { client: Promise<Client> | null; failures: number; notBefore: number; closed: boolean } = {
-    client: null,
+  const { patienceMs = PATIENCE_MS } = deps;
+  const state: { connection: Connection | null; failures: number; notBefore: number; closed: boolean } = {
+    connection: null,
     failures: 0,
     notBefore: 0,
     closed: false,
   };
+  const closing = new AbortController();
   /** Of the call that a message belongs to; the protocol's own messages belong to none. */
   const calls = new AsyncLocalStorage<MayLeave>();
   const writes = createWrites();
@@ -74,29 +79,37 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
     return mayLeave && init?.method === "POST" ? (await writes.fetch(mayLeave))(url, init) : fetch(url, init);
   };
 
-  function broke(): void {
-    state.client = null;
+  /** Once a connection: the one after it is not to pay for it. */
+  function broke(connection: Connection): void {
+    if (state.connection !== connection) return;
+    state.connection = null;
     state.failures += 1;
     state.notBefore = deps.now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (state.failures - 1));
+    void connection.client.then((client) => client.close()).catch(() => undefined);
   }
 
-  async function connected(): Promise<ToolResult<Client>> {
+  async function connected(): Promise<ToolResult<{ readonly connection: Connection; readonly client: Client }>> {
     if (state.closed) return unsent("cancelled", `${deps.name} is being closed`);
     const wait = state.notBefore - deps.now();
-    if (state.client === null && wait > 0) {
+    if (state.connection === null && wait > 0) {
       return unsent("service_unavailable", `the MCP server ${deps.name} is down; it is tried again soon`, wait);
     }
-    state.client ??= open();
-    const opening = state.client;
+    state.connection ??= opening();
+    const { connection } = state;
     try {
-      return ok(await opening);
+      return ok({ connection, client: await connection.client });
     } catch {
-      if (state.client === opening) broke();
+      broke(connection);
       return unsent("service_unavailable", `the MCP server ${deps.name} does not start or answer`);
     }
   }
 
-  async function open(): Promise<Client> {
+  function opening(): Connection {
+    const connection: Connection = { client: open(() => broke(connection)) };
+    return connection;
+  }
+
+  async function open(onClosed: () => void): Promise<Client> {
     const { Client } = await import("@modelcontextprotocol/sdk/client/index.js");
     const client = new Client(
       { name: "claw", version: deps.version },
@@ -108,43 +121,67 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
             autoRefresh: false,
             // At once: a server that says so without end must not keep us from hearing it.
             debounceMs: 0,
-            onChanged: () =>
-              void listed(client, AbortSignal.timeout(deps.patienceMs)).then(deps.onOffers, () => undefined),
+            onChanged: () => void hear(client, AbortSignal.timeout(patienceMs)).catch(() => undefined),
           },
         },
       },
     );
     client.onclose = () => {
-      if (!state.closed) broke();
+      if (!state.closed) onClosed();
     };
     client.onerror = () => undefined;
-    await client.connect(await transportTo(deps.address, send), { timeout: deps.patienceMs });
-    const offers = await listed(client, AbortSignal.timeout(deps.patienceMs));
+    try {
+      await client.connect(await transportTo(deps.address, send), { signal: closing.signal, timeout: patienceMs });
+      await hear(client, AbortSignal.any([closing.signal, AbortSignal.timeout(patienceMs)]));
+      return client;
+    } catch (error) {
+      // A program that was started and says nothing is not left behind.
+      await client.close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async function hear(client: Client, signal: AbortSignal): Promise<readonly Offer[]> {
+    const offers = await listed(client, signal);
     deps.onOffers(offers);
-    return client;
+    return offers;
+  }
+
+  /** Over HTTP a server that keeps no session has no way to say that its tools have changed. */
+  const cannotSay = (client: Client): boolean =>
+    deps.address.kind === "http" && client.transport?.sessionId === undefined;
+
+  async function offers(signal: AbortSignal): Promise<ToolResult<readonly Offer[]>> {
+    const to = await connected();
+    if (!to.ok) return to;
+    try {
+      return ok(await hear(to.value.client, signal));
+    } catch {
+      broke(to.value.connection);
+      return unsent("service_unavailable", `the MCP server ${deps.name} does not list its tools`);
+    }
   }
 
   return {
-    async offers(signal) {
-      const client = await connected();
-      if (!client.ok) return client;
-      try {
-        return ok(await listed(client.value, signal));
-      } catch {
-        return fail("service_unavailable", `the MCP server ${deps.name} does not list its tools`);
-      }
-    },
+    offers,
+
+    isConnected: () => state.connection !== null,
 
     async call(tool, input, signal, refusal, mayLeave) {
-      const client = await connected();
-      if (!client.ok) return client;
-      const refused = refusal();
+      const to = await connected();
+      if (!to.ok) return to;
+      const { client, connection } = to.value;
+      if (cannotSay(client)) {
+        const now = await offers(signal);
+        if (!now.ok) return now;
+      }
+      const refused = await refusal();
       if (refused) return refused;
       if (!mayLeave()) return notOurs;
       try {
         // To a program of this machine it is written at once; to a server elsewhere when a connection stands.
         const answer = await calls.run(mayLeave, () =>
-          client.value.callTool({ name: tool, arguments: input as Record<string, unknown> }, undefined, {
+          client.callTool({ name: tool, arguments: input as Record<string, unknown> }, undefined, {
             signal,
             timeout: CALL_MS,
           }),
@@ -153,17 +190,23 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
         return answered(deps.name, answer);
       } catch (error) {
         if (isNotSent(error)) return notOurs;
+        if (!signal.aborted && !(codeOf(error) < 0)) broke(connection);
         return failed(deps.name, error, signal);
       }
     },
 
     async close() {
       state.closed = true;
-      const client = await state.client?.catch(() => null);
+      closing.abort();
+      const client = await state.connection?.client.catch(() => null);
       await client?.close().catch(() => undefined);
       writes.close();
     },
   };
+}
+
+interface Connection {
+  readonly client: Promise<Client>;
 }
 
 async function transportTo(address: McpAddress, send: typeof fetch) {
@@ -221,12 +264,20 @@ function answered(name: string, answer: unknown): ToolResult<McpAnswer> {
   return ok({ text, structured, truncated: truncated || (structured === null && structuredContent !== null) });
 }
 
+/** Below 0 the protocol's, which a server answers with; else what HTTP says; NaN: none, as nothing answered. */
+const codeOf = (error: unknown): number =>
+  error instanceof Error && "code" in error ? Number(error.code) : Number.NaN;
+
+/** What HTTP says of a session that there is no more. MCP 2025-06-18, "Session Management". */
+const NO_SESSION = 404;
+
 /** `-32602`: invalid params. `-32601`: no such method. JSON-RPC 2.0, section 5.1. */
 function failed(name: string, error: unknown, signal: AbortSignal): ToolResult<never> {
   if (signal.aborted) return fail("timeout", `the MCP server ${name} gave no answer in time`);
-  const code = error instanceof Error && "code" in error ? Number(error.code) : Number.NaN;
+  const code = codeOf(error);
   const message = error instanceof Error ? storableText(error.message).slice(0, 500) : "";
   if (code === -32_602 || code === -32_601) return unsent("invalid_input", `${name} refuses the call: ${message}`);
+  if (code === NO_SESSION) return unsent("service_unavailable", `the MCP server ${name} was started again`);
   if (code === -32_001) return fail("timeout", `the MCP server ${name} gave no answer in time`);
   return fail("connection_lost", `the MCP server ${name} broke off before it had answered`);
 }

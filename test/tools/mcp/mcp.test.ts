@@ -62,26 +62,27 @@ const pins = () => createPins({ db: database.db, clock: { now: () => time.now } 
 
 /** Programs that others wrote take seconds to start on a busy machine. */
 const patienceMs = 50_000;
-async function toolsOf(...servers: readonly ListedServer[]): Promise<readonly ToolContract[]> {
-  const { tools, close } = await openMcp({
-    servers,
-    taken: [],
-    pins: pins(),
-    version: "1",
-    now: () => time.now,
-    patienceMs,
-    log: quietLog,
-  });
-  closing.push(close);
-  return tools;
-}
+const deps = () => ({ taken: [], pins: pins(), version: "1", now: () => time.now, patienceMs, log: quietLog });
+
 async function open(...servers: readonly ListedServer[]) {
-  const tools = await toolsOf(...servers);
+  const opened = await openMcp({ ...deps(), servers });
+  closing.push(opened.close);
   return async (name: string, args: object = {}) => {
-    const found = tools.find((each) => each.name === name);
-    if (!found) throw new Error(`no ${name}; there are ${tools.map((each) => each.name).join(", ")}`);
+    const found = opened.tools().find((each) => each.name === name);
+    if (!found)
+      throw new Error(
+        `no ${name}; there are ${opened
+          .tools()
+          .map((each) => each.name)
+          .join(", ")}`,
+      );
     return callOf(found, args);
   };
+}
+async function toolsOf(...servers: readonly ListedServer[]): Promise<readonly ToolContract[]> {
+  const opened = await openMcp({ ...deps(), servers });
+  closing.push(opened.close);
+  return opened.tools();
 }
 async function callOf(contract: ToolContract, args: object) {
   const input = validateInput(contract, JSON.stringify(args));
