@@ -157,6 +157,9 @@ function whyWorkflow(view: WorkflowView): string {
   switch (last.outcome) {
     case "ran": {
       const run = view.lastRun;
+      if (run?.status === "waiting" && run.waits.length > 0) {
+        return `At ${when} it ran as run ${run.number}, which ${sentence(`waits ${run.waits.map(waitWords).join(", and ")}`)}${incidentSays(view.incidents)}${next}`;
+      }
       return run
         ? `At ${when} it ran as run ${run.number}, which is ${run.status}${run.failure ? `: ${sentence(run.failure.message)}` : "."}${incidentSays(view.incidents)}${next}`
         : `At ${when} it ran.${next}`;

@@ -43,7 +43,7 @@ describe("claw tools", () => {
     const { out } = await tools(["http_get"]);
     expect(out).toContain("url: text, at most 4000 characters; needed");
     expect(out).toContain("changed_only: true or false; may be left out");
-    expect(out).toContain("limit      10 s an attempt");
+    expect(out).toContain("sends      to where the call says\nrepeated   at will\nlimit      10 s an attempt");
   });
 
   test("says what there is instead of a tool or a workspace that there is not", async () => {

@@ -31,7 +31,7 @@ describe("memory", { timeout: 120_000 }, () => {
     set.script("plover", remember("Deploys are on Tuesdays"), finishes("report", "Noted."));
     const story = await set.story("remember when we deploy, plover", { when: "every day at 4" });
     await again(story);
-    await story.see(/remembers from now on: 1 .*\/claw forget 1/);
+    await story.see(/remembers one thing more: .*\/claw forget 1/);
     await story.ends("succeeded");
 
     const listed = await story.ask("memories", /1 memory.*Deploys are on Tuesdays.*learnt by run/s);
@@ -55,7 +55,7 @@ describe("memory", { timeout: 120_000 }, () => {
   test("a person's is told too, and a greeting is given no tools for it", async () => {
     set.script("dunlin", finishes("report", "Hello."));
     const story = await set.story("say hi, dunlin", { when: "every day at 4" });
-    await story.ask("remember: dunlin greets in French", /will know until/);
+    await story.ask("remember: dunlin greets in French", /I remember that, as memory \d+, until/);
     await again(story);
     await story.see(/Hello\./);
     const [request] = story.requests();
@@ -108,7 +108,7 @@ describe("memory", { timeout: 120_000 }, () => {
     await story.see(/Left it\./);
 
     // Its owner vouches for it: the run is as free as any.
-    await story.ask(`memory ${kept?.number} confirm`, /is confirmed: it taints no run any more/);
+    await story.ask(`memory ${kept?.number} confirm`, /is confirmed: no run asks because of it any more/);
     set.script("curlew", finishes("nothing_to_report", ""));
     await again(story);
     await story.ends("succeeded");

@@ -30,7 +30,7 @@ test("it reads a page, asks before it writes, writes once after the yes, and rep
   const story = await set.story(`read ${url}/status and open a ticket at ${url}/tickets, albatross`);
   const asked = await story.see(/May I send POST to 127\.0\.0\.1/);
   expect(asked.words).toMatch(/queue is 912/);
-  expect(asked.words).toMatch(/it changes something outside Claw/);
+  expect(asked.words).toMatch(/it changes something/);
   expect(posted("/tickets")).toHaveLength(0);
   await story.press(asked, "Approve", await set.at("lin"));
   const report = await story.see(/Ticket 7 is open/);

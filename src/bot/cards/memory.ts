@@ -1,5 +1,5 @@
 /** What is remembered: all of it, one of it, and what became of one. Pure. */
-import type { MemoryView } from "../../orchestrator/index.ts";
+import { assertNever, type MemoryView } from "../../orchestrator/index.ts";
 import { button, commandButtons } from "./actions.ts";
 import { type Button, type Card, type CardRow, card, instant } from "./card.ts";
 import { plural } from "./figures.ts";
@@ -11,12 +11,17 @@ const EXPORTED = 2_600;
 
 /** Who is told of it. */
 function forWhom({ scope, workflow, isPrivate, owner }: MemoryView): string {
-  const runs = {
-    workflow: workflow === null ? "a workflow that is gone" : plain(workflow),
-    channel: "workflows of this channel",
-    workspace: "every workflow here",
-  }[scope];
-  return isPrivate ? `private: ${runs}, if ${person(owner)} owns it` : runs;
+  const own = isPrivate ? `${person(owner)}'s own ` : "";
+  switch (scope) {
+    case "workflow":
+      return `${workflow === null ? "a workflow that is gone" : plain(workflow)}${isPrivate ? `, while ${person(owner)} owns it` : ""}`;
+    case "channel":
+      return `${own}workflows of this channel`;
+    case "workspace":
+      return isPrivate ? `${own}workflows everywhere` : "every workflow here";
+    default:
+      return assertNever(scope, "scope of a memory");
+  }
 }
 
 const sourceOf = ({ byRun, run, owner }: MemoryView): string =>
@@ -75,7 +80,7 @@ const partsOf = (view: MemoryView): Pick<Card, "facts" | "buttons" | "footer"> =
     ...fact(
       "trust",
       view.fromOutside
-        ? "from text of outsiders, and no person has confirmed it: it taints every run that reads it"
+        ? "from text of outsiders, confirmed by nobody: a run that is told of it asks before it sends or changes anything"
         : null,
     ),
     ...fact("kept", untilWords(view)),
@@ -100,7 +105,7 @@ export const rememberedCard = (view: MemoryView, isNew: boolean): Card =>
     state: "done",
     title: heading(
       isNew
-        ? `Memory ${view.number}: ${forWhom(view)} will know ${untilWords(view)}`
+        ? `I remember that, as memory ${view.number}, ${untilWords(view)}`
         : `That is memory ${view.number} already; it is kept ${untilWords(view)}`,
     ),
     ...partsOf(view),
@@ -108,7 +113,7 @@ export const rememberedCard = (view: MemoryView, isNew: boolean): Card =>
 
 const CHANGED = {
   corrected: "says something else now",
-  confirmed: "is confirmed: it taints no run any more",
+  confirmed: "is confirmed: no run asks because of it any more",
   kept: "is kept",
 } as const;
 

@@ -71,7 +71,7 @@ const footerOf = ({ number, choices, tainted }: QuestionView): string =>
   dotted(
     choices === null
       ? `or reply in this thread, or type /claw answer ${number} and your words`
-      : `or type /claw answer ${number} and one of these`,
+      : `or reply with one of these in this thread, or type /claw answer ${number} and one of them`,
     tainted ? "the run read text from outside before it asked" : null,
   );
 
@@ -119,7 +119,9 @@ export function answeredCard({ number, run, now, answer, by, at }: Answered): Ca
 /** What a message in a thread was to its open questions. */
 export function saidCard(said: SaidInThread): Card {
   if (said.kind === "answered") return answeredCard(said.answered);
-  const lines = said.numbers.map((number) => `- \`/claw answer ${number} your words\``).join("\n");
+  const lines = said.open
+    .map(({ number, question }) => `- ${cut(plain(question), 80)}: \`/claw answer ${number} your words\``)
+    .join("\n");
   return said.why === "several"
     ? card({
         state: "asks",
@@ -127,7 +129,7 @@ export function saidCard(said: SaidInThread): Card {
         text: `Several are open here, so I took it for none of them:\n${lines}`,
       })
     : card({
-        title: `That is too long for an answer to question ${said.numbers[0] ?? ""}`,
+        title: `That is too long for an answer to question ${said.open[0]?.number ?? ""}`,
         text: `An answer may have at most 2,000 characters. It is kept as part of this thread; answer in short:\n${lines}`,
       });
 }

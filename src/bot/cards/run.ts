@@ -61,7 +61,9 @@ export function reportCard(notice: Extract<Notice, { kind: "runReported" }>): Ca
 }
 
 const rememberedSays = (numbers: readonly number[]): string =>
-  `remembers from now on: ${numbers.join(", ")} (/claw memory ${numbers[0]} shows it, /claw forget ${numbers[0]} undoes it)`;
+  numbers.length === 1
+    ? `remembers one thing more: /claw memory ${numbers[0]} shows it, /claw forget ${numbers[0]} undoes it`
+    : `remembers ${numbers.length} things more, ${numbers.join(", ")}: /claw memory ${numbers[0]} shows one, /claw forget ${numbers[0]} undoes it`;
 
 /** What a run posted elsewhere, after a yes. */
 export function postedCard(notice: Extract<Notice, { kind: "channelPosted" }>): Card {

@@ -24,9 +24,11 @@ export function stopCard(view: StopView): Card {
       ...fact(
         "stops",
         dotted(
-          `${plural(view.running, "run")} under way, which may have been changing something`,
-          `${view.queued} queued`,
-          `${view.waiting} waiting`,
+          view.running === 0
+            ? "no run is under way"
+            : `${plural(view.running, "run")} under way, which may have been changing something`,
+          view.queued === 0 ? null : `${view.queued} queued`,
+          view.waiting === 0 ? null : `${view.waiting} waiting`,
           `the times of ${plural(view.active, "workflow")}`,
         ),
       ),

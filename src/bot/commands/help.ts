@@ -100,11 +100,19 @@ const TOPICS = {
 type TopicName = keyof typeof TOPICS;
 const TOPIC_NAMES = Object.keys(TOPICS) as readonly TopicName[];
 
+/** Other words for a topic. */
+const ALSO: ReadonlyMap<string, TopicName> = new Map([
+  ["question", "approvals"],
+  ["questions", "approvals"],
+  ["ask", "approvals"],
+]);
+
 /** @param topic a topic, a verb, or null for all of it; an unknown one gets all of it, and is told so */
 export function helpCard(topic: string | null): Card {
   if (topic === null) return wholeHelp("Say when and what, and I keep doing it");
   // `runs` is both: its topic shows the command with those that belong to it.
-  const name = TOPIC_NAMES.find((known) => known === topic);
+  const meant = ALSO.get(topic) ?? topic;
+  const name = TOPIC_NAMES.find((known) => known === meant);
   if (name !== undefined) return topicHelp(name);
   return isVerb(topic) ? verbHelp(topic) : wholeHelp(`I have no help on "${cut(plain(topic), 40)}"; here is all of it`);
 }

@@ -31,7 +31,7 @@ export const MEMORY_USAGE = {
   remember: {
     takes: "[for <workflow>, everywhere, privately:] <text>",
     does: "tells later runs something: of this workflow in its thread, else of this channel",
-    example: "remember deploys are on Tuesdays",
+    example: "remember drafts do not count",
   },
   memories: {
     takes: "[workflow], or export",

@@ -6,7 +6,7 @@ import { bare, type Fit, free } from "./fit.ts";
 /** `for prs`, `everywhere`, `privately`, in any order, before a colon: for whom something is to be remembered. */
 const FOR_WHOM = /^((?:\s*\b(?:privately|everywhere|here|for\s+[a-z0-9-]+))*)\s*:\s*([\s\S]+)$/iu;
 const MEMORY = /^#?([1-9]\d{0,8})(?!\S)/u;
-const KEEP = /^keep\s+(?:(?:for\s+(good|ever))|(?:for\s+)?([1-9]\d{0,3})\s*(?:d|days?))$/iu;
+const KEEP = /^keep(?:\s+(?:it\s+)?(?:(?:for\s+(?:good|ever)|forever)|(?:for\s+)?([1-9]\d{0,3})\s*(?:d|days?)))?$/iu;
 const CORRECTION = /^#?([1-9]\d{0,8})(?:(:)(?!\S)|(?!\S))\s*([\s\S]+)$/u;
 const EXPORT = /^export(?:\s+after\s+([1-9]\d{0,8}))?$/iu;
 
@@ -32,7 +32,7 @@ export function memoriesOf(rest: string): Fit | null {
   return isWorkflowName(name) ? bare({ kind: "memories", workflow: name }) : null;
 }
 
-/** `3`, `3 confirm`, `3 keep 30d`, `3 keep for good`. */
+/** `3`, `3 confirm`, `3 keep 30d`, `3 keep for good`, `3 keep`; what is about one memory may also be said of it: `3 forget`. */
 export function memoryOf(rest: string): Fit | null {
   const [found, digits] = MEMORY.exec(rest) ?? [];
   if (found === undefined) return null;
@@ -40,9 +40,10 @@ export function memoryOf(rest: string): Fit | null {
   const how = rest.slice(found.length).trim();
   if (how === "") return bare({ kind: "memory", memory });
   if (/^confirm$/iu.test(how)) return bare({ kind: "confirm", memory });
-  const [kept, good, days] = KEEP.exec(how) ?? [];
+  if (/^forget$/iu.test(how)) return bare({ kind: "forget", memory });
+  const [kept, days] = KEEP.exec(how) ?? [];
   if (kept === undefined) return null;
-  return bare({ kind: "keep", memory, days: good === undefined ? Number(days) : null });
+  return bare({ kind: "keep", memory, days: days === undefined ? null : Number(days) });
 }
 
 /** `3 deploys are on Mondays`, `3: …`. */

@@ -38,6 +38,8 @@ export function parseCommand(text: string, deps: ParseDeps): ParsedLine {
   const phrase = deps.parsePhrase(found?.command.kind === "createNow" ? found.command.instruction : line);
   if (found !== null) {
     if (hasNoTime(phrase) || isMeant(found.command, deps)) return limited(found.command);
+    // `correct 3 deploys are on Mondays`: what would only be asked about as a schedule is meant as what it says.
+    if (phrase.kind === "question" && isNumbered(found.command)) return limited(found.command);
     if (mayBeMeant(found.command)) {
       return phrase.kind === "refused" ? limited(found.command) : whichOne(line, found, phrase);
     }
@@ -141,6 +143,9 @@ function mayBeMeant(command: Command): boolean {
   const name = workflowOf(command);
   return name === null || name.includes("-");
 }
+
+/** It names by number what somebody was shown. */
+const isNumbered = ({ kind }: Command): boolean => ["answer", "approve", "correct", "deny", "discard"].includes(kind);
 
 function whichOne(line: string, found: Fit, phrase: Exclude<Phrase, { kind: "refused" }>): Question {
   const asPhrases =

@@ -15,7 +15,7 @@ export interface CallInContext {
 /** @returns one sentence a reason, for the approver */
 export function reasonsToAsk({ contract, input, taint, isOpen, changed = false }: CallInContext): string[] {
   const reasons: string[] = [];
-  if (contract.effect === "write" && !contract.inside) reasons.push("it changes something outside Claw");
+  if (contract.effect === "write" && !contract.inside) reasons.push("it changes something");
   if (contract.effect === "destructive") reasons.push("it is destructive");
   const place = contract.egress === "by_argument" ? (contract.destination?.(input) ?? null) : null;
   const closed = contract.egress === "by_argument" && (place === null || !isOpen(place));

@@ -55,7 +55,7 @@ export const tidied = (text: string): string =>
 
 /** What is wrong with a tidied text, and what to do instead; null when nothing is. */
 export function memoryFault(text: string): string | null {
-  if (text === "") return "Say what to remember: /claw remember deploys are on Tuesdays";
+  if (text === "") return "Say what to remember: /claw remember drafts do not count";
   const length = Array.from(text).length;
   return length > MAX_MEMORY
     ? `A memory may have at most ${MAX_MEMORY} characters; this has ${length}. Say it in fewer words, or in two memories.`

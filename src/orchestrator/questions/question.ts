@@ -55,6 +55,10 @@ export const answererWords = (answerers: readonly string[] | null): string =>
 
 const folded = (text: string): string => text.normalize("NFKC").replace(/\s+/gu, " ").trim().toLowerCase();
 
+/** Its words, not its number: a bare `2` in a thread may be about anything. */
+export const isChoice = (choices: readonly string[], typed: string): boolean =>
+  choices.some((choice) => folded(choice) === folded(typed));
+
 /**
  * What a typed text answers: one of the choices, by its words or its number from 1 on, or the text itself.
  * @returns null when it is empty, or none of the choices

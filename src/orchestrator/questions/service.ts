@@ -10,7 +10,7 @@ import { type HeldRun, lockRun } from "../runs/store.ts";
 import { closeWait, openWaitsOf } from "../runs/waits/store.ts";
 import { findDefined, workflowOfThread } from "../workflows/store.ts";
 import { closeQuestion } from "./ask.ts";
-import { answererWords, answerIn, LONGEST_ANSWER, mayAnswer, type Question } from "./question.ts";
+import { answererWords, answerIn, isChoice, LONGEST_ANSWER, mayAnswer, type Question } from "./question.ts";
 import { findQuestion, openQuestions, type QuestionKey } from "./store.ts";
 
 /** A choice by its place, from 0 on, or what somebody typed. */
@@ -122,15 +122,20 @@ async function answerOpen(caller: Caller, run: HeldRun, question: Question, answ
   return { number, run: run.number, now: true, answer, by: actor.name, at };
 }
 
+export interface OpenQuestion {
+  readonly number: number;
+  readonly question: string;
+}
+
 /** What a message in a workflow's thread is to the questions that are open there. */
 export type SaidInThread =
   | { readonly kind: "answered"; readonly answered: Answered }
   /** It may be an answer to any of them, or is too long for one. */
-  | { readonly kind: "unclear"; readonly why: "several" | "too_long"; readonly numbers: readonly number[] };
+  | { readonly kind: "unclear"; readonly why: "several" | "too_long"; readonly open: readonly OpenQuestion[] };
 
 /**
- * A message answers the question for a text that is open in its thread, when that is the only one whoever wrote it may
- * answer. Null: it is no answer. Throws nothing that a person did wrong: a message is kept in any case.
+ * A message answers the question that is open in its thread, when that is the only one whoever wrote it may answer and
+ * could mean: with choices, it must be one of their words. Null: it is no answer. Throws nothing that a person did wrong: a message is kept in any case.
  */
 export async function answerInThread(caller: Caller, text: string): Promise<SaidInThread | null> {
   const { work, actor, event } = caller;
@@ -143,16 +148,16 @@ export async function answerInThread(caller: Caller, text: string): Promise<Said
   const person = await personFor(work, actor);
   const mine = open.filter(
     (question) =>
-      question.choices === null &&
+      (question.choices === null || isChoice(question.choices, text)) &&
       // What was written before it was asked is no answer to it.
       question.createdAt.getTime() <= event.at &&
       mayAnswer(question, person, defined.workflow.ownerId),
   );
   const [only, ...others] = mine;
   if (!only) return null;
-  const numbers = mine.map(({ number }) => number);
-  if (others.length > 0) return { kind: "unclear", why: "several", numbers };
-  if ([...text.trim()].length > LONGEST_ANSWER) return { kind: "unclear", why: "too_long", numbers };
+  const asked = mine.map(({ number, text: question }) => ({ number, question }));
+  if (others.length > 0) return { kind: "unclear", why: "several", open: asked };
+  if ([...text.trim()].length > LONGEST_ANSWER) return { kind: "unclear", why: "too_long", open: asked };
   try {
     const answered = await answerQuestion(caller, { id: only.id }, { text });
     return answered.now ? { kind: "answered", answered } : null;

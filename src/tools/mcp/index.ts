@@ -2,7 +2,7 @@
 import { fail, type ToolContract, type ToolResult } from "../contract.ts";
 import { contractOfPin, type MayBe, openServer, UNUSABLE } from "./live-server.ts";
 import type { Offer, OfferTerms } from "./offer.ts";
-import { type McpAddress, PATIENCE_MS } from "./server.ts";
+import type { McpAddress } from "./server.ts";
 
 export { type Offer, offerHash, offerLines } from "./offer.ts";
 export type { McpAddress } from "./server.ts";
@@ -60,6 +60,8 @@ export interface McpTools {
   close(): Promise<void>;
 }
 
+/** What is pinned is there without any server. */
+const PATIENCE_MS = 10_000;
 /** Milliseconds. What a person accepts is in use that long after at the latest. */
 const LOOK_MS = 5_000;
 
@@ -68,7 +70,6 @@ const LOOK_MS = 5_000;
  * calls of them fail until it does. Never throws for what a server does.
  */
 export async function openMcp(deps: McpDeps): Promise<McpTools> {
-  const { patienceMs = PATIENCE_MS } = deps;
   const state = { onChange: (): void => undefined, timer: undefined as NodeJS.Timeout | undefined };
   /** Who has which name: the first that came, and nobody else as long as this process lives. */
   const owners = new Map<string, string>(deps.taken.map((name) => [name, ""]));
@@ -78,7 +79,8 @@ export async function openMcp(deps: McpDeps): Promise<McpTools> {
     owners.set(contract.name, owner);
     return true;
   };
-  const live = deps.servers.map((listed) => openServer(deps, listed, mayBe, () => state.onChange()));
+  const patienceMs = deps.patienceMs ?? PATIENCE_MS;
+  const live = deps.servers.map((listed) => openServer({ ...deps, patienceMs }, listed, mayBe, () => state.onChange()));
   const ready = await Promise.all(live.map((server) => server.start(AbortSignal.timeout(patienceMs))));
   // One after the other, as they are listed: of two tools with one name, it is the same at every start.
   for (const server of live) await server.read();

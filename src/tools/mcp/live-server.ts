@@ -38,7 +38,7 @@ interface Known {
 }
 
 export function openServer(
-  { pins, version, now, patienceMs, log }: McpDeps,
+  { pins, version, now, patienceMs, log }: McpDeps & { readonly patienceMs: number },
   { name, address, terms }: ListedServer,
   mayBe: MayBe,
   onChange: () => void,

@@ -48,13 +48,11 @@ export interface McpServerDeps {
   readonly version: string;
   readonly now: () => number;
   /** Milliseconds for a connection, and for a list of tools. */
-  readonly patienceMs?: number | undefined;
+  readonly patienceMs: number;
   /** Called when the server says that its tools have changed, and after every connection. */
   readonly onOffers: (offers: readonly Offer[]) => void;
 }
 
-/** What is pinned is there without any server. */
-export const PATIENCE_MS = 10_000;
 const CALL_MS = 60_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -63,7 +61,6 @@ const MAX_PAGES = 20;
 
 /** Opens nothing yet. */
 export function createMcpServer(deps: McpServerDeps): McpServer {
-  const { patienceMs = PATIENCE_MS } = deps;
   const state: { connection: Connection | null; failures: number; notBefore: number; closed: boolean } = {
     connection: null,
     failures: 0,
@@ -121,7 +118,7 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
             autoRefresh: false,
             // At once: a server that says so without end must not keep us from hearing it.
             debounceMs: 0,
-            onChanged: () => void hear(client, AbortSignal.timeout(patienceMs)).catch(() => undefined),
+            onChanged: () => void hear(client, AbortSignal.timeout(deps.patienceMs)).catch(() => undefined),
           },
         },
       },
@@ -131,8 +128,8 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
     };
     client.onerror = () => undefined;
     try {
-      await client.connect(await transportTo(deps.address, send), { signal: closing.signal, timeout: patienceMs });
-      await hear(client, AbortSignal.any([closing.signal, AbortSignal.timeout(patienceMs)]));
+      await client.connect(await transportTo(deps.address, send), { signal: closing.signal, timeout: deps.patienceMs });
+      await hear(client, AbortSignal.any([closing.signal, AbortSignal.timeout(deps.patienceMs)]));
       return client;
     } catch (error) {
       // A program that was started and says nothing is not left behind.

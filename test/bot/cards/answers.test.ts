@@ -410,6 +410,10 @@ describe("help", () => {
       expect(shown).toMatch(new RegExp(`\`/claw ${verb}\\b`, "u"));
     }
   });
+  test("on questions, by the words that people have for them", () =>
+    expect(["question", "questions", "ask"].map((topic) => helpCard(topic).text)).toEqual(
+      Array.from({ length: 3 }, () => expect.stringContaining("/claw answer")),
+    ));
   test("on what it has none for", () =>
     expect(helpCard("cats").title).toBe('I have no help on "cats"; here is all of it'));
 });

@@ -23,9 +23,7 @@ describe("what is remembered", () => {
     expect(text).toMatch(
       /\? 4: Bo reviews.*open-prs-acme-api · learnt by run 41 · until .*from outside, not confirmed.*\[Show\] \[Forget\]/u,
     );
-    expect(text).toMatch(
-      / {2}3: Deploys.*private: every workflow here, if @ada owns it · said by @ada · for good {2}\[Show\]$/mu,
-    );
+    expect(text).toMatch(/ {2}3: Deploys.*@ada's own workflows everywhere · said by @ada · for good {2}\[Show\]$/mu);
     expect(text).toMatch(/asks before it sends or changes anything/u);
   });
 
@@ -49,7 +47,7 @@ describe("what is remembered", () => {
   });
 
   test("a repeated one is said to be known", () => {
-    expect(rememberedCard(memory(), true).title).toMatch(/^Memory 3: open-prs-acme-api will know until/u);
+    expect(rememberedCard(memory(), true).title).toMatch(/^I remember that, as memory 3, until/u);
     expect(rememberedCard(memory(), false).title).toMatch(/^That is memory 3 already; it is kept until/u);
   });
 });
@@ -95,7 +93,7 @@ describe("elsewhere", () => {
       tainted: false,
     } as const;
     expect(reportCard({ ...notice, remembered: [4, 5] }).footer).toBe(
-      "remembers from now on: 4, 5 (/claw memory 4 shows it, /claw forget 4 undoes it)",
+      "remembers 2 things more, 4, 5: /claw memory 4 shows one, /claw forget 4 undoes it",
     );
     expect(reportCard(notice).footer).toBe("");
   });

@@ -149,6 +149,12 @@ describe("everything off", () => {
   test("is asked once, stands on top of the status, and says how long it was", () => {
     const view = { running: 2, queued: 1, waiting: 0, active: 3, stopped: null };
     expect(stopCard(view).buttons.map(({ action }) => action)).toEqual(["stop.everything", "stop.cancel"]);
+    expect(stopCard(view).facts[0]?.value).toBe(
+      "2 runs under way, which may have been changing something · 1 queued · the times of 3 workflows",
+    );
+    expect(stopCard({ ...view, running: 0, queued: 0 }).facts[0]?.value).toBe(
+      "no run is under way · the times of 3 workflows",
+    );
     expect(stopCard({ ...view, stopped: { at: AT, by: "Ada" } }).buttons.map(({ value }) => value)).toEqual([
       "resume everything",
     ]);

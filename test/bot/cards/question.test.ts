@@ -28,7 +28,7 @@ describe("a question with choices", () => {
         "? Which colour?  (question 3 of doors, run 41)",
         "who  its owner, an approver or an admin · until 23 Nov 2026 09:00 UTC; silence is no answer",
         "[Red] [Blue]",
-        "(or type /claw answer 3 and one of these)",
+        "(or reply with one of these in this thread, or type /claw answer 3 and one of them)",
       ].join("\n"),
     );
     expect(asked().buttons.map(({ action, value }) => [action, value])).toEqual([
@@ -92,10 +92,21 @@ test("every answer hears what came of it", () => {
   expect(cardText(answeredCard({ ...answered, now: false }))).toMatch(
     /^Question 3 was answered by @Lin 23 Nov 2026 09:00 UTC: blue\n {2}The first answer counts/,
   );
-  expect(cardText(saidCard({ kind: "unclear", why: "several", numbers: [3, 4] }))).toMatch(
-    /Which question does that answer\?[\s\S]*\/claw answer 3 your words[\s\S]*\/claw answer 4 your words/,
+  expect(
+    cardText(
+      saidCard({
+        kind: "unclear",
+        why: "several",
+        open: [
+          { number: 3, question: "Which colour?" },
+          { number: 4, question: "Which {t:x} door?" },
+        ],
+      }),
+    ),
+  ).toMatch(
+    /Which question does that answer\?[\s\S]*Which colour\?: .*\/claw answer 3 your words[\s\S]*door\?: .*\/claw answer 4 your words/,
   );
-  expect(cardText(saidCard({ kind: "unclear", why: "too_long", numbers: [3] }))).toMatch(
+  expect(cardText(saidCard({ kind: "unclear", why: "too_long", open: [{ number: 3, question: "Why?" }] }))).toMatch(
     /too long for an answer to question 3[\s\S]*2,000/,
   );
 });

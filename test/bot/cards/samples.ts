@@ -308,7 +308,11 @@ export function samples({ word, many }: Filling): readonly Sample[] {
     "asked-expired": question(["Red", "Blue"], { kind: "expired", at: TEN }),
     "asked-cancelled": question(["Red", "Blue"], { kind: "cancelled", at: TEN }),
     "asked-second": answeredCard({ number: 3, run: 41, now: false, answer: word("red"), by, at: new Date(NINE) }),
-    "asked-which": saidCard({ kind: "unclear", why: "several", numbers: [3, 4] }),
+    "asked-which": saidCard({
+      kind: "unclear",
+      why: "several",
+      open: [3, 4].map((number) => ({ number, question: word("Which colour shall the door have?") })),
+    }),
     budget: budget(null),
     "budget-allowed": budget({ kind: "allowed", by, at: NINE }),
     effect: effect(null),

@@ -87,6 +87,8 @@ describe("a line that is a command as a whole", () => {
     ["memory 3", { kind: "memory", memory: 3 }],
     ["memory #3 confirm", { kind: "confirm", memory: 3 }],
     ["memory 3 keep for good", { kind: "keep", memory: 3, days: null }],
+    ["memory 3 keep", { kind: "keep", memory: 3, days: null }],
+    ["memory 3 forget", { kind: "forget", memory: 3 }],
     ["memory 3 keep 30d", { kind: "keep", memory: 3, days: 30 }],
     ["memory 3 keep for 5 days", { kind: "keep", memory: 3, days: 5 }],
     ["correct 3 deploys are on Mondays", { kind: "correct", memory: 3, text: "deploys are on Mondays" }],
@@ -222,6 +224,17 @@ describe("a line that can mean two things is a question, and each reading means 
     if (parsed.kind !== "question") throw new Error("no question");
     const meanings = parsed.readings.map(({ phrase }) => command(phrase));
     expect(meanings).toEqual([asCommand, expect.objectContaining({ kind: "create", instruction })]);
+  });
+
+  // With days and no time, the schedule would be a question of its own.
+  test.each([
+    ["correct 3 deploys are on Mondays", { kind: "correct", memory: 3, text: "deploys are on Mondays" }],
+    ["answer 3 on monday", { kind: "answer", question: 3, text: "on monday" }],
+    ["deny 7 not on Fridays", { kind: "deny", approval: 7, reason: "not on Fridays" }],
+  ])("but not %j, with the grammar of phrases that there is", (line, meant) => {
+    const options = { now: Date.parse("2026-11-23T09:00:00.000Z"), zone: "UTC", partsOfDay: {} };
+    const parsed = parseCommand(line, { parsePhrase: (text) => parseReally(text, options) });
+    expect(parsed).toEqual({ kind: "command", command: meant });
   });
 
   test("of something to remember that says when", () => {

@@ -31,7 +31,7 @@ describe("a call", () => {
   it("that changes something always asks, tainted or not", () => {
     for (const tainted of [false, true]) {
       const read = tainted ? ["this run read text from outside (browse a.example)"] : [];
-      expect(reasons(tool("write", "none"), tainted)).toEqual(["it changes something outside Claw", ...read]);
+      expect(reasons(tool("write", "none"), tainted)).toEqual(["it changes something", ...read]);
       expect(reasons(tool("destructive", "fixed"), tainted)).toEqual(["it is destructive", ...read]);
     }
   });

@@ -36,7 +36,7 @@ describe("an approval", () => {
       tool: "note",
       action: "note x",
       exactly: '{"what":"x"}',
-      reasons: ["it changes something outside Claw"],
+      reasons: ["it changes something"],
       decidedBy: "approver",
       expiresAt: new Date(c.clock.now() + 72 * 3_600_000).toISOString(),
     });

@@ -65,7 +65,7 @@ describe("a dry run of a draft", () => {
       verdict: { kind: "report", text: "12 left.\n\nAnd more." },
       reads: [{ tool: "look", exactly: '{"what":"a"}', failure: null }],
       would: [
-        { tool: "note", action: "note b", reasons: ["it changes something outside Claw"] },
+        { tool: "note", action: "note b", reasons: ["it changes something"] },
         { tool: "pay", action: "pay rent", effect: "write" },
       ],
       moreReads: 0,

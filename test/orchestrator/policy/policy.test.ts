@@ -59,7 +59,7 @@ describe("without rules", () => {
   it("what reads runs, what changes something asks an approver, and after outside text sending elsewhere asks", () => {
     expect(decide(policy([]), READ)).toMatchObject({ kind: "run" });
     const write = decide(policy([]), WRITE);
-    expect(write).toMatchObject({ kind: "ask", grantable: true, reasons: ["it changes something outside Claw"] });
+    expect(write).toMatchObject({ kind: "ask", grantable: true, reasons: ["it changes something"] });
     expect(write.kind === "ask" && write.terms).toEqual(strictest([{ by: ["approver"] }]));
     expect(decide(policy([]), READ, "a.example", { taint: ["http_get x.example"] })).toMatchObject({
       kind: "ask",

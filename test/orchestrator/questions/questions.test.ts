@@ -60,6 +60,10 @@ describe("a question", () => {
   it("waits in the thread without a worker; the first answer counts and the model has it with who gave it", async () => {
     const { run } = await asks();
     expect(await c.run(run)).toMatchObject({ status: "waiting", lease_owner: null });
+    const { name = "" } = (await readStatus(reader())).waiting[0] ?? {};
+    expect(await readWhy(reader(), { workflow: name })).toMatch(
+      /ran as run 1, which waits for an answer to question 1: Which colour\?/,
+    );
     const [card] = await c.notice("questionAsked", run);
     expect(card).toMatchObject({
       question: {
@@ -283,7 +287,11 @@ describe("a message in the thread", () => {
     // Written before it was asked, told late.
     expect(await write("lin", "hello", thread, START - 1)).toBeNull();
     expect(await write("lin", "hello", `${CHANNEL}:another`)).toBeNull();
-    expect(await write("lin", "x".repeat(2_001), thread)).toEqual({ kind: "unclear", why: "too_long", numbers: [1] });
+    expect(await write("lin", "x".repeat(2_001), thread)).toMatchObject({
+      kind: "unclear",
+      why: "too_long",
+      open: [{ number: 1 }],
+    });
     expect(await write("lin", "it is about *X*", thread)).toMatchObject({
       kind: "answered",
       answered: { number: 1, now: true, answer: "it is about *X*" },
@@ -293,17 +301,33 @@ describe("a message in the thread", () => {
     expect(told(1)).toContain("it is about *X*");
   });
 
-  it("answers no question with choices, and asks which when several are open", async () => {
-    const one = await asks();
-    expect(await write("lin", "red", one.thread)).toBeNull();
+  it("answers a question with choices by the words of one, and by nothing else", async () => {
+    const { run, thread } = await asks();
+    expect(await write("lin", "green", thread)).toBeNull();
+    expect(await write("lin", "2", thread)).toBeNull();
+    expect(await write("vic", "blue", thread)).toBeNull();
+    expect(await write("lin", " Blue", thread)).toMatchObject({ kind: "answered", answered: { answer: "blue" } });
+    expect(await write("kim", "red", thread)).toBeNull();
+    await done(run);
+    expect(told(1)).toContain("blue");
+  });
+
+  it("asks which when several are open", async () => {
     c.model.says(calls(["ask", WORDS], ["ask", { question: "And who?" }]));
     const workflow = await c.workflow();
     const run = await c.start(workflow);
     await c.work();
     const thread = `${CHANNEL}:root-${workflow}`;
-    expect(await write("lin", "about X", thread)).toEqual({ kind: "unclear", why: "several", numbers: [2, 3] });
-    await answer("lin", { text: "about X" }, 2);
-    expect(await write("kim", "me", thread)).toMatchObject({ kind: "answered", answered: { number: 3, answer: "me" } });
+    expect(await write("lin", "about X", thread)).toEqual({
+      kind: "unclear",
+      why: "several",
+      open: [
+        { number: 1, question: "What is it about?" },
+        { number: 2, question: "And who?" },
+      ],
+    });
+    await answer("lin", { text: "about X" }, 1);
+    expect(await write("kim", "me", thread)).toMatchObject({ kind: "answered", answered: { number: 2, answer: "me" } });
     await done(run);
   });
 });

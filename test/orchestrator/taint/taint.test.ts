@@ -72,7 +72,7 @@ describe("a run that read outside text", () => {
   it("says it also of a write that names no place", async () => {
     const run = await runs(["browse", "a.example"], ["note", "x"]);
     expect((await asked(run))[0]?.reasons).toEqual([
-      "it changes something outside Claw",
+      "it changes something",
       "this run read text from outside (browse a.example)",
     ]);
   });

@@ -62,27 +62,28 @@ const pins = () => createPins({ db: database.db, clock: { now: () => time.now } 
 
 /** Programs that others wrote take seconds to start on a busy machine. */
 const patienceMs = 50_000;
-const deps = () => ({ taken: [], pins: pins(), version: "1", now: () => time.now, patienceMs, log: quietLog });
-
+async function opened(...servers: readonly ListedServer[]) {
+  const mcp = await openMcp({
+    servers,
+    taken: [],
+    pins: pins(),
+    version: "1",
+    now: () => time.now,
+    patienceMs,
+    log: quietLog,
+  });
+  closing.push(mcp.close);
+  return mcp;
+}
+const toolsOf = async (...servers: readonly ListedServer[]) => (await opened(...servers)).tools();
 async function open(...servers: readonly ListedServer[]) {
-  const opened = await openMcp({ ...deps(), servers });
-  closing.push(opened.close);
+  const { tools } = await opened(...servers);
   return async (name: string, args: object = {}) => {
-    const found = opened.tools().find((each) => each.name === name);
-    if (!found)
-      throw new Error(
-        `no ${name}; there are ${opened
-          .tools()
-          .map((each) => each.name)
-          .join(", ")}`,
-      );
+    const names = tools().map((each) => each.name);
+    const found = tools().find((each) => each.name === name);
+    if (!found) throw new Error(`no ${name}; there are ${names.join(", ")}`);
     return callOf(found, args);
   };
-}
-async function toolsOf(...servers: readonly ListedServer[]): Promise<readonly ToolContract[]> {
-  const opened = await openMcp({ ...deps(), servers });
-  closing.push(opened.close);
-  return opened.tools();
 }
 async function callOf(contract: ToolContract, args: object) {
   const input = validateInput(contract, JSON.stringify(args));
