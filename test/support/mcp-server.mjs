@@ -34,6 +34,11 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   // Neither a notification nor the answer to a question of ours wants an answer.
   if (id === undefined || method === undefined) return;
   const answer = METHODS[method];
-  if (answer) write({ id, result: answer(params ?? {}) });
-  else write({ id, error: { code: -32601, message: `no method ${method}` } });
+  if (!answer) return write({ id, error: { code: -32601, message: `no method ${method}` } });
+  try {
+    write({ id, result: answer(params ?? {}) });
+  } catch (error) {
+    // The file is being written just now.
+    write({ id, error: { code: -32603, message: String(error) } });
+  }
 });
