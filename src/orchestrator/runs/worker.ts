@@ -123,12 +123,14 @@ export function createWorker(deps: WorkerDeps): Worker {
     const awayBefore = holding.awayMs();
     const left = () =>
       run.pinned.policies.runTimeLimitMs - run.activeMs - (deps.uptime() - began) + holding.awayMs() - awayBefore;
-    const again = () => {
+    let timer: NodeJS.Timeout | undefined;
+    const look = () => {
       const ms = holding.isAway() ? AWAY_LOOK_MS : left();
       if (ms <= 0) onReached();
-      else timer = setTimeout(again, Math.min(ms, MAX_TIMER_MS));
+      else timer = setTimeout(look, Math.min(ms, MAX_TIMER_MS));
     };
-    let timer = setTimeout(again, Math.min(left(), MAX_TIMER_MS));
+    // At once: a run whose time was over before begins nothing more.
+    look();
     return { clear: () => clearTimeout(timer) };
   }
 
