@@ -6,12 +6,15 @@ import type { Ids } from "./ports.ts";
 
 export const systemIds: Ids = { next: () => v7() };
 
+/** What a text is known by. @returns 64 hex digits (SHA-256) */
+export const hashText = (text: string): string => createHash("sha256").update(text).digest("hex");
+
 /**
  * The hash of a JSON value that does not depend on key order (RFC 8785). Approvals are bound to it.
  * @returns 64 hex digits (SHA-256)
  */
 export function canonicalHash(value: unknown): string {
-  return createHash("sha256").update(canonicalJson(value)).digest("hex");
+  return hashText(canonicalJson(value));
 }
 
 /** A JSON value with its keys in order (RFC 8785). */

@@ -8,11 +8,12 @@ import type { Failure } from "../errors.ts";
 import type { ApprovalDecision, ApprovalView } from "../events.ts";
 import { authorsOf } from "../grants/use.ts";
 import { canonicalJson } from "../ids.ts";
-import { personsOf } from "../members/store.ts";
+import { nextNumber, personsOf } from "../members/store.ts";
 import { DEFAULT_DECIDER, mayDecide, type Terms, termsWords } from "../policy/decider.ts";
 import type { MemberId } from "../ports.ts";
 import { changedLines } from "../replay/lines.ts";
 import type { EngineDeps } from "../runs/engine-deps.ts";
+import { halfTime } from "../runs/half-time.ts";
 import { tellHome } from "../runs/home.ts";
 import { doneBefore } from "../runs/restart.ts";
 import type { StepKey, ToolStep } from "../runs/step.ts";
@@ -20,7 +21,7 @@ import { type HeldRun, refOf } from "../runs/store.ts";
 import { openWait } from "../runs/waits/store.ts";
 import { type Approval, termsOf } from "./approval.ts";
 import { expireOne } from "./expiry.ts";
-import { approvalOfStep, insertApproval, moveApproval, nextApprovalNumber, yesesOf } from "./store.ts";
+import { approvalOfStep, insertApproval, moveApproval, yesesOf } from "./store.ts";
 
 /** The message an approval is asked in; the decision and the outcome edit it. */
 export const approvalKey = (approvalId: string): string => `approval:${approvalId}`;
@@ -39,8 +40,6 @@ export interface CallToAsk {
   readonly changed?: { readonly by: string; readonly memberId: MemberId; readonly was: unknown };
 }
 
-/** Nobody is reminded of what is over so soon; milliseconds. */
-const REMIND_FROM_MS = 10 * 60_000;
 /** What a yes that takes effect late is given beyond that; milliseconds. */
 const AFTER_WAIT_MS = 10 * 60_000;
 
@@ -55,11 +54,11 @@ export async function askForApproval(
   const tool = call.contract.name;
   const reasons = [...call.reasons, ...(await doneBefore(deps, work, run, { tool, hash }))];
   const id = deps.ids.next();
-  const number = await nextApprovalNumber(work.tx, run.workspaceId);
+  const number = await nextNumber(work.tx, run.workspaceId, "approvalCounter");
   const asked = Math.min(run.pinned.policies.approvalExpiryMs, terms.expiryMs ?? Number.POSITIVE_INFINITY);
   const lastsMs = terms.waitMs > 0 ? Math.max(asked, terms.waitMs + AFTER_WAIT_MS) : asked;
   const expiresAt = new Date(work.now.getTime() + lastsMs);
-  const remindAt = lastsMs < REMIND_FROM_MS ? null : new Date(work.now.getTime() + lastsMs / 2);
+  const remindAt = halfTime(work.now, lastsMs);
   const authors = [...authorsOf(run), ...(call.changed ? [call.changed.memberId] : [])];
   await insertApproval(work.tx, {
     id,

@@ -1,30 +1,25 @@
 /** At half of its time an open approval is said again: who can decide, and elsewhere, too, where the policy says so. */
 import { appendAudit } from "../audit/store.ts";
-import { inWork, type Work, type WorkDeps } from "../db/work.ts";
+import type { Work, WorkDeps } from "../db/work.ts";
 import { announce, noticesOf } from "../delivery/store.ts";
 import type { Notice } from "../events.ts";
 import { personsOf } from "../members/store.ts";
 import { mayDecide } from "../policy/decider.ts";
 import type { Ids } from "../ports.ts";
+import { namesSaid, remindAtHalfTime } from "../runs/half-time.ts";
 import { tellHome } from "../runs/home.ts";
-import { type HeldRun, lockRun } from "../runs/store.ts";
+import type { HeldRun } from "../runs/store.ts";
 import { type Approval, termsOf } from "./approval.ts";
 import { approvalKey, reminderKey } from "./ask.ts";
 import { approvalsToRemind, clearReminder } from "./store.ts";
 
-const BATCH = 100;
-/** Names that are said. */
-const NAMED = 5;
-
-/** Each in a work of its own, once. Again is harmless. */
-export async function remindOfApprovals(deps: WorkDeps & { readonly ids: Ids }): Promise<void> {
-  for (const approval of await approvalsToRemind(deps.db, new Date(deps.clock.now()), BATCH)) {
-    await inWork(deps, async (work) => {
-      const run = await lockRun(work, approval.workspaceId, { id: approval.runId });
-      if (run && (await clearReminder(work.tx, approval))) await remind(deps, work, run, approval);
-    });
-  }
-}
+/** Again is harmless. */
+export const remindOfApprovals = (deps: WorkDeps & { readonly ids: Ids }): Promise<void> =>
+  remindAtHalfTime(deps, {
+    due: approvalsToRemind,
+    clear: clearReminder,
+    remind: (work, run, approval) => remind(deps, work, run, approval),
+  });
 
 async function remind(deps: { readonly ids: Ids }, work: Work, run: HeldRun, approval: Approval): Promise<void> {
   const { workspaceId } = approval;
@@ -39,8 +34,7 @@ async function remind(deps: { readonly ids: Ids }, work: Work, run: HeldRun, app
   const notice: Notice = {
     kind: "approvalReminder",
     approval: asked.approval,
-    able: able.slice(0, NAMED),
-    more: Math.max(able.length - NAMED, 0),
+    ...namesSaid(able),
     decision: null,
   };
   await tellHome(deps, work, run, reminderKey(approval.id), notice);

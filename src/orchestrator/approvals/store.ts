@@ -1,22 +1,11 @@
 /** Approvals and votes in SQL. */
-import { and, asc, desc, eq, inArray, isNotNull, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, lte } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
-import { approvals, votes, workspaces } from "../db/schema.ts";
+import { approvals, votes } from "../db/schema.ts";
 import { ClawError } from "../errors.ts";
 import type { MemberId, WorkspaceId } from "../ports.ts";
 import type { StepKey } from "../runs/step.ts";
 import { APPROVAL_TRANSITIONS, type Approval, type ApprovalStatus } from "./approval.ts";
-
-export async function nextApprovalNumber(tx: Transaction, workspaceId: WorkspaceId): Promise<number> {
-  const rows = await tx
-    .update(workspaces)
-    .set({ approvalCounter: sql`${workspaces.approvalCounter} + 1` })
-    .where(eq(workspaces.id, workspaceId))
-    .returning({ number: workspaces.approvalCounter });
-  const row = rows[0];
-  if (!row) throw new ClawError("bug", `no workspace ${workspaceId}`);
-  return row.number;
-}
 
 export async function insertApproval(
   tx: Transaction,

@@ -1,7 +1,7 @@
 /** Gathers what may open a run's conversation. */
-import { createHash } from "node:crypto";
 import type { Database } from "../db/client.ts";
 import { storableText } from "../db/storable.ts";
+import { hashText } from "../ids.ts";
 import { type ChosenMemories, chooseMemories, memoryTexts } from "../memory/ranking.ts";
 import { memoriesFor } from "../memory/store.ts";
 import type { Model } from "../ports.ts";
@@ -11,8 +11,6 @@ import { payloadText } from "../triggers/payload.ts";
 import type { ManifestEntry } from "../views.ts";
 import { type Piece, type PieceKind, PROMPT } from "./context.ts";
 import { whatWasBefore } from "./store.ts";
-
-export const hashText = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 export interface Opening {
   readonly pieces: readonly Piece[];

@@ -1,7 +1,8 @@
 /** Workspaces and members in SQL. */
-import { and, eq, inArray, isNull } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
 import { members, workspaces } from "../db/schema.ts";
+import { ClawError } from "../errors.ts";
 import type { Person } from "../policy/decider.ts";
 import type { Introduction, MemberId, PlatformName, Role, WorkspaceId } from "../ports.ts";
 
@@ -162,4 +163,20 @@ export async function memberNames(
     .from(members)
     .where(eq(members.workspaceId, workspaceId));
   return new Map(rows.map((row) => [row.id, row.name]));
+}
+
+/** The next number that people know something of the workspace by; none is given twice. @throws ClawError `bug` without a workspace */
+export async function nextNumber(
+  tx: Transaction,
+  workspaceId: WorkspaceId,
+  counter: "approvalCounter" | "questionCounter" | "memoryCounter",
+): Promise<number> {
+  const rows = await tx
+    .update(workspaces)
+    .set({ [counter]: sql`${workspaces[counter]} + 1` })
+    .where(eq(workspaces.id, workspaceId))
+    .returning({ number: workspaces[counter] });
+  const row = rows[0];
+  if (!row) throw new ClawError("bug", `no workspace ${workspaceId}`);
+  return row.number;
 }

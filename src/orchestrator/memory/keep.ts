@@ -2,18 +2,10 @@
 import { appendAudit } from "../audit/store.ts";
 import type { Work } from "../db/work.ts";
 import { canonicalHash } from "../ids.ts";
+import { nextNumber } from "../members/store.ts";
 import type { Ids } from "../ports.ts";
 import { type Memory, MOST_MEMORIES, sameness } from "./memory.ts";
-import {
-  changeMemory,
-  insertMemory,
-  keptAt,
-  lockMemory,
-  lockPlace,
-  lockSame,
-  nextMemoryNumber,
-  removeMemory,
-} from "./store.ts";
+import { changeMemory, insertMemory, keptAt, lockMemory, lockPlace, lockSame, removeMemory } from "./store.ts";
 
 /** What is to be kept, and the key of the step or the event that it came with. */
 export interface ToKeep extends Omit<Memory, "id" | "number" | "createdAt" | "updatedAt"> {
@@ -64,7 +56,7 @@ export async function keep(deps: { readonly ids: Ids }, work: Work, wanted: ToKe
   const memory: Memory = {
     ...said,
     id: deps.ids.next(),
-    number: await nextMemoryNumber(tx, workspaceId),
+    number: await nextNumber(tx, workspaceId, "memoryCounter"),
     createdAt: now,
     updatedAt: now,
   };

@@ -2,8 +2,7 @@
 import { and, asc, eq, gt, isNull, ne, or, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
 import { prepared, rowsOf } from "../db/prepared.ts";
-import { memories, runs, workflows, workspaces } from "../db/schema.ts";
-import { ClawError } from "../errors.ts";
+import { memories, runs, workflows } from "../db/schema.ts";
 import type { ChannelId, MemberId, WorkspaceId } from "../ports.ts";
 import type { Asker, Memory } from "./memory.ts";
 import type { ToldMemory } from "./ranking.ts";
@@ -11,17 +10,6 @@ import type { ToldMemory } from "./ranking.ts";
 /** Works that change what is remembered at one place come one after the other. */
 export async function lockPlace(tx: Transaction, workspaceId: WorkspaceId, place: string): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`memory:${workspaceId}:${place}`}, 0))`);
-}
-
-export async function nextMemoryNumber(tx: Transaction, workspaceId: WorkspaceId): Promise<number> {
-  const rows = await tx
-    .update(workspaces)
-    .set({ memoryCounter: sql`${workspaces.memoryCounter} + 1` })
-    .where(eq(workspaces.id, workspaceId))
-    .returning({ number: workspaces.memoryCounter });
-  const row = rows[0];
-  if (!row) throw new ClawError("bug", `no workspace ${workspaceId}`);
-  return row.number;
 }
 
 export async function insertMemory(

@@ -5,22 +5,21 @@ import type { Work } from "../db/work.ts";
 import { revise } from "../delivery/store.ts";
 import type { Failure } from "../errors.ts";
 import type { Notice, QuestionEnd, QuestionView } from "../events.ts";
-import { personsOf } from "../members/store.ts";
+import { nextNumber, personsOf } from "../members/store.ts";
 import type { Ids, MemberId } from "../ports.ts";
+import { halfTime } from "../runs/half-time.ts";
 import { tellHome } from "../runs/home.ts";
 import type { StepKey } from "../runs/step.ts";
 import { type HeldRun, refOf } from "../runs/store.ts";
 import { openWait } from "../runs/waits/store.ts";
 import { answererWords, mayAnswer, type Question, type QuestionStatus } from "./question.ts";
-import { endQuestion, insertQuestion, nextQuestionNumber, openQuestions } from "./store.ts";
+import { endQuestion, insertQuestion, openQuestions } from "./store.ts";
 
 /** The message a question is asked in; its end edits it. */
 export const questionKey = (questionId: string): string => `question:${questionId}`;
 /** The message that says it again at half time; its end edits that, too. */
 export const questionReminderKey = (questionId: string): string => `question-reminder:${questionId}`;
 
-/** Nobody is reminded of what is over so soon; milliseconds. */
-const REMIND_FROM_MS = 10 * 60_000;
 /** A member by the id of their platform, whom Claw need not have met. */
 const PLATFORM_ID = /^@(?:[UWS][A-Z0-9]{6,}|\d{15,20})$/;
 
@@ -48,9 +47,9 @@ export async function askPeople(
     }
   }
   const id = deps.ids.next();
-  const number = await nextQuestionNumber(work.tx, workspaceId);
+  const number = await nextNumber(work.tx, workspaceId, "questionCounter");
   const until = new Date(work.now.getTime() + forMs);
-  const remindAt = forMs < REMIND_FROM_MS ? null : new Date(work.now.getTime() + forMs / 2);
+  const remindAt = halfTime(work.now, forMs);
   const { turn, callIndex } = step;
   await insertQuestion(work.tx, {
     id,

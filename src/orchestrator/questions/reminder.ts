@@ -1,26 +1,21 @@
 /** At half of its time an open question is said again, with who can answer it. */
-import { inWork, type Work, type WorkDeps } from "../db/work.ts";
+import type { Work, WorkDeps } from "../db/work.ts";
 import { noticesOf } from "../delivery/store.ts";
 import type { Ids } from "../ports.ts";
+import { namesSaid, remindAtHalfTime } from "../runs/half-time.ts";
 import { tellHome } from "../runs/home.ts";
-import { type HeldRun, lockRun } from "../runs/store.ts";
+import type { HeldRun } from "../runs/store.ts";
 import { auditQuestion, questionKey, questionReminderKey, whoCan } from "./ask.ts";
 import type { Question } from "./question.ts";
 import { clearReminder, questionsToRemind } from "./store.ts";
 
-const BATCH = 100;
-/** Names that are said. */
-const NAMED = 5;
-
-/** Each in a work of its own, once. Again is harmless. */
-export async function remindOfQuestions(deps: WorkDeps & { readonly ids: Ids }): Promise<void> {
-  for (const question of await questionsToRemind(deps.db, new Date(deps.clock.now()), BATCH)) {
-    await inWork(deps, async (work) => {
-      const run = await lockRun(work, question.workspaceId, { id: question.runId });
-      if (run && (await clearReminder(work.tx, question))) await remind(deps, work, run, question);
-    });
-  }
-}
+/** Again is harmless. */
+export const remindOfQuestions = (deps: WorkDeps & { readonly ids: Ids }): Promise<void> =>
+  remindAtHalfTime(deps, {
+    due: questionsToRemind,
+    clear: clearReminder,
+    remind: (work, run, question) => remind(deps, work, run, question),
+  });
 
 async function remind(deps: { readonly ids: Ids }, work: Work, run: HeldRun, question: Question): Promise<void> {
   const { workspaceId, id } = question;
@@ -30,8 +25,7 @@ async function remind(deps: { readonly ids: Ids }, work: Work, run: HeldRun, que
   await tellHome(deps, work, run, questionReminderKey(id), {
     kind: "questionReminder",
     question: asked.question,
-    able: able.slice(0, NAMED),
-    more: Math.max(able.length - NAMED, 0),
+    ...namesSaid(able),
     decision: null,
   });
   await auditQuestion(work, run, question, "claw", "reminded", { able: able.length });

@@ -1,24 +1,13 @@
 /** Questions in SQL. */
-import { and, asc, desc, eq, isNotNull, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, isNotNull, lte } from "drizzle-orm";
 import type { Database, Transaction } from "../db/client.ts";
-import { questions, runs, workspaces } from "../db/schema.ts";
+import { questions, runs } from "../db/schema.ts";
 import { ClawError } from "../errors.ts";
 import type { WorkspaceId } from "../ports.ts";
 import type { StepKey } from "../runs/step.ts";
 import { QUESTION_TRANSITIONS, type Question, type QuestionStatus } from "./question.ts";
 
 export type QuestionKey = { readonly id: string } | { readonly number: number };
-
-export async function nextQuestionNumber(tx: Transaction, workspaceId: WorkspaceId): Promise<number> {
-  const rows = await tx
-    .update(workspaces)
-    .set({ questionCounter: sql`${workspaces.questionCounter} + 1` })
-    .where(eq(workspaces.id, workspaceId))
-    .returning({ number: workspaces.questionCounter });
-  const row = rows[0];
-  if (!row) throw new ClawError("bug", `no workspace ${workspaceId}`);
-  return row.number;
-}
 
 export async function insertQuestion(
   tx: Transaction,

@@ -1,7 +1,8 @@
 /** The seam of the engine: what a replay is given instead of what a real run has. */
 import { type Piece, type PieceKind, PROMPT } from "../context/context.ts";
-import { hashText, type Opening } from "../context/opening.ts";
+import type { Opening } from "../context/opening.ts";
 import { ClawError } from "../errors.ts";
+import { hashText } from "../ids.ts";
 import type { EngineDeps } from "../runs/engine-deps.ts";
 import { RunOver } from "../runs/interruption.ts";
 import { loadJournal } from "../runs/journal/store.ts";

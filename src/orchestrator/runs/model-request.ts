@@ -1,8 +1,9 @@
 /** What a turn's model call says, assembled within its budget from the journal and the opening. */
 import { FINISH, READ_OUTPUT, RECALL } from "../../tools/index.ts";
 import { chooseOpening, openingMessages, type Piece, turnMessages } from "../context/context.ts";
-import { gatherOpening, hashText, MORE_MEMORIES } from "../context/opening.ts";
+import { gatherOpening, MORE_MEMORIES } from "../context/opening.ts";
 import { loadPieces } from "../context/store.ts";
+import { hashText } from "../ids.ts";
 import { worstCaseMicros } from "../model/prices.ts";
 import { requestTokens } from "../model/tokens.ts";
 import type { ModelPrice, ModelRequest } from "../ports.ts";

@@ -27,6 +27,13 @@ export async function setRoute(tx: Transaction, workflow: WorkflowKey, route: Ro
     .onConflictDoUpdate({ target: routes.workflowId, set: { ...route } });
 }
 
+const heardIn = (workspaceId: WorkspaceId, kind: RouteKind, channelId: ChannelId) =>
+  and(
+    eq(routes.workspaceId, workspaceId),
+    eq(routes.kind, kind),
+    or(eq(routes.channelId, channelId), isNull(routes.channelId)),
+  );
+
 /** Workflows that may be started by what happens in a channel, in one order. One look into an index. */
 export async function listeners(
   db: Database | Transaction,
@@ -37,13 +44,7 @@ export async function listeners(
   const rows = await db
     .select({ id: routes.workflowId })
     .from(routes)
-    .where(
-      and(
-        eq(routes.workspaceId, workspaceId),
-        eq(routes.kind, kind),
-        or(eq(routes.channelId, channelId), isNull(routes.channelId)),
-      ),
-    )
+    .where(heardIn(workspaceId, kind, channelId))
     .orderBy(asc(routes.workflowId));
   return rows.map((row) => row.id);
 }
@@ -59,13 +60,7 @@ export async function listeningOwners(
     .selectDistinct({ ownerId: workflows.ownerId })
     .from(routes)
     .innerJoin(workflows, eq(workflows.id, routes.workflowId))
-    .where(
-      and(
-        eq(routes.workspaceId, workspaceId),
-        eq(routes.kind, kind),
-        or(eq(routes.channelId, channelId), isNull(routes.channelId)),
-      ),
-    );
+    .where(heardIn(workspaceId, kind, channelId));
   return rows.map((row) => row.ownerId);
 }
 

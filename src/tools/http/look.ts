@@ -1,10 +1,9 @@
 /** A cheap look whether a page has changed: asked for only when it is newer, compared by its readable text. */
-import { createHash } from "node:crypto";
 import { fail, ok, type ToolContext, type ToolFailure, type ToolResult } from "../contract.ts";
 import type { HttpDeps } from "./exchange.ts";
 import { type Followed, follow, following } from "./follow.ts";
 import { ACCEPT } from "./get.ts";
-import { readPage } from "./page.ts";
+import { digestOf, readPage } from "./page.ts";
 import { conditionsOf, validatorsOf } from "./version.ts";
 
 /** How a page was when it was looked at. */
@@ -52,7 +51,7 @@ async function seen({ at, answer, asked, carried }: Followed): Promise<ToolResul
   if (content.fault) return fail("connection_lost", `${at.host} closed the connection before it had answered`);
   const page = await readPage(content.bytes, contentType, at.href, content.truncated, carried.values);
   if (!page) return fail("invalid_output", `${at.host} sent ${contentType ?? "bytes"}, which is not text`);
-  const hash = createHash("sha256").update(page.text).digest("hex");
+  const hash = digestOf(page.text);
   const validators = validatorsOf(answer, new Set(), carried.values.length > 0);
   return ok({ kind: "seen", page: { hash, url: at.href, ...validators, title: page.title, text: page.text } });
 }

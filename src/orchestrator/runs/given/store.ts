@@ -1,17 +1,15 @@
 /** Which version of a source that changes a run is given, and which one the last run was that ended well. */
-import { createHash } from "node:crypto";
 import { and, desc, eq, ne, sql } from "drizzle-orm";
 import type { GivenVersion } from "../../../tools/index.ts";
 import type { Database, Transaction } from "../../db/client.ts";
 import { givenVersions, runs } from "../../db/schema.ts";
+import { hashText } from "../../ids.ts";
 
 export interface GivenTo {
   readonly workspaceId: string;
   readonly workflowId: string;
   readonly runId: string;
 }
-
-const hashed = (source: string): string => createHash("sha256").update(source).digest("hex");
 
 /** The same at every call of one run, unless another one ends meanwhile. */
 export async function lastGiven(db: Database, to: GivenTo, source: string): Promise<GivenVersion | null> {
@@ -29,7 +27,7 @@ export async function lastGiven(db: Database, to: GivenTo, source: string): Prom
       and(
         eq(givenVersions.workspaceId, to.workspaceId),
         eq(givenVersions.workflowId, to.workflowId),
-        eq(givenVersions.source, hashed(source)),
+        eq(givenVersions.source, hashText(source)),
         ne(givenVersions.runId, to.runId),
         eq(runs.status, "succeeded"),
       ),
@@ -52,7 +50,7 @@ export async function noteGiven(
   { url, digest, etag, lastModified, at }: GivenVersion,
   now: Date,
 ): Promise<void> {
-  const name = hashed(source);
+  const name = hashText(source);
   const of = sql`v.workspace_id = ${to.workspaceId} and v.workflow_id = ${to.workflowId}::uuid and v.source = ${name}`;
   await db.execute(sql`
     with stale as (

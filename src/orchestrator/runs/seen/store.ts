@@ -1,9 +1,7 @@
 /** What a run is given for the first time, of sources that grow. */
-import { createHash } from "node:crypto";
 import { sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../db/client.ts";
-
-const hashed = (text: string): string => createHash("sha256").update(text).digest("hex");
+import { hashText } from "../../ids.ts";
 
 export interface SeenBy {
   readonly workspaceId: string;
@@ -22,12 +20,12 @@ export async function unseenItems(
   items: readonly string[],
   now: Date,
 ): Promise<ReadonlySet<string>> {
-  const names = new Map(items.map((item) => [hashed(item), item]));
+  const names = new Map(items.map((item) => [hashText(item), item]));
   if (names.size === 0) return new Set();
   const rows = await db.execute<{ item: string }>(sql`
     with given as (
       insert into seen_items (workspace_id, workflow_id, source, item, run_id, seen_at)
-      select ${by.workspaceId}, ${by.workflowId}::uuid, ${hashed(source)}, item, ${by.runId}::uuid, ${now.toISOString()}::timestamptz
+      select ${by.workspaceId}, ${by.workflowId}::uuid, ${hashText(source)}, item, ${by.runId}::uuid, ${now.toISOString()}::timestamptz
       from jsonb_array_elements_text(${JSON.stringify([...names.keys()].sort())}::jsonb) as t (item)
       on conflict (workflow_id, source, item) do update set
         seen_at = excluded.seen_at,
@@ -48,14 +46,14 @@ export async function peekUnseen(
   source: string,
   items: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const names = new Map(items.map((item) => [hashed(item), item]));
+  const names = new Map(items.map((item) => [hashText(item), item]));
   if (names.size === 0) return new Set();
   const rows = await db.execute<{ item: string }>(sql`
     select t.item from jsonb_array_elements_text(${JSON.stringify([...names.keys()])}::jsonb) as t (item)
     where not exists (
       select 1 from seen_items s left join runs r on r.id = s.run_id
       where s.workspace_id = ${by.workspaceId} and s.workflow_id = ${by.workflowId}::uuid
-        and s.source = ${hashed(source)} and s.item = t.item and coalesce(r.status, 'succeeded') = 'succeeded')`);
+        and s.source = ${hashText(source)} and s.item = t.item and coalesce(r.status, 'succeeded') = 'succeeded')`);
   return new Set(rows.flatMap(({ item }) => names.get(item) ?? []));
 }
 

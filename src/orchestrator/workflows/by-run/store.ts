@@ -32,46 +32,30 @@ export async function lineageOf(
     select l.workflow_id as id, w.name from line l join workflows w on w.id = l.workflow_id order by l.far`);
 }
 
+type Asked = { readonly workspaceId: WorkspaceId; readonly id: string };
+
+/** The firings of a workflow that runs asked for. */
+const askedOf = ({ workspaceId, id }: Asked) =>
+  and(eq(firings.workspaceId, workspaceId), eq(firings.workflowId, id), eq(firings.kind, "workflow"));
+
 /** The run that a step has started already; null when it has not. */
-export async function runAskedBy(
-  tx: Transaction,
-  workflow: { readonly workspaceId: WorkspaceId; readonly id: string },
-  key: string,
-): Promise<StartedRun | null> {
+export async function runAskedBy(tx: Transaction, workflow: Asked, key: string): Promise<StartedRun | null> {
   const [row] = await tx
     .select({ runId: runs.id, number: runs.number })
     .from(firings)
     .innerJoin(runs, eq(runs.firingId, firings.id))
-    .where(
-      and(
-        eq(firings.workspaceId, workflow.workspaceId),
-        eq(firings.workflowId, workflow.id),
-        eq(firings.kind, "workflow"),
-        eq(firings.key, key),
-      ),
-    )
+    .where(and(askedOf(workflow), eq(firings.key, key)))
     .orderBy(runs.number)
     .limit(1);
   return row ?? null;
 }
 
 /** How often runs of others have started a workflow since then. */
-export async function askedSince(
-  tx: Transaction,
-  workflow: { readonly workspaceId: WorkspaceId; readonly id: string },
-  since: Date,
-): Promise<number> {
+export async function askedSince(tx: Transaction, workflow: Asked, since: Date): Promise<number> {
   const [row] = await tx
     .select({ many: count() })
     .from(firings)
-    .where(
-      and(
-        eq(firings.workspaceId, workflow.workspaceId),
-        eq(firings.workflowId, workflow.id),
-        eq(firings.kind, "workflow"),
-        gt(firings.createdAt, since),
-      ),
-    );
+    .where(and(askedOf(workflow), gt(firings.createdAt, since)));
   return row?.many ?? 0;
 }
 
